@@ -1,0 +1,3 @@
+module icmpsift
+
+go 1.26

@@ -1,0 +1,39 @@
+package ingest
+
+import "time"
+
+// LinkType is a LINKTYPE_ value of a capture's interface (https://www.tcpdump.org/linktypes.html), FCS bits masked off.
+type LinkType uint16
+
+// Link types that are named in code.
+const (
+	LinkNull     LinkType = 0
+	LinkEthernet LinkType = 1
+	LinkRawBSD   LinkType = 12
+	LinkRaw      LinkType = 101
+	LinkLoop     LinkType = 108
+	LinkSLL      LinkType = 113
+	LinkIPv4     LinkType = 228
+	LinkIPv6     LinkType = 229
+	LinkSLL2     LinkType = 276
+)
+
+// Frame is one record of a capture file, as Wireshark numbers it.
+type Frame struct {
+	Number    int64    // 1-based in its file; frames found after damage count on, and are marked Salvaged
+	Time      int64    // nanoseconds since the Unix epoch, UTC; meaningless when NoTime
+	NoTime    bool     // the record carries no time (a pcapng simple packet block) or an impossible one
+	Salvaged  bool     // found by resynchronising after damage: Wireshark does not show it
+	BigEndian bool     // byte order of the section, which link type "null" needs
+	Section   int      // pcapng section, from 0
+	Interface int      // interface of the section, from 0
+	Link      LinkType // link type of that interface
+	FCS       int      // bytes of frame check sequence behind each frame, where the file says so
+	Offset    int64    // where the record starts in the uncompressed file
+	Wire      int      // bytes the frame had on the wire
+	Data      []byte   // bytes captured; valid only until the next frame is read
+	Comments  []string // pcapng packet comments: hostile text
+}
+
+// Timestamp gives the frame's time in UTC.
+func (f *Frame) Timestamp() time.Time { return time.Unix(0, f.Time).UTC() }

@@ -1,0 +1,328 @@
+// Package report is what people read. [Report] is the one model: report/build makes it from evidence and findings, and
+// the other rooms (markdown, workbook, ...) render it and compute nothing. Its JSON form is the contract report.json,
+// schema "icmpsift.report/v1": fields are added, never renamed.
+//
+// Texts that come from evidence (paths, names, comments, payload) are kept as they are here and escaped by each renderer.
+package report
+
+import "time"
+
+// Schema names the contract of report.json.
+const Schema = "icmpsift.report/v1"
+
+// Report is everything one run of icmpsift says.
+type Report struct {
+	Schema    string      `json:"schema"`
+	Tool      Tool        `json:"tool"`
+	Case      Case        `json:"case"`
+	Bottom    []string    `json:"bottom_line"` // at most five sentences, worst first
+	Verdict   string      `json:"verdict"`     // level of the worst finding, or "none"
+	Evidence  []Evidence  `json:"evidence"`
+	Incidents []Incident  `json:"incidents"`
+	Findings  []Finding   `json:"findings"` // worst first, then by time
+	Artefacts []Artefact  `json:"artefacts"`
+	Actions   []Action    `json:"actions"`
+	Timeline  []Event     `json:"timeline"` // what happened, in order, bursts collapsed
+	Hosts     []Host      `json:"hosts"`
+	Exchanges []Exchange  `json:"exchanges"`
+	Types     []TypeCount `json:"types"`
+	Activity  []Activity  `json:"activity"`
+	Rules     []Rule      `json:"rules"`
+	Totals    Totals      `json:"totals"`
+	Notes     []string    `json:"notes"` // limits of this run, in words
+}
+
+// Tool says what made the report.
+type Tool struct {
+	Name        string `json:"name"`
+	Version     string `json:"version"`
+	RulesSHA256 string `json:"rules_sha256"` // over the loaded rule files in order
+	Wireshark   string `json:"wireshark"`    // whose field values and filter meaning
+}
+
+// Case identifies the work.
+type Case struct {
+	ID           string     `json:"id"`
+	Analyst      string     `json:"analyst"`
+	Organization string     `json:"organization"`
+	TLP          string     `json:"tlp"`      // "TLP:AMBER+STRICT"
+	Timezone     string     `json:"timezone"` // display zone beside UTC
+	HomeNet      []string   `json:"home_net"`
+	From         *time.Time `json:"from"`
+	To           *time.Time `json:"to"`
+	Scope        string     `json:"scope"`
+	First        *time.Time `json:"first"` // first packet of all readable evidence
+	Last         *time.Time `json:"last"`
+}
+
+// Evidence is one row of the ledger.
+type Evidence struct {
+	ID                string     `json:"id"` // "E1"
+	Path              string     `json:"path"`
+	Container         string     `json:"container"`
+	Member            string     `json:"member"`
+	SHA256            string     `json:"sha256"`
+	Size              int64      `json:"size"`
+	Format            string     `json:"format"`
+	Compression       string     `json:"compression"`
+	LinkTypes         []string   `json:"link_types"`
+	Frames            int64      `json:"frames"`
+	FramesAfterDamage int64      `json:"frames_after_damage"`
+	ICMPFrames        int64      `json:"icmp_frames"`
+	First             *time.Time `json:"first"`
+	Last              *time.Time `json:"last"`
+	Status            string     `json:"status"`
+	DuplicateOf       string     `json:"duplicate_of"` // id of the original, "" if none
+	Problem           string     `json:"problem"`
+	Offset            *int64     `json:"offset"`
+	Drops             uint64     `json:"drops"`
+	ClockOffset       string     `json:"clock_offset"` // estimated against the reference sensor, "" if none
+	Notes             []string   `json:"notes"`        // link types not decoded, records skipped, comments
+}
+
+// Incident is findings that share an actor or a victim within an hour.
+type Incident struct {
+	ID       string    `json:"id"` // "I1"
+	Level    string    `json:"level"`
+	Title    string    `json:"title"`
+	Findings []string  `json:"findings"`
+	Hosts    []string  `json:"hosts"`
+	Inside   []string  `json:"inside"`  // of Hosts: in the home nets
+	Outside  []string  `json:"outside"` // of Hosts: not in them
+	First    time.Time `json:"first"`
+	Last     time.Time `json:"last"`
+	BytesOut int64     `json:"bytes_out"` // recovered or carried payload bytes that left the home nets
+	BytesIn  int64     `json:"bytes_in"`
+	Files    int       `json:"files"`
+}
+
+// RuleRef names a rule.
+type RuleRef struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Title string `json:"title"`
+}
+
+// HostRef is a host of a finding.
+type HostRef struct {
+	Address string `json:"address"`
+	MAC     string `json:"mac"`
+	Role    string `json:"role"`
+	Zone    string `json:"zone"` // home, outside, multicast
+}
+
+// FrameSet is one evidence's frames.
+type FrameSet struct {
+	Evidence string   `json:"evidence"`
+	Ranges   []string `json:"ranges"` // "12-40", "57"; capped, see Total
+	Total    int64    `json:"total"`
+}
+
+// Observed is a measured number against its threshold.
+type Observed struct {
+	Name      string  `json:"name"`
+	Value     float64 `json:"value"`
+	Unit      string  `json:"unit"`
+	Threshold float64 `json:"threshold"`
+	Op        string  `json:"op"` // gt, gte, lt, lte, eq, neq
+}
+
+// Explanation is an innocent cause and whether it is kept.
+type Explanation struct {
+	Text string `json:"text"`
+	Kept bool   `json:"kept"`
+}
+
+// Finding is one thing a rule saw.
+type Finding struct {
+	ID           string        `json:"id"` // "F-" and eight hex digits, from content
+	Rule         RuleRef       `json:"rule"`
+	Level        string        `json:"level"`
+	Confidence   string        `json:"confidence"`
+	Attack       []string      `json:"attack"` // "T1048.003"
+	Src          string        `json:"src"`
+	Dst          string        `json:"dst"`
+	Hosts        []HostRef     `json:"hosts"`
+	First        time.Time     `json:"first"`
+	Last         time.Time     `json:"last"`
+	Packets      int64         `json:"packets"`
+	Bytes        int64         `json:"bytes"`
+	Frames       []FrameSet    `json:"frames"`
+	Filter       string        `json:"filter"`
+	Observed     []Observed    `json:"observed"`
+	Summary      string        `json:"summary"` // fact: one or two sentences
+	Meaning      string        `json:"meaning"` // interpretation: the rule's description
+	Explanations []Explanation `json:"explanations"`
+	BlindSpots   []string      `json:"blind_spots"`
+	Response     []string      `json:"response"`
+	Artefacts    []string      `json:"artefacts"`
+	Pcap         string        `json:"pcap"`
+	Incident     string        `json:"incident"`
+	SuppressedBy string        `json:"suppressed_by"`
+	Notes        []string      `json:"notes"`
+	Preview      string        `json:"preview"` // first payload bytes, hex; "" when redacted or none
+	Ongoing      bool          `json:"ongoing"`
+	References   []string      `json:"references"`
+}
+
+// Gap is a hole in an artefact, at an offset of the artefact; Length is nil where unknown.
+type Gap struct {
+	Offset int64  `json:"offset"`
+	Length *int64 `json:"length"`
+}
+
+// Artefact is a recovered file.
+type Artefact struct {
+	ID         string     `json:"id"` // "A-" and eight hex digits
+	Finding    string     `json:"finding"`
+	Path       string     `json:"path"` // in the report folder
+	RawPath    string     `json:"raw_path"`
+	SHA256     string     `json:"sha256"`
+	Size       int64      `json:"size"`
+	MediaType  string     `json:"media_type"`
+	Name       string     `json:"name"`
+	Carrier    string     `json:"carrier"`
+	Order      string     `json:"order"`
+	Encodings  []string   `json:"encodings"`
+	Src        string     `json:"src"`
+	Dst        string     `json:"dst"`
+	Packets    int64      `json:"packets"`
+	Frames     []FrameSet `json:"frames"`
+	Gaps       []Gap      `json:"gaps"`
+	Complete   bool       `json:"complete"`
+	Confidence string     `json:"confidence"`
+	Preview    string     `json:"preview"` // first bytes, hex
+}
+
+// Action is something to do now, tied to a finding.
+type Action struct {
+	Text     string `json:"text"`
+	Finding  string `json:"finding"`
+	Incident string `json:"incident"`
+}
+
+// Event is one row of the timeline.
+type Event struct {
+	Time     time.Time `json:"time"`
+	Kind     string    `json:"kind"` // "finding start", "finding end", "capture start", ...
+	Finding  string    `json:"finding"`
+	Level    string    `json:"level"`
+	Src      string    `json:"src"`
+	Dst      string    `json:"dst"`
+	Summary  string    `json:"summary"`
+	Evidence string    `json:"evidence"`
+	Frame    int64     `json:"frame"`
+}
+
+// Host is one address seen in ICMP.
+type Host struct {
+	Address      string    `json:"address"`
+	Name         string    `json:"name"`
+	Zone         string    `json:"zone"`
+	Role         string    `json:"role"`
+	Level        string    `json:"level"` // of its worst finding, "" if none
+	Findings     []string  `json:"findings"`
+	Peers        int64     `json:"peers"`
+	First        time.Time `json:"first"`
+	Last         time.Time `json:"last"`
+	EchoSent     int64     `json:"echo_sent"`
+	EchoReceived int64     `json:"echo_received"`
+	RepliesSent  int64     `json:"replies_sent"`
+	ErrorsSent   int64     `json:"errors_sent"`
+	OtherSent    int64     `json:"other_sent"`
+	BytesOut     int64     `json:"bytes_out"` // ICMP payload bytes sent
+	BytesIn      int64     `json:"bytes_in"`
+	MACs         []string  `json:"macs"`
+	TTLs         []int     `json:"ttls"`
+	Payloads     []string  `json:"payloads"` // kinds of echo payload it sent
+}
+
+// Exchange is one conversation: an address pair, asking side first.
+type Exchange struct {
+	Src          string    `json:"src"`
+	Dst          string    `json:"dst"`
+	Version      int       `json:"ip_version"`
+	IDs          int64     `json:"ids"` // distinct echo identifiers
+	Requests     int64     `json:"requests"`
+	Replies      int64     `json:"replies"`
+	Paired       int64     `json:"paired"`
+	Unanswered   int64     `json:"unanswered"`
+	Unsolicited  int64     `json:"unsolicited"`
+	Mismatched   int64     `json:"mismatched"` // replies that differ from their request
+	Other        int64     `json:"other"`      // messages that are not echo
+	RTTMin       *float64  `json:"rtt_min_ms"`
+	RTTMean      *float64  `json:"rtt_mean_ms"`
+	RTTMax       *float64  `json:"rtt_max_ms"`
+	SizeMin      int64     `json:"size_min"` // ICMP message bytes
+	SizeMax      int64     `json:"size_max"`
+	BytesForward int64     `json:"bytes_forward"`
+	BytesBack    int64     `json:"bytes_back"`
+	First        time.Time `json:"first"`
+	Last         time.Time `json:"last"`
+	Findings     []string  `json:"findings"`
+}
+
+// TypeCount is one ICMP type and code.
+type TypeCount struct {
+	Version      int       `json:"ip_version"`
+	Type         int       `json:"type"`
+	Code         int       `json:"code"`
+	Name         string    `json:"name"`
+	Packets      int64     `json:"packets"`
+	Bytes        int64     `json:"bytes"`
+	Sources      int64     `json:"sources"`
+	Destinations int64     `json:"destinations"`
+	First        time.Time `json:"first"`
+	Last         time.Time `json:"last"`
+}
+
+// Activity is ICMP packets in one step of time, for charts; at most a few hundred steps.
+type Activity struct {
+	Start   time.Time `json:"start"`
+	Seconds int64     `json:"seconds"`
+	Packets int64     `json:"packets"`
+	Finding int64     `json:"finding"` // of them: packets of findings at medium or above
+}
+
+// Rule is one loaded rule and what came of it.
+type Rule struct {
+	ID         string   `json:"id"`
+	Name       string   `json:"name"`
+	Title      string   `json:"title"`
+	Level      string   `json:"level"`
+	Status     string   `json:"status"`
+	Author     string   `json:"author"`
+	Attack     []string `json:"attack"`
+	Source     string   `json:"source"` // "builtin" or the file
+	Findings   int64    `json:"findings"`
+	Packets    int64    `json:"packets"` // matching packets
+	Suppressed int64    `json:"suppressed"`
+	Dormant    string   `json:"dormant"` // why it could not have fired here, "" if it could
+}
+
+// Totals are the run's counters, each named so that its denominator is clear.
+type Totals struct {
+	Files           int64            `json:"files"`
+	Captures        int64            `json:"captures"`
+	Duplicates      int64            `json:"duplicates"`
+	NotCaptures     int64            `json:"not_captures"`
+	Incomplete      int64            `json:"incomplete"` // cut, damaged or unsupported
+	Bytes           int64            `json:"bytes"`
+	Frames          int64            `json:"frames"`
+	FramesAfter     int64            `json:"frames_after_damage"`
+	ICMPFrames      int64            `json:"icmp_frames"`  // frames that hold ICMP, every sighting
+	ICMPPackets     int64            `json:"icmp_packets"` // unique, after de-duplication
+	Copies          int64            `json:"copies"`       // further sightings of the same packet
+	NoTime          int64            `json:"no_time"`
+	Late            int64            `json:"late"`     // arrived behind the reorder buffer
+	SnapCut         int64            `json:"snap_cut"` // ICMP packets cut by the snaplen
+	Fragments       int64            `json:"fragments"`
+	Unassembled     int64            `json:"unassembled"`
+	Malformed       int64            `json:"malformed"`
+	BadChecksum     int64            `json:"bad_checksum"`
+	Evicted         int64            `json:"evicted"` // pairing or correlation state given up to stay in memory
+	HostsTotal      int64            `json:"hosts_total"`
+	ExchangesTotal  int64            `json:"exchanges_total"`
+	FindingsByLevel map[string]int64 `json:"findings_by_level"`
+	UnknownLinks    map[string]int64 `json:"unknown_links"` // frames by link type that was not decoded
+}

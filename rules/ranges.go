@@ -1,0 +1,77 @@
+package rules
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// Range is an inclusive range of numbers.
+type Range struct{ First, Last int64 }
+
+// Ranges is a set of numbers as rising, disjoint, inclusive ranges. The zero value is empty.
+type Ranges []Range
+
+// Add puts n into the set; numbers that arrive in rising order cost no search.
+func (r *Ranges) Add(n int64) {
+	s := *r
+	if k := len(s); k == 0 || n > s[k-1].Last+1 {
+		*r = append(s, Range{n, n})
+		return
+	} else if n == s[k-1].Last+1 {
+		s[k-1].Last = n
+		return
+	}
+	r.insert(n)
+}
+
+func (r *Ranges) insert(n int64) {
+	s := *r
+	i := sort.Search(len(s), func(i int) bool { return s[i].Last >= n-1 })
+	switch {
+	case s[i].First <= n && n <= s[i].Last:
+	case s[i].Last == n-1:
+		s[i].Last = n
+		if i+1 < len(s) && s[i+1].First == n+1 {
+			s[i].Last = s[i+1].Last
+			*r = append(s[:i+1], s[i+2:]...)
+		}
+	case s[i].First == n+1:
+		s[i].First = n
+	default:
+		s = append(s, Range{})
+		copy(s[i+1:], s[i:])
+		s[i] = Range{n, n}
+		*r = s
+	}
+}
+
+// Has tells whether n is in the set.
+func (r Ranges) Has(n int64) bool {
+	i := sort.Search(len(r), func(i int) bool { return r[i].Last >= n })
+	return i < len(r) && r[i].First <= n
+}
+
+// Total is how many numbers the set holds.
+func (r Ranges) Total() int64 {
+	var n int64
+	for _, x := range r {
+		n += x.Last - x.First + 1
+	}
+	return n
+}
+
+// Strings gives each range as text: "12-40", "57".
+func (r Ranges) Strings() []string {
+	out := make([]string, len(r))
+	for i, x := range r {
+		out[i] = strconv.FormatInt(x.First, 10)
+		if x.Last != x.First {
+			out[i] += "-" + strconv.FormatInt(x.Last, 10)
+		}
+	}
+	return out
+}
+
+// String joins the ranges with commas.
+func (r Ranges) String() string { return strings.Join(r.Strings(), ",") }

@@ -1,0 +1,212 @@
+// Package rules says what is suspicious. A [Rule] is a YAML document that analysts write: Sigma's metadata and
+// correlation vocabulary around a Wireshark display filter. rules/file loads and lints rules, rules/filter compiles the
+// filters, rules/engine runs rules over a case and gives back every [Finding] with its [Artefact]s.
+//
+// This root holds the types its rooms share.
+package rules
+
+import "time"
+
+// Level is Sigma's severity word.
+type Level int
+
+// Levels, rising.
+const (
+	Informational Level = iota
+	Low
+	Medium
+	High
+	Critical
+)
+
+var levelNames = []string{"informational", "low", "medium", "high", "critical"}
+
+// String gives Sigma's word.
+func (l Level) String() string { return levelNames[l] }
+
+// ParseLevel reads Sigma's word; ok is false for anything else.
+func ParseLevel(s string) (l Level, ok bool) {
+	for i, n := range levelNames {
+		if n == s {
+			return Level(i), true
+		}
+	}
+	return 0, false
+}
+
+// LevelNames lists the words, rising.
+func LevelNames() []string { return levelNames }
+
+// Position is a place in a rule file, both from 1.
+type Position struct {
+	File         string
+	Line, Column int
+}
+
+// Rule is one rule as its file states it, checked: keys known, types right, filters compile.
+type Rule struct {
+	Title, ID, Name, Status string
+	Level                   Level
+	Description             string
+	Author, Date, Modified  string
+	License                 string
+	References              []string
+	Tags                    []string // "attack.t1048.003"
+	FalsePositives          []string
+	Response                []string // what to do, in the report
+	BlindSpots              []string // what the rule cannot see, in the report
+	Explanations            []string // innocent causes to weigh
+	Requires                Requires
+	Match                   string // Wireshark display filter
+	MatchAt                 Position
+	Correlation             *Correlation // nil: each matching packet counts, grouped by endpoints
+	Endpoints               Endpoints
+	Roles                   Roles
+	Recover                 *Recover // nil: nothing to bring back
+	Tests                   []Test
+	Builtin                 bool
+	At                      Position // of the document
+}
+
+// Requires names what must hold for the rule to be able to fire.
+type Requires struct {
+	Icmpsift   string // lowest version
+	Wireshark  string // whose filter meaning to use
+	Directions string // "both": the capture must hold both directions
+	Bytes      bool   // the capture must hold payload bytes
+}
+
+// CorrelationType is Sigma 2.1's correlation type.
+type CorrelationType string
+
+// Correlation types the engine runs.
+const (
+	EventCount CorrelationType = "event_count"
+	ValueCount CorrelationType = "value_count"
+)
+
+// Correlation counts matching packets in a sliding window of packet time (Sigma correlation specification 2.1).
+type Correlation struct {
+	Type      CorrelationType
+	GroupBy   []string // field names, single-valued
+	Timespan  time.Duration
+	Condition []Condition // all must hold
+	Field     string      // what value_count counts
+}
+
+// Condition is one comparison of the count with a threshold.
+type Condition struct {
+	Op    string // gt, gte, lt, lte, eq, neq
+	Value float64
+}
+
+// Endpoints names the fields that hold a finding's src and dst; default sift.src and sift.dst.
+type Endpoints struct{ Src, Dst string }
+
+// Roles says who is who in a finding; see the design's closed list.
+type Roles struct{ Src, Dst string }
+
+// RoleNames is the closed list of roles.
+var RoleNames = []string{"scanner", "target", "sender", "receiver", "spoofer", "spoofed", "victim", "reflector", "client", "server",
+	"controller", "implant", "router", "monitor"}
+
+// Recover says which bytes to bring back.
+type Recover struct {
+	Field  string // carrier
+	Scope  string // filter: which packets of the pair belong; "" is the rule's match
+	Order  string // time, seq or auto
+	Decode []string
+}
+
+// Test is one capture the rule is tested on, and what must come of it.
+type Test struct {
+	Capture string // relative to the rule file
+	Expect  Expect
+}
+
+// Expect is what a test expects; nil members are not checked.
+type Expect struct {
+	Findings  *int
+	Src, Dst  string
+	Frames    string   // "1-5,9", of the (first) finding
+	Recovered []string // SHA-256 of artefacts
+}
+
+// Source is one evidence's share of a finding's frames, as inclusive ranges in rising order.
+type Source struct {
+	Evidence int
+	Ranges   Ranges
+}
+
+// Observed is a number the rule measured, against its threshold.
+type Observed struct {
+	Name      string
+	Value     float64
+	Unit      string
+	Threshold float64
+	Op        string
+}
+
+// Explanation is an innocent cause that was weighed.
+type Explanation struct {
+	Text string
+	Kept bool // it could not be ruled out
+}
+
+// Host is one address of a finding and its role.
+type Host struct {
+	Address string // address, or the enclosing network where one side is many
+	Role    string
+	MACs    []string
+}
+
+// Finding is one incident a rule saw: not one per window.
+type Finding struct {
+	ID           string
+	Rule         *Rule
+	Level        Level
+	Confidence   string // low, medium, high
+	Src, Dst     string
+	Hosts        []Host
+	First, Last  int64 // packet times, nanoseconds
+	Packets      int64 // unique
+	Bytes        int64 // payload bytes of the ICMP messages
+	Frames       []Source
+	Members      Ranges // timeline numbers
+	Filter       string // Wireshark display filter that shows the packets
+	Observed     []Observed
+	Explanations []Explanation
+	Artefacts    []*Artefact
+	Notes        []string // completeness: what the capture could not show
+	Ongoing      bool     // still going on when the capture ended
+}
+
+// Gap is a hole in an artefact; Length is -1 where it is not known.
+type Gap struct{ Offset, Length int64 }
+
+// Artefact is bytes brought back from packets.
+type Artefact struct {
+	ID         string
+	Finding    *Finding
+	Bytes      []byte
+	Raw        []byte // undecoded, where decoding changed them; else nil
+	SHA256     string
+	MediaType  string
+	Extension  string // with dot, from the media type
+	Name       string // file name the packets carried: hostile text
+	Carrier    string
+	Order      string // time or seq
+	Encodings  []string
+	Src, Dst   string
+	Packets    int64
+	Frames     []Source
+	Gaps       []Gap
+	Complete   bool
+	Confidence string
+}
+
+// Dormant is a rule that could not have fired on this evidence, and why.
+type Dormant struct {
+	Rule   *Rule
+	Reason string
+}
