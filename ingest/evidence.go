@@ -74,7 +74,8 @@ func (e *Evidence) LinkTypes() []LinkType {
 type Extract interface {
 	Evidence() *Evidence
 	Open() (PacketReader, error)
-	Close() error // frees memory and spool files
+	Disorder() int64 // the farthest a packet lies behind an earlier one in file order, nanoseconds
+	Close() error    // frees memory and spool files
 }
 
 // PacketReader reads packets; Next gives io.EOF behind the last. The packet is valid until the next call.

@@ -103,9 +103,10 @@ const (
 
 // Datagram is an IP datagram put together from fragments: what a frame that completes one carries with it.
 type Datagram struct {
-	Payload []byte  // bytes behind the IP header (IPv6: behind the unfragmentable part)
-	Next    uint8   // IP protocol number of Payload
-	Frames  []int64 // frames of the fragments in order of offset, this one included
+	Payload []byte    // bytes behind the IP header (IPv6: behind the unfragmentable part)
+	Next    uint8     // IP protocol number of Payload
+	Frames  []int64   // frames of the fragments in order of offset, this one included
+	Inner   *Datagram // the datagram that Payload, itself a fragment inside a tunnel, completes in turn; mostly nil
 }
 
 // Packet is one frame decoded. Pointers to it and its slices hold until its reader's next call; Clone keeps it.

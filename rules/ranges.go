@@ -75,3 +75,36 @@ func (r Ranges) Strings() []string {
 
 // String joins the ranges with commas.
 func (r Ranges) String() string { return strings.Join(r.Strings(), ",") }
+
+// Union is the numbers that are in either set.
+func (r Ranges) Union(o Ranges) Ranges {
+	all := append(append(Ranges{}, r...), o...)
+	sort.Slice(all, func(i, j int) bool { return all[i].First < all[j].First })
+	var out Ranges
+	for _, x := range all {
+		if k := len(out); k > 0 && x.First <= out[k-1].Last+1 {
+			out[k-1].Last = max(out[k-1].Last, x.Last)
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// Between is how many numbers of the set lie from first to last.
+func (r Ranges) Between(first, last int64) (n int64) {
+	for i := sort.Search(len(r), func(i int) bool { return r[i].Last >= first }); i < len(r) && r[i].First <= last; i++ {
+		n += min(r[i].Last, last) - max(r[i].First, first) + 1
+	}
+	return n
+}
+
+// Until is the part of the set up to last.
+func (r Ranges) Until(last int64) Ranges {
+	i := sort.Search(len(r), func(i int) bool { return r[i].First > last })
+	out := append(Ranges{}, r[:i]...)
+	if i > 0 {
+		out[i-1].Last = min(out[i-1].Last, last)
+	}
+	return out
+}

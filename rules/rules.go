@@ -112,10 +112,9 @@ var RoleNames = []string{"scanner", "target", "sender", "receiver", "spoofer", "
 
 // Recover says which bytes to bring back.
 type Recover struct {
-	Field  string // carrier
-	Scope  string // filter: which packets of the pair belong; "" is the rule's match
-	Order  string // time, seq or auto
-	Decode []string
+	Field string // carrier
+	Scope string // filter: which packets of the pair belong; "" is the rule's match
+	Order string // time, seq or auto
 }
 
 // Test is one capture the rule is tested on, and what must come of it.
@@ -178,6 +177,7 @@ type Finding struct {
 	Explanations []Explanation
 	Artefacts    []*Artefact
 	Notes        []string // completeness: what the capture could not show
+	Preview      []byte   // first payload bytes of the first packet
 	Ongoing      bool     // still going on when the capture ended
 }
 
@@ -209,4 +209,23 @@ type Artefact struct {
 type Dormant struct {
 	Rule   *Rule
 	Reason string
+}
+
+// Holds tests a number against the condition.
+func (c Condition) Holds(n float64) bool {
+	switch c.Op {
+	case "gt":
+		return n > c.Value
+	case "gte":
+		return n >= c.Value
+	case "lt":
+		return n < c.Value
+	case "lte":
+		return n <= c.Value
+	case "eq":
+		return n == c.Value
+	case "neq":
+		return n != c.Value
+	}
+	return false
 }

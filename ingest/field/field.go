@@ -8,6 +8,7 @@ package field
 
 import (
 	"net/netip"
+	"slices"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/payload"
@@ -45,8 +46,11 @@ type Display uint8
 
 // Ways to print numbers.
 const (
-	Dec Display = iota
-	Hex
+	Dec   Display = iota
+	Hex           // 0x and as many digits as the type has
+	Epoch         // an absolute time as seconds since 1970
+	Colon         // bytes separated by colons
+	MAC           // bytes separated by colons if there are six, else without
 )
 
 // Value is one value of a field. Which member counts follows from the field's Type.
@@ -61,9 +65,13 @@ type Value struct {
 
 // Context is configuration handed down to accessors: nothing in this package is global and changeable.
 type Context struct {
-	Home  []netip.Prefix // home networks, for sift.zone.*
-	Stock *payload.Table // known ping payloads, for sift.payload.*
+	Home      []netip.Prefix // home networks, for sift.zone.*
+	Stock     *payload.Table // known ping payloads, for sift.payload.*
+	Wireshark string         // whose answers to give where versions differ: "4.0", "4.2", "4.4"; "" is the newest
 }
+
+// since tells whether answers are those of Wireshark version v or later. A nil context asks for the newest.
+func (c *Context) since(v string) bool { return c == nil || c.Wireshark == "" || c.Wireshark >= v }
 
 // Field declares one field.
 type Field struct {
@@ -74,8 +82,57 @@ type Field struct {
 	Meaning   string           // one line
 	LookAhead bool             // needs the rest of the file (Wireshark: second pass) or of the case
 	Names     map[int64]string // value strings, if the field has them
-	// Get appends the field's values found in layer i (i is -1 for ProtoFrame and ProtoSift) to dst.
-	Get func(c *Context, p *ingest.Packet, i int, dst []Value) []Value
+	// Get appends the field's values found in layer i (i is -1 for ProtoFrame and ProtoSift) to dst. Callers want
+	// [Field.Values], which visits every layer.
+	Get getter
+
+	also ingest.Proto // a second protocol the field is read from; ProtoFrame is none
+}
+
+type getter = func(c *Context, p *ingest.Packet, i int, dst []Value) []Value
+
+// Lookup finds a field by its name; names are case-sensitive, as in Wireshark.
+func Lookup(name string) (*Field, bool) {
+	f, ok := byName[name]
+	return f, ok
+}
+
+// All lists every field in table order: from the frame inwards, each layer in Wireshark's order, then sift.
+func All() []*Field { return slices.Clone(table) }
+
+// whole tells whether the field is read from the packet at large and not from one of its layers.
+func (f *Field) whole() bool { return f.Proto == ingest.ProtoFrame || f.Proto == ingest.ProtoSift }
+
+// Values appends every value the packet has for the field to dst, in Wireshark's order, Layer set. Bytes alias the packet.
+// Accessors allocate nothing but the texts of frame.protocols, *.host and _ws.expert.message.
+func (f *Field) Values(c *Context, p *ingest.Packet, dst []Value) []Value {
+	if f.whole() {
+		return numbered(f.Get(c, p, -1, dst), len(dst), 1)
+	}
+	layer := 0
+	for i := range p.Layers {
+		if proto := p.Layers[i].Proto; proto != f.Proto && (f.also == ingest.ProtoFrame || proto != f.also) {
+			continue
+		}
+		if len(p.Layers[i].Bytes) == 0 { // nothing captured: Wireshark shows no item
+			continue
+		}
+		layer++
+		dst = numbered(f.Get(c, p, i, dst), len(dst), layer)
+	}
+	return dst
+}
+
+// Has tells whether the packet has a value for the field. The capacity of scratch, which may be nil, saves an allocation.
+func (f *Field) Has(c *Context, p *ingest.Packet, scratch []Value) bool {
+	return len(f.Values(c, p, scratch[:0])) > 0
+}
+
+func numbered(values []Value, from, layer int) []Value {
+	for i := from; i < len(values); i++ {
+		values[i].Layer = layer
+	}
+	return values
 }
 
 // Ours tells whether the field is icmpsift's own, so that Wireshark cannot replay a filter that uses it.

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"icmpsift/ingest/evidence"
+	"icmpsift/ingest/field"
+	"icmpsift/ingest/payload"
+	"icmpsift/ingest/read"
+	"icmpsift/ingest/spool"
+	"icmpsift/ingest/timeline"
+	"icmpsift/report"
+	"icmpsift/report/build"
+	"icmpsift/report/screen"
+	"icmpsift/rules"
+	"icmpsift/rules/builtin"
+	"icmpsift/rules/engine"
+	"icmpsift/rules/file"
+)
+
+const analyzeUsage = `icmpsift analyze [flags] PATH...
+
+Reads evidence files and folders (pcap, pcapng, plain or inside gzip or zstd; told by content, not by name), runs the
+rules, brings back what packets carried, and writes a report folder: report.md and report.xlsx for people, report.json
+for machines, recovered/ with the recovered files. Evidence is only read, never changed.
+
+Examples:
+  icmpsift analyze seized/
+  icmpsift analyze gateway.pcap sensor.pcapng.zst -o case-17 --case IR-17 --fail-on high`
+
+// analysis is what the flags of analyze say.
+type analysis struct {
+	output           string
+	force            bool
+	rules            []string
+	noBuiltin        bool
+	homeNet          []string
+	formats          []string
+	minLevel, failOn string
+	identity         report.Case
+	jobs             int
+	memory           string
+	quiet, noBar     bool
+
+	paths     []string
+	home      []netip.Prefix
+	budget    int64
+	least     rules.Level
+	threshold *rules.Level
+}
+
+func (a *analysis) flags() *pflag.FlagSet {
+	f := pflag.NewFlagSet("analyze", pflag.ContinueOnError)
+	f.StringVarP(&a.output, "output", "o", "icmpsift-report", "report folder to make")
+	f.BoolVar(&a.force, "force", false, "replace an earlier report folder")
+	f.StringArrayVar(&a.rules, "rules", nil, "rule file or folder to add (repeatable)")
+	f.BoolVar(&a.noBuiltin, "no-builtin", false, "leave the builtin rules out")
+	f.StringArrayVar(&a.homeNet, "home-net", nil, "home network as CIDR (repeatable; default RFC 1918, ULA, link-local)")
+	f.StringSliceVar(&a.formats, "format", formatNames(), "renderings to write")
+	f.StringVar(&a.minLevel, "min-level", "informational", "leave findings below this level out of the report")
+	f.StringVar(&a.failOn, "fail-on", "", "exit with 3 if a finding reaches this level: "+strings.Join(rules.LevelNames(), ", "))
+	f.StringVar(&a.identity.ID, "case", "", "case id for the report")
+	f.StringVar(&a.identity.Analyst, "analyst", "", "analyst's name for the report")
+	f.StringVar(&a.identity.Organization, "organization", "", "organization for the report")
+	f.StringVar(&a.identity.TLP, "tlp", "TLP:AMBER+STRICT", "Traffic Light Protocol label (TLP 2.0)")
+	f.IntVar(&a.jobs, "jobs", runtime.NumCPU(), "files read at a time")
+	f.StringVar(&a.memory, "memory", "1GiB", "memory for packets; what exceeds it goes to temporary files")
+	f.BoolVar(&a.quiet, "quiet", false, "no progress and no closing summary")
+	f.BoolVar(&a.noBar, "no-progress", false, "no progress")
+	return f
+}
+
+// check turns words into values; every error is the caller's.
+func (a *analysis) check() (err error) {
+	if len(a.paths) == 0 {
+		return usagef("analyze: no evidence given; name a capture file or a folder")
+	}
+	if a.jobs < 1 {
+		return usagef("analyze: --jobs %d: expected at least 1", a.jobs)
+	}
+	if a.budget, err = parseSize(a.memory); err != nil {
+		return usagef("analyze: --memory %w", err)
+	}
+	if a.home, err = parseNets(a.homeNet); err != nil {
+		return err
+	}
+	if a.identity.TLP, err = parseTLP(a.identity.TLP); err != nil {
+		return err
+	}
+	if a.least, err = parseLevel("--min-level", a.minLevel); err != nil {
+		return err
+	}
+	if a.failOn != "" {
+		l, err := parseLevel("--fail-on", a.failOn)
+		if err != nil {
+			return err
+		}
+		a.threshold = &l
+	}
+	for _, f := range a.formats {
+		if !slices.Contains(formatNames(), f) {
+			return usagef("analyze: --format %q: expected %s", f, strings.Join(formatNames(), ", "))
+		}
+	}
+	return nil
+}
+
+func analyze(d door, ctx context.Context, args []string) (err error) {
+	a := &analysis{identity: report.Case{Timezone: "UTC"}}
+	if a.paths, err = d.parse(a.flags(), args, analyzeUsage); err != nil {
+		return err
+	}
+	if err := a.check(); err != nil {
+		return err
+	}
+	files, err := evidence.Walk(a.paths)
+	if err != nil {
+		return usageError{err}
+	}
+	folder, err := newFolder(a.output, a.force, a.paths)
+	if err != nil {
+		return err
+	}
+	defer folder.abandon()
+	stock, err := payload.NewTable()
+	if err != nil {
+		return err
+	}
+	r, found, err := a.run(d, ctx, files, &field.Context{Home: a.home, Stock: stock}, folder)
+	if err != nil {
+		return err
+	}
+	if err := folder.write(r, found, a.formats); err != nil {
+		return err
+	}
+	return a.close(d, r)
+}
+
+// run reads the evidence and judges it.
+func (a *analysis) run(d door, ctx context.Context, files []evidence.File, c *field.Context, folder *folder) (*report.Report, *engine.Result, error) {
+	set, err := a.load(c)
+	if err != nil {
+		return nil, nil, usageError{err}
+	}
+	budget := spool.NewBudget(a.budget, folder.temporary)
+	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
+	read, err := read.Files(ctx, files, read.Options{Jobs: a.jobs, Budget: budget, Watch: watch})
+	watch.stop()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer read.Close()
+	line, err := timeline.Build(read.Extracts, budget)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer line.Close()
+	tally := build.NewTally(read.Ledger, c)
+	found, err := engine.Analyze(ctx, line, set.Rules, c, tally.Add)
+	if err != nil {
+		return nil, nil, err
+	}
+	found.Keep(a.least)
+	return build.Report(build.Input{Tool: report.Tool{Name: "icmpsift", Version: release, RulesSHA256: set.SHA256(), Wireshark: "4.4"}, Case: a.identity,
+		Ledger: read.Ledger, Decoding: read.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Tally: tally, Context: c}), found, nil
+}
+
+func (a *analysis) load(c *field.Context) (*file.Set, error) {
+	var sources []file.Source
+	if !a.noBuiltin {
+		sources = append(sources, file.Embedded(builtin.Files))
+	}
+	for _, p := range a.rules {
+		if _, err := os.Stat(p); err != nil {
+			return nil, fmt.Errorf("--rules: %w", err)
+		}
+		sources = append(sources, file.Path(p))
+	}
+	set, err := file.Load(c, sources...)
+	if err == nil && len(set.Rules) == 0 {
+		err = fmt.Errorf("no rules: --no-builtin leaves only what --rules adds, and that holds none")
+	}
+	return set, err
+}
+
+// close prints the summary and settles the exit code.
+func (a *analysis) close(d door, r *report.Report) error {
+	if !a.quiet {
+		if err := screen.Write(d.stdout, r, screenOptions(d.stdout, a.output)); err != nil {
+			return err
+		}
+	}
+	if a.threshold != nil {
+		for l := *a.threshold; l <= rules.Critical; l++ {
+			if r.Totals.FindingsByLevel[l.String()] > 0 {
+				return exitError(exitFailOn)
+			}
+		}
+	}
+	if r.Totals.Incomplete > 0 {
+		return exitError(exitIncomplete)
+	}
+	return nil
+}
+
+// inside tells whether path lies in the folder dir.
+func inside(path, dir string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}

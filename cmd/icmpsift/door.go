@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Exit codes. They are a contract: never re-used, new ones are added.
+const (
+	exitDone       = 0
+	exitFailed     = 1
+	exitUsage      = 2
+	exitFailOn     = 3
+	exitIncomplete = 4
+	exitCheck      = 5
+	exitInterrupt  = 130
+)
+
+const exitStatus = `Exit status:
+  0    done
+  1    failed, no result
+  2    usage, bad filter, bad rule
+  3    done, and a finding reached --fail-on
+  4    done, but evidence was cut, damaged or of an unsupported kind
+       (files that are no captures, and duplicates, do not count; 3 wins over 4)
+  5    a check ran and failed
+  130  interrupted
+`
+
+// door is where the outside comes in: commands as words, results as text and an exit code. Tests enter it in-process.
+type door struct {
+	stdout, stderr io.Writer
+}
+
+// command is one verb.
+type command struct {
+	name, summary string
+	run           func(d door, ctx context.Context, args []string) error
+}
+
+func commands() []command {
+	return []command{
+		{"analyze", "evidence files and folders to a report folder (the main job)", analyze},
+		{"fields", "the fields that filters and rules can use", fields},
+		{"version", "print the version", version},
+		{"help", "print this help", help},
+	}
+}
+
+// usageError is the caller's mistake: exit code 2.
+type usageError struct{ error }
+
+func usagef(format string, a ...any) error { return usageError{fmt.Errorf(format, a...)} }
+
+// exitError ends a run that has a result with another code than 0; what there is to say was said.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// enter runs a command and gives its exit code.
+func (d door) enter(ctx context.Context, args []string) int {
+	if len(args) == 0 {
+		help(door{stdout: d.stderr}, ctx, nil)
+		return exitUsage
+	}
+	name := args[0]
+	if name == "-h" || name == "--help" {
+		name = "help"
+	}
+	for _, c := range commands() {
+		if c.name == name {
+			return d.code(ctx, c.run(d, ctx, args[1:]))
+		}
+	}
+	return d.code(ctx, usagef("no command %q; \"icmpsift help\" lists them", name))
+}
+
+// code maps an error to the exit code, and says what is still to be said.
+func (d door) code(ctx context.Context, err error) int {
+	var usage usageError
+	var exit exitError
+	switch {
+	case err == nil, errors.Is(err, errHelp):
+		return exitDone
+	case errors.As(err, &exit):
+		return int(exit)
+	case ctx.Err() != nil:
+		fmt.Fprintln(d.stderr, "icmpsift: interrupted; no report was written")
+		return exitInterrupt
+	}
+	fmt.Fprintf(d.stderr, "icmpsift: %s\n", strings.TrimPrefix(err.Error(), "icmpsift: "))
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+func help(d door, _ context.Context, _ []string) error {
+	fmt.Fprint(d.stdout, "icmpsift turns ICMP evidence into an incident report.\n\nUsage: icmpsift COMMAND [flags] [arguments]\n\nCommands:\n")
+	for _, c := range commands() {
+		fmt.Fprintf(d.stdout, "  %-10s %s\n", c.name, c.summary)
+	}
+	fmt.Fprintf(d.stdout, "\nicmpsift COMMAND --help tells a command's flags.\n\n%s", exitStatus)
+	return nil
+}

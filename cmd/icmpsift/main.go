@@ -1,0 +1,16 @@
+// Command icmpsift turns ICMP evidence into an incident report. See the README; "icmpsift help" lists the commands.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	d := door{stdout: os.Stdout, stderr: os.Stderr}
+	code := d.enter(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}

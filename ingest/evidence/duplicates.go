@@ -1,0 +1,31 @@
+package evidence
+
+import (
+	"cmp"
+	"slices"
+
+	"icmpsift/ingest"
+)
+
+// MarkDuplicates sets DuplicateOf in all but one of the entries with the same bytes. The original is the one of the
+// shortest path, then first by name; DuplicateOf is its index in the ledger.
+func MarkDuplicates(ledger []*ingest.Evidence) {
+	same := map[string][]int{}
+	for i, e := range ledger {
+		e.DuplicateOf = -1
+		if e.SHA256 != "" {
+			same[e.SHA256] = append(same[e.SHA256], i)
+		}
+	}
+	for _, copies := range same {
+		original := slices.MinFunc(copies, func(a, b int) int {
+			x, y := ledger[a].Path, ledger[b].Path
+			return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
+		})
+		for _, i := range copies {
+			if i != original {
+				ledger[i].DuplicateOf = original
+			}
+		}
+	}
+}

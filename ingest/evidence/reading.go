@@ -1,0 +1,165 @@
+package evidence
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+
+	"icmpsift/ingest"
+	"icmpsift/ingest/capture"
+)
+
+// Reading is one evidence file being read. Progress may be called from any goroutine, the rest from one at a time.
+type Reading struct {
+	entry   ingest.Evidence
+	bytes   *hashed         // nil when the file could not be opened
+	before  fs.FileInfo     // as it was when opened
+	capture *capture.Reader // nil when there is nothing to read frames from
+	timed   bool            // a frame with a time was seen
+	done    bool
+}
+
+// Open opens the file read-only and identifies it. Files that cannot be opened or are no capture give a Reading without
+// frames, whose Finish says why; the only error is that this process has too many files open.
+func Open(f File) (*Reading, error) {
+	r := &Reading{entry: ingest.Evidence{Path: f.Path, File: f.Name, Status: ingest.Unsupported, Problem: f.Problem, Offset: -1, DuplicateOf: -1}}
+	if f.Problem != "" {
+		return r, nil
+	}
+	file, err := os.Open(f.Name)
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		return nil, fmt.Errorf("evidence %q: %w", f.Path, reason(err))
+	}
+	if err == nil {
+		r.before, err = file.Stat()
+	}
+	if err != nil {
+		r.entry.Problem = "cannot be opened: " + reason(err).Error()
+		return r, nil
+	}
+	r.bytes = newHashed(file)
+	r.identify()
+	return r, nil
+}
+
+// identify opens the capture or notes what the file is instead.
+func (r *Reading) identify() {
+	var err error
+	r.capture, err = capture.NewReader(r.bytes)
+	var not *capture.NotCapture
+	var unsupported *capture.Unsupported
+	e := &r.entry
+	switch {
+	case err == nil:
+		e.Format, e.Compression = r.capture.Format(), r.capture.Compression()
+	case errors.Is(err, capture.ErrEmpty):
+		e.Status, e.Problem = ingest.Empty, ""
+	case errors.As(err, &not):
+		e.Status, e.Format, e.Compression, e.Problem = ingest.NotCapture, not.MediaType, not.Compression, not.Problem
+	case errors.As(err, &unsupported):
+		e.Status, e.Format, e.Compression, e.Problem = ingest.Unsupported, unsupported.Kind, unsupported.Compression, err.Error()
+	default:
+		e.Problem = err.Error()
+	}
+}
+
+// Next gives the next frame, valid until the next call; io.EOF behind the last is the only error.
+func (r *Reading) Next() (*ingest.Frame, error) {
+	if r.capture == nil {
+		return nil, io.EOF
+	}
+	f, err := r.capture.Next()
+	if err == nil {
+		r.see(f)
+	}
+	return f, err
+}
+
+// see keeps count of times.
+func (r *Reading) see(f *ingest.Frame) {
+	e := &r.entry
+	switch {
+	case f.NoTime:
+		e.NoTime++
+	case !r.timed:
+		r.timed, e.First, e.Last = true, f.Time, f.Time
+	default:
+		e.First, e.Last = min(e.First, f.Time), max(e.Last, f.Time)
+	}
+}
+
+// Progress is how many bytes of the file have been read, compressed as they are on disk.
+func (r *Reading) Progress() int64 {
+	if r.bytes == nil {
+		return 0
+	}
+	return r.bytes.read.Load()
+}
+
+// Finish reads whatever frames and bytes are left, closes the file and gives the ledger entry. ID, ICMPFrames,
+// Unsupported, ClockOffset and DuplicateOf are for others to fill in.
+func (r *Reading) Finish() ingest.Evidence {
+	if r.done {
+		return r.entry
+	}
+	r.done = true
+	for {
+		if _, err := r.Next(); err != nil {
+			break
+		}
+	}
+	if r.capture != nil {
+		r.settle()
+	}
+	if r.bytes != nil {
+		r.seal()
+	}
+	return r.entry
+}
+
+// settle takes over what the capture reader knows at the end.
+func (r *Reading) settle() {
+	e, s := &r.entry, r.capture.State()
+	e.Status, e.Problem, e.Offset = s.Status, s.Problem, s.Offset
+	e.Frames, e.FramesAfter = s.Frames, s.FramesAfter
+	e.Interfaces, e.Comments = r.capture.Interfaces(), r.capture.Comments()
+	e.Skipped = s.Skipped
+	for _, kind := range slices.Sorted(maps.Keys(s.Odd)) {
+		e.Problem = join(e.Problem, fmt.Sprintf("%s (%d times)", kind, s.Odd[kind]))
+	}
+}
+
+// seal hashes the file to its very end and compares it with what it was when it was opened.
+func (r *Reading) seal() {
+	e := &r.entry
+	sum, err := r.bytes.finish()
+	if e.SHA256 = sum; err != nil {
+		e.Status = ingest.Damaged
+		e.Problem = join(e.Problem, fmt.Sprintf("the file cannot be read beyond byte %d: %v", r.Progress(), err))
+	}
+	e.Size, e.Modified = r.Progress(), r.before.ModTime()
+	if after := r.bytes.last; r.before.Mode().IsRegular() {
+		e.Changed = after == nil || after.Size() != r.before.Size() || after.Size() != e.Size || !after.ModTime().Equal(e.Modified)
+	}
+}
+
+// Close gives up a reading that is not to be finished.
+func (r *Reading) Close() {
+	if r.done {
+		return
+	}
+	r.done = true
+	if r.bytes != nil {
+		r.bytes.close()
+	}
+}
+
+func join(problems ...string) string {
+	return strings.Join(slices.DeleteFunc(problems, func(p string) bool { return p == "" }), "; ")
+}

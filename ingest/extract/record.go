@@ -1,0 +1,107 @@
+package extract
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+
+	"icmpsift/ingest"
+)
+
+// A record is one frame as the spool keeps it: its length, then numbers as varints, then bytes. It is private to one
+// run; the form that leaves the machine is pcapng.
+
+const (
+	flagNoTime = 1 << iota
+	flagSalvaged
+	flagBigEndian
+	flagWhole
+)
+
+func flags(p *ingest.Packet) (f uint64) {
+	for bit, on := range []bool{p.NoTime, p.Salvaged, p.BigEndian, p.Whole != nil} {
+		if on {
+			f |= 1 << bit
+		}
+	}
+	return f
+}
+
+func appendRecord(b []byte, p *ingest.Packet) []byte {
+	b = binary.AppendUvarint(b, flags(p))
+	for _, n := range [...]int64{p.Number, p.Time, int64(p.Section), int64(p.Interface), int64(p.Frame.Link), int64(p.FCS), p.Offset, int64(p.Wire), int64(p.Problems), int64(len(p.Comments))} {
+		b = binary.AppendVarint(b, n)
+	}
+	for _, c := range p.Comments {
+		b = appendBytes(b, []byte(c))
+	}
+	b = appendBytes(b, p.Data)
+	if w := p.Whole; w != nil {
+		b = binary.AppendUvarint(b, uint64(w.Next))
+		b = binary.AppendUvarint(b, uint64(len(w.Frames)))
+		for _, f := range w.Frames {
+			b = binary.AppendVarint(b, f)
+		}
+		b = appendBytes(b, w.Payload)
+	}
+	return b
+}
+
+func appendBytes(b, p []byte) []byte { return append(binary.AppendUvarint(b, uint64(len(p))), p...) }
+
+var errRecord = errors.New("the spool of an extract is damaged: was its temporary file changed?")
+
+// cursor reads a record; after an error everything reads as zero.
+type cursor struct {
+	b   []byte
+	err error
+}
+
+func (c *cursor) uint() uint64 { v, n := binary.Uvarint(c.b); c.skip(n); return v }
+func (c *cursor) int() int64   { v, n := binary.Varint(c.b); c.skip(n); return v }
+
+func (c *cursor) skip(n int) {
+	if n <= 0 || n > len(c.b) {
+		c.b, c.err = nil, errRecord
+		return
+	}
+	c.b = c.b[n:]
+}
+
+func (c *cursor) bytes() []byte {
+	n := c.uint()
+	if n > uint64(len(c.b)) || n > math.MaxInt32 {
+		c.b, c.err = nil, errRecord
+		return nil
+	}
+	p := c.b[:n]
+	c.b = c.b[n:]
+	return p
+}
+
+// readRecord fills the frame and returns the datagram stored with it; both alias b.
+func readRecord(b []byte, f *ingest.Frame) (whole *ingest.Datagram, problems ingest.Problem, err error) {
+	c := cursor{b: b}
+	bits := c.uint()
+	*f = ingest.Frame{NoTime: bits&flagNoTime != 0, Salvaged: bits&flagSalvaged != 0, BigEndian: bits&flagBigEndian != 0,
+		Number: c.int(), Time: c.int(), Section: int(c.int()), Interface: int(c.int()), Link: ingest.LinkType(c.int()), FCS: int(c.int()),
+		Offset: c.int(), Wire: int(c.int())}
+	problems = ingest.Problem(c.int())
+	for range min(c.int(), int64(len(c.b))) {
+		f.Comments = append(f.Comments, string(c.bytes()))
+	}
+	f.Data = c.bytes()
+	if bits&flagWhole != 0 {
+		whole = readWhole(&c)
+	}
+	return whole, problems, c.err
+}
+
+func readWhole(c *cursor) *ingest.Datagram {
+	w := &ingest.Datagram{Next: uint8(c.uint())}
+	for range min(c.uint(), uint64(len(c.b))) {
+		w.Frames = append(w.Frames, c.int())
+	}
+	w.Payload = c.bytes()
+	return w
+}

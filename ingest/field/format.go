@@ -1,0 +1,150 @@
+package field
+
+import (
+	"encoding/hex"
+	"net/netip"
+	"strconv"
+	"time"
+)
+
+// Format prints a value as `tshark -T fields` of Wireshark 4.4 does; protocols by their name.
+func (f *Field) Format(v Value) string { return string(f.Append(nil, nil, v)) }
+
+// Append appends the value's text to dst, in the form of the context's Wireshark version; see [Field.Format].
+func (f *Field) Append(dst []byte, c *Context, v Value) []byte {
+	switch f.Type {
+	case Protocol:
+		return f.appendProtocol(dst, v)
+	case None:
+		return append(dst, '1')
+	case Boolean:
+		return appendBoolean(dst, c, v.Int != 0)
+	case Double:
+		return appendDouble(dst, v.Float)
+	case IPv4, IPv6, Address:
+		return appendAddress(dst, v.Addr)
+	case Ether:
+		return appendColon(dst, v.Bytes)
+	case Bytes:
+		if f.Display == Colon || f.Display == MAC && len(v.Bytes) == 6 {
+			return appendColon(dst, v.Bytes)
+		}
+		if len(v.Bytes) == 0 && f.Name == "ipv6.opt.padn" { // the one field that may be empty there
+			return append(dst, "<none>"...)
+		}
+		if len(v.Bytes) == 0 && !f.Ours() {
+			return append(dst, "<MISSING>"...)
+		}
+		return hex.AppendEncode(dst, v.Bytes)
+	case String:
+		return appendText(dst, v.Text)
+	case AbsoluteTime:
+		return f.appendTime(dst, v.Int)
+	case RelativeTime:
+		return appendSeconds(dst, v.Int)
+	}
+	return f.appendInteger(dst, v.Int)
+}
+
+// appendProtocol: the data protocol is the one whose label tshark replaces by its bytes.
+func (f *Field) appendProtocol(dst []byte, v Value) []byte {
+	if f.Name == "data" {
+		return hex.AppendEncode(dst, v.Bytes)
+	}
+	return append(dst, f.Name...)
+}
+
+// appendBoolean: words since 4.2, digits before.
+func appendBoolean(dst []byte, c *Context, b bool) []byte {
+	switch {
+	case !c.since("4.2"):
+		return strconv.AppendInt(dst, truth(b), 10)
+	case b:
+		return append(dst, "True"...)
+	}
+	return append(dst, "False"...)
+}
+
+var hexDigits = map[Type]int{Uint8: 2, Uint16: 4, Uint24: 6, Uint32: 8, Uint64: 16}
+
+func (f *Field) appendInteger(dst []byte, n int64) []byte {
+	if f.Display != Hex {
+		return strconv.AppendInt(dst, n, 10)
+	}
+	var digits [16]byte
+	text := strconv.AppendUint(digits[:0], uint64(n), 16)
+	dst = append(dst, "0x"...)
+	for i := len(text); i < hexDigits[f.Type]; i++ {
+		dst = append(dst, '0')
+	}
+	return append(dst, text...)
+}
+
+// appendDouble prints the fewest digits that give the number back.
+func appendDouble(dst []byte, v float64) []byte { return strconv.AppendFloat(dst, v, 'f', -1, 64) }
+
+// appendText escapes what would break tshark's lines and cells.
+func appendText(dst []byte, s string) []byte {
+	for i := range len(s) {
+		switch b := s[i]; b {
+		case '\b':
+			dst = append(dst, `\b`...)
+		case '\t':
+			dst = append(dst, `\t`...)
+		case '\n':
+			dst = append(dst, `\n`...)
+		case '\f':
+			dst = append(dst, `\f`...)
+		case '\r':
+			dst = append(dst, `\r`...)
+		default:
+			dst = append(dst, b)
+		}
+	}
+	return dst
+}
+
+func appendColon(dst, b []byte) []byte {
+	for i := range b {
+		if i > 0 {
+			dst = append(dst, ':')
+		}
+		dst = hex.AppendEncode(dst, b[i:i+1])
+	}
+	return dst
+}
+
+func (f *Field) appendTime(dst []byte, ns int64) []byte {
+	if f.Display == Epoch {
+		return appendSeconds(dst, ns)
+	}
+	return time.Unix(0, ns).UTC().AppendFormat(dst, "Jan _2, 2006 15:04:05.000000000 UTC")
+}
+
+// appendSeconds prints nanoseconds as seconds with nine decimals.
+func appendSeconds(dst []byte, ns int64) []byte {
+	u := uint64(ns)
+	if ns < 0 {
+		dst, u = append(dst, '-'), -u
+	}
+	dst = strconv.AppendUint(dst, u/1e9, 10)
+	dst = append(dst, '.')
+	frac := u % 1e9
+	for div := uint64(1e8); div > 0; div /= 10 {
+		dst = append(dst, byte('0'+frac/div%10))
+	}
+	return dst
+}
+
+func addressText(a netip.Addr) string { return string(appendAddress(nil, a)) }
+
+// appendAddress prints an address as inet_ntop does: unlike RFC 5952, "::a.b.c.d" for the IPv4-compatible ones.
+func appendAddress(dst []byte, a netip.Addr) []byte {
+	if a.Is6() && !a.Is4In6() {
+		b := a.As16()
+		if be(b[:8]) == 0 && be(b[8:12]) == 0 && (b[12] != 0 || b[13] != 0) {
+			return netip.AddrFrom4([4]byte(b[12:])).AppendTo(append(dst, "::"...))
+		}
+	}
+	return a.AppendTo(dst)
+}

@@ -1,0 +1,217 @@
+package field
+
+import "icmpsift/ingest"
+
+var ip4Fields = soundIP4(in(ingest.ProtoIPv4,
+	row("ip", Protocol, header, "IPv4 header with its options"),
+	row("ip.version", Uint8, bits(0, 1, 0xf0), "version, 4 or 6").alsoIn(ingest.ProtoIPv6),
+	row("ip.hdr_len", Uint8, ip4HeaderLength, "bytes of header"),
+	row("ip.dsfield", Uint8, number(1, 1), "differentiated services field, once type of service").hex(),
+	row("ip.dsfield.dscp", Uint8, bits(1, 1, 0xfc), "differentiated services code point").named(codePoints),
+	row("ip.dsfield.ecn", Uint8, bits(1, 1, 0x03), "explicit congestion notification").named(congestion),
+	row("ip.len", Uint16, datagramLength, "total length in bytes, header included; what there is when it is 0 (segmentation offload)"),
+	row("ip.id", Uint16, number(4, 2), "identification, which fragments of a datagram share").hex(),
+	row("ip.flags", Uint8, ip4Flags, "the three flag bits").hex(),
+	row("ip.flags.rb", Boolean, bits(6, 2, 0x8000), "reserved bit").named(setNotSet),
+	row("ip.flags.df", Boolean, bits(6, 2, 0x4000), "don't fragment").named(setNotSet),
+	row("ip.flags.mf", Boolean, bits(6, 2, 0x2000), "more fragments follow").named(setNotSet),
+	row("ip.frag_offset", Uint16, fragmentOffset, "fragment offset, in units of 8 bytes (bytes before Wireshark 4.0)"),
+	row("ip.ttl", Uint8, number(8, 1), "time to live, hops"),
+	row("ip.proto", Uint8, number(9, 1), "protocol of what the datagram carries").named(ipProtocols),
+	row("ip.checksum", Uint16, number(10, 2), "header checksum").hex(),
+	row("ip.checksum.status", Uint8, unverified(12), "always unverified: Wireshark does not check it by default").named(checksumNames),
+	row("ip.src", IPv4, ip4(12), "source address"),
+	row("ip.src_host", String, hostText(ip4(12)), "source address as text"),
+	row("ip.dst", IPv4, destination4, "destination address; the final one if a source route has not ended"),
+	row("ip.dst_host", String, hostText(destination4), "destination address as text"),
+	row("ip.addr", IPv4, both(ip4(12), destination4), "source and destination address"),
+	row("ip.host", String, hostText(both(ip4(12), destination4)), "source and destination address as text"),
+	row("ip.bogus_ip_version", None, bogusVersion, "expert error: the version is not 4"),
+	row("ip.bogus_ip_length", None, bogusLength, "expert error: total length exceeds what the packet holds"),
+	row("ip.ttl.too_small", None, lowTTL, "expert note: a time to live below 5 that is not meant to be so"),
+	row("ip.ttl.lncb", None, localControlTTL, "expert note: an unusual time to live for a local network control address"),
+	row("ip.fragments", Bytes, reassembled4(wholePayload), "the reassembled payload, in the frame that completes it").ahead(),
+	row("ip.fragment", Frame, reassembled4(wholeFrames), "frames the datagram was put together from").ahead(),
+	row("ip.fragment.count", Uint32, reassembled4(wholeCount), "how many fragments the datagram had").ahead(),
+	row("ip.reassembled.length", Uint32, reassembled4(wholeLength), "bytes of the reassembled payload").ahead(),
+	row("ip.reassembled.data", Bytes, reassembled4(wholePayload), "the reassembled payload").ahead(),
+))
+
+// soundIP4 narrows rows to headers that say they are version 4: of others (a quote may hold anything) Wireshark shows the
+// version and no more.
+func soundIP4(rows []Field) []Field {
+	for i := range rows {
+		switch rows[i].Name {
+		case "ip", "ip.version", "ip.bogus_ip_version":
+		default:
+			rows[i].Get = version4(rows[i].Get)
+		}
+	}
+	return rows
+}
+
+func version4(get getter) getter {
+	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+		if p.Layers[i].Bytes[0]>>4 == 4 {
+			dst = get(c, p, i, dst)
+		}
+		return dst
+	}
+}
+
+// bogusVersion: neither 4 nor 6.
+func bogusVersion(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	if v := p.Layers[i].Bytes[0] >> 4; v != 4 && v != 6 {
+		dst = append(dst, Value{Int: 1})
+	}
+	return dst
+}
+
+var setNotSet = map[int64]string{0: "Not set", 1: "Set"}
+
+var checksumNames = map[int64]string{0: "Bad", 1: "Good", 2: "Unverified", 3: "Not present", 4: "Illegal"}
+
+func ip4HeaderLength(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	if b := p.Layers[i].Bytes; len(b) > 0 {
+		dst = append(dst, Value{Int: int64(b[0]&0x0f) * 4})
+	}
+	return dst
+}
+
+// ip4Flags: Wireshark showed the flags in place until 3.6 and as a three-bit number since.
+func ip4Flags(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	if !c.since("4.0") {
+		return bits(6, 2, 0xff00)(c, p, i, dst)
+	}
+	return bits(6, 2, 0xe000)(c, p, i, dst)
+}
+
+func fragmentOffset(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	b := span(p.Layers[i].Bytes, 6, 2)
+	if b == nil {
+		return dst
+	}
+	n := be(b) & 0x1fff
+	if !c.since("4.0") {
+		n *= 8
+	}
+	return append(dst, Value{Int: n})
+}
+
+// destination4 is the header's destination unless a source route option (RFC 791) goes on from there.
+func destination4(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	l := &p.Layers[i]
+	d := dissection{want: finalStop, dst: dst, b: l.Bytes}
+	if end := headerLength4(l); end > 20 {
+		ip4Options(&d, end)
+	}
+	switch {
+	case d.cut: // Wireshark looks through the options before it shows the destination
+		return dst
+	case len(d.dst) > len(dst):
+		return d.dst[:len(dst)+1]
+	}
+	return ip4(16)(c, p, i, dst)
+}
+
+// headerLength4 is the length the header claims, no more than what was on the wire.
+func headerLength4(l *ingest.Layer) int { return min(int(l.Bytes[0]&0x0f)*4, l.Reported) }
+
+// unverified is the status of a checksum nobody checks, present once n bytes were captured.
+func unverified(n int) getter {
+	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+		if len(p.Layers[i].Bytes) >= n {
+			dst = append(dst, Value{Int: int64(ingest.ChecksumUnverified)})
+		}
+		return dst
+	}
+}
+
+// bogusLength: quoted datagrams are cut by whoever quotes them and never count.
+func bogusLength(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	if l := &p.Layers[i]; l.Quoted == 0 && len(l.Bytes) >= 4 && totalLength(l) > l.Reported {
+		dst = append(dst, Value{Int: 1})
+	}
+	return dst
+}
+
+func datagramLength(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	l := &p.Layers[i]
+	if len(l.Bytes) < 4 {
+		return dst
+	}
+	n := totalLength(l)
+	if n == 0 {
+		n = l.Reported
+	}
+	return append(dst, Value{Int: int64(n)})
+}
+
+func totalLength(l *ingest.Layer) int {
+	return int(be(span(l.Bytes, 2, 2)))
+}
+
+func lowTTL(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	b := span(p.Layers[i].Bytes, 0, 20)
+	if b == nil || b[8] >= 5 || b[16]>>4 == 14 {
+		return dst
+	}
+	if proto := b[9]; proto == 103 || proto == 89 { // PIM and OSPF speak to neighbours only
+		return dst
+	}
+	return append(dst, Value{Int: 1})
+}
+
+func localControlTTL(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	b := span(p.Layers[i].Bytes, 0, 20)
+	if b == nil || be(b[16:19]) != 0xe00000 {
+		return dst
+	}
+	if want := controlTTL(b[19]); want == 0 || b[8] == want {
+		return dst
+	}
+	return append(dst, Value{Int: 1})
+}
+
+// controlTTL is the time to live that datagrams to 224.0.0.x are sent with, 0 where it may be any.
+func controlTTL(x byte) byte {
+	switch x {
+	case 18, 102, 251: // VRRP, GLBP, mDNS
+		return 255
+	case 252: // LLMNR
+		return 0
+	}
+	return 1
+}
+
+// reassembled4 reads from the datagram that this frame completes.
+func reassembled4(get func(w *ingest.Datagram, dst []Value) []Value) getter {
+	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+		if p.Whole != nil && fragmentBits(&p.Layers[i]) {
+			dst = get(p.Whole, dst)
+		}
+		return dst
+	}
+}
+
+// fragmentBits tells whether an IPv4 header is that of a fragment.
+func fragmentBits(l *ingest.Layer) bool { return l.Quoted == 0 && be(span(l.Bytes, 6, 2))&0x3fff != 0 }
+
+func wholePayload(w *ingest.Datagram, dst []Value) []Value {
+	return append(dst, Value{Bytes: w.Payload})
+}
+
+func wholeLength(w *ingest.Datagram, dst []Value) []Value {
+	return append(dst, Value{Int: int64(len(w.Payload))})
+}
+
+func wholeCount(w *ingest.Datagram, dst []Value) []Value {
+	return append(dst, Value{Int: int64(len(w.Frames))})
+}
+
+func wholeFrames(w *ingest.Datagram, dst []Value) []Value {
+	for _, n := range w.Frames {
+		dst = append(dst, Value{Int: n})
+	}
+	return dst
+}

@@ -1,0 +1,69 @@
+package field
+
+// ipProtocols names protocol numbers (IANA protocol-numbers registry, in Wireshark's words).
+var ipProtocols = map[int64]string{
+	0: "IPv6 Hop-by-Hop Option", 1: "ICMP", 2: "IGMP", 3: "GGP", 4: "IPIP", 5: "Stream", 6: "TCP", 7: "CBT", 8: "EGP", 9: "IGRP",
+	10: "BBN RCC", 11: "Network Voice", 12: "PUP", 13: "ARGUS", 14: "EMCON", 15: "XNET", 16: "CHAOS", 17: "UDP", 18: "Multiplex",
+	19: "DCN Measurement", 20: "Host Monitoring", 21: "Packet radio", 22: "IDP", 23: "Trunk-1", 24: "Trunk-2", 25: "Leaf-1",
+	26: "Leaf-2", 27: "Reliable Data", 28: "IRT", 29: "ISO TP4", 30: "Bulk Data", 31: "MFE NSP", 32: "Merit Internodal",
+	33: "Datagram Congestion Control Protocol", 34: "3rd Party Connect", 35: "Inter-Domain Policy Routing Protocol", 36: "XTP",
+	37: "Datagram delivery", 38: "Control Message", 39: "TP++", 40: "IL", 41: "IPv6", 42: "Source demand routing",
+	43: "Routing Header for IPv6", 44: "Fragment Header for IPv6", 45: "Inter-Domain Routing Protocol",
+	46: "Reservation Protocol", 47: "Generic Routing Encapsulation", 48: "Dynamic source routing", 49: "BNA",
+	50: "Encap Security Payload", 51: "Authentication Header", 52: "INSLP", 53: "SWIPE", 54: "NBMA ARP", 55: "IP Mobility",
+	56: "TLSP Kryptonet", 57: "SKIP", 58: "ICMPv6", 59: "No Next Header for IPv6", 60: "Destination Options for IPv6",
+	61: "any host internal protocol", 62: "Mobile IPv6 (old)", 63: "any local network", 64: "SATNET EXPAK", 65: "Kryptolan",
+	66: "Remote Virtual Disk", 67: "IPPC", 68: "any distributed file system", 69: "SATNET Monitoring", 70: "VISA", 71: "IPCV",
+	72: "CPNX", 73: "CPHB", 74: "Wang Span", 75: "Packet Video", 76: "Backroom SATNET Mon", 77: "Sun ND Protocol",
+	78: "Wideband Mon", 79: "Wideband Expak", 80: "ISO Internet Protocol", 81: "VMTP", 82: "Secure VMTP", 83: "VINES", 84: "TTP",
+	85: "NSFNET IGP", 86: "Dissimilar Gateway", 87: "TCF", 88: "EIGRP", 89: "OSPF IGP", 90: "Sprite RPC", 91: "Locus ARP",
+	92: "Multicast Transport", 93: "AX.25 Frames", 94: "IP in IP", 95: "MICP", 96: "Semaphore", 97: "Ether in IP", 98: "ENCAP",
+	99: "any private encryption scheme", 100: "GMTP", 101: "Ipsilon Flow", 102: "PNNI over IP", 103: "PIM", 104: "ARIS",
+	105: "SCPS", 106: "QNX", 107: "Active Networks", 108: "IPComp", 109: "Sitara Networks", 110: "Compaq Peer", 111: "IPX IN IP",
+	112: "VRRP", 113: "PGM", 114: "any 0-hop protocol", 115: "Layer 2 Tunneling", 116: "DDX", 117: "IATP", 118: "STP",
+	119: "SpectraLink", 120: "UTI", 121: "SMP", 122: "SM", 123: "PTP", 124: "ISIS over IP", 125: "FIRE", 126: "CRTP",
+	127: "CRUDP", 128: "SSCOPMCE", 129: "IPLT", 130: "Secure Packet", 131: "PIPE", 132: "SCTP", 133: "Fibre Channel",
+	134: "RSVP E2EI", 135: "Mobile IPv6", 136: "UDPLite", 137: "MPLS in IP", 138: "MANET", 139: "HIP", 140: "Shim6 header",
+	141: "WESP", 142: "ROHC", 143: "Ethernet", 173: "AX/4000 Testframe", 224: "Novell NCS Heartbeat",
+}
+
+// codePoints names differentiated services code points (IANA dscp-registry).
+var codePoints = map[int64]string{
+	0: "Default", 1: "Lower Effort", 8: "Class Selector 1", 10: "Assured Forwarding 11", 12: "Assured Forwarding 12",
+	14: "Assured Forwarding 13", 16: "Class Selector 2", 18: "Assured Forwarding 21", 20: "Assured Forwarding 22",
+	22: "Assured Forwarding 23", 24: "Class Selector 3", 26: "Assured Forwarding 31", 28: "Assured Forwarding 32",
+	30: "Assured Forwarding 33", 32: "Class Selector 4", 34: "Assured Forwarding 41", 36: "Assured Forwarding 42",
+	38: "Assured Forwarding 43", 40: "Class Selector 5", 44: "Voice Admit", 46: "Expedited Forwarding", 48: "Class Selector 6",
+	56: "Class Selector 7",
+}
+
+// congestion names the ECN bits (RFC 3168).
+var congestion = map[int64]string{
+	0: "Not ECN-Capable Transport", 1: "ECN-Capable Transport codepoint '01'", 2: "ECN-Capable Transport codepoint '10'",
+	3: "Congestion Experienced",
+}
+
+// etherTypes names EtherTypes (IEEE registration authority) that are met around IP.
+var etherTypes = map[int64]string{
+	0x800: "IPv4", 0x806: "ARP", 0x842: "Wake on LAN", 0x6558: "Transparent Ethernet bridging", 0x8035: "RARP", 0x80f3: "AARP",
+	0x8100: "802.1Q Virtual LAN", 0x86dd: "IPv6", 0x8847: "MPLS label switched packet",
+	0x8848: "MPLS multicast label switched packet", 0x8863: "PPPoE Discovery", 0x8864: "PPPoE Session",
+	0x888e: "802.1X Authentication", 0x88a8: "802.1ad Provider Bridge (Q-in-Q)",
+	0x88cc: "802.1 Link Layer Discovery Protocol (LLDP)", 0x88e5: "802.1AE (MACsec)",
+	0x88e7: "802.1ah Provider Backbone Bridge (mac-in-mac)", 0x88f7: "PTPv2 over Ethernet (IEEE1588)",
+	0x8906: "Fibre Channel over Ethernet", 0x9000: "Loopback", 0x9100: "QinQ: old non-standard 802.1ad",
+}
+
+// neighborOptions names neighbor discovery options (IANA icmpv6-parameters).
+var neighborOptions = map[int64]string{
+	1: "Source link-layer address", 2: "Target link-layer address", 3: "Prefix information", 4: "Redirected header", 5: "MTU",
+	6: "NBMA Shortcut Limit Option", 7: "Advertisement Interval", 8: "Home Agent Information", 9: "Source Address List",
+	10: "Target Address List", 11: "CGA", 12: "RSA Signature", 13: "Timestamp", 14: "Nonce", 15: "Trust Anchor",
+	16: "Certificate", 17: "IP Address/Prefix Option", 18: "New Router Prefix Information", 19: "Link-layer Address",
+	20: "Neighbor Advertisement Acknowledgment", 23: "MAP", 24: "Route Information", 25: "Recursive DNS Server",
+	26: "RA Flags Extension", 27: "Handover Key Request", 28: "Handover Key Reply", 29: "Handover Assist Information",
+	30: "Mobile Node Identifier Option", 31: "DNS Search List Option", 32: "Proxy Signature (PS)",
+	33: "Address Registration Option", 34: "6LoWPAN Context Option", 35: "Authoritative Border Router",
+	36: "6LoWPAN Capability Indication Option", 37: "DHCP Captive-Portal", 38: "PREF64 Option", 138: "CARD Request",
+	139: "CARD Reply", 253: "RFC3692-style Experiment 1", 254: "RFC3692-style Experiment 2",
+}

@@ -1,0 +1,39 @@
+package field
+
+// Nearest is the field whose name is most like the given one, for "did you mean"; "" when none is near.
+func Nearest(name string) string {
+	best, distance := "", max(2, len(name)/3)+1
+	for _, f := range table {
+		if d := edits(name, f.Name, distance); d < distance {
+			best, distance = f.Name, d
+		}
+	}
+	return best
+}
+
+// edits counts the insertions, deletions and replacements that turn a into b (Levenshtein), up to limit.
+func edits(a, b string, limit int) int {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(b)-len(a) >= limit {
+		return limit
+	}
+	line := make([]int, len(a)+1)
+	for i := range line {
+		line[i] = i
+	}
+	for j := range len(b) {
+		diagonal := line[0]
+		line[0] = j + 1
+		for i := range len(a) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = line[i+1]
+			line[i+1] = min(cost, line[i]+1, diagonal+1)
+		}
+	}
+	return line[len(a)]
+}

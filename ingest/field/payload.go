@@ -1,0 +1,54 @@
+package field
+
+import "icmpsift/ingest"
+
+// payloadFields are facts of an echo's payload: every byte behind the 8-byte echo header.
+var payloadFields = in(ingest.ProtoSift,
+	row("sift.payload", Bytes, echoPayload, "payload of an echo request or reply: every captured byte behind the 8-byte header"),
+	row("sift.payload.length", Uint32, echoLength, "bytes of that payload on the wire"),
+	row("sift.payload.class", String, fact(func(f *ingest.PayloadFacts) Value { return Value{Text: f.Class} }, hasClass),
+		"what kind of bytes the payload is"),
+	row("sift.payload.stock", String, fact(func(f *ingest.PayloadFacts) Value { return Value{Text: f.Stock} }, hasStock),
+		"sender whose ordinary ping has this payload; absent when none is known"),
+	row("sift.payload.entropy", Double, fact(func(f *ingest.PayloadFacts) Value { return Value{Float: f.Entropy} }, hasEntropy),
+		"Shannon entropy of a payload that is no known sender's, bits per byte"),
+)
+
+func echoPayload(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if b, ok := p.EchoPayload(); ok {
+		dst = append(dst, Value{Bytes: b})
+	}
+	return dst
+}
+
+func echoLength(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if _, ok := p.EchoPayload(); ok {
+		dst = append(dst, Value{Int: int64(p.Message().Reported - 8)})
+	}
+	return dst
+}
+
+// fact reads what the payload room says, which is worked out once per packet and kept with it.
+func fact(get func(*ingest.PayloadFacts) Value, has func(*ingest.PayloadFacts) bool) getter {
+	return func(c *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+		b, ok := p.EchoPayload()
+		if !ok || c == nil || c.Stock == nil {
+			return dst
+		}
+		if !p.Facts.Done {
+			p.Facts = c.Stock.Classify(b, p.Message().Reported-8)
+			p.Facts.Done = true
+		}
+		if has(&p.Facts) {
+			dst = append(dst, get(&p.Facts))
+		}
+		return dst
+	}
+}
+
+func hasClass(f *ingest.PayloadFacts) bool { return f.Class != "" }
+
+// hasEntropy: entropy is not worked out for the payloads of known senders.
+func hasEntropy(f *ingest.PayloadFacts) bool { return f.Class != "" && f.Stock == "" }
+
+func hasStock(f *ingest.PayloadFacts) bool { return f.Stock != "" }

@@ -1,0 +1,235 @@
+package field
+
+import (
+	"net/netip"
+
+	"icmpsift/ingest"
+)
+
+// siftFields are icmpsift's own: facts of the ICMP message that is really on the wire, ICMPv4 and ICMPv6 alike, whatever
+// tunnels carry it and whatever it quotes. A Boolean is present with value 0 where its question applies and the answer is
+// no, and absent where the question does not apply.
+var siftFields = in(ingest.ProtoSift,
+	row("sift.number", Uint64, timelineNumber, "place in the timeline of the case, from 1; copies share it").ahead(),
+	row("sift.src", Address, packetAddress((*ingest.Packet).Src), "source address of the IP header that carries the message"),
+	row("sift.dst", Address, packetAddress((*ingest.Packet).Dst), "destination address of the IP header that carries the message"),
+	row("sift.version", Uint8, message(version), "4 for ICMP, 6 for ICMPv6"),
+	row("sift.type", Uint8, message(octet(0)), "message type"),
+	row("sift.type.name", String, message(typeName), "name of the message type"),
+	row("sift.type.assigned", Boolean, message(assigned),
+		"IANA assigns the type and does not deprecate it, in its own protocol; applies to every message"),
+	row("sift.code", Uint8, message(octet(1)), "message code"),
+	row("sift.id", Uint16, echo(word(4)), "identifier of an echo request or reply"),
+	row("sift.seq", Uint16, echo(word(6)), "sequence number of an echo request or reply"),
+	row("sift.ttl", Uint8, hops, "time to live or hop limit of the IP header that carries the message"),
+	row("sift.length", Uint32, messageLength, "bytes of the message on the wire, its header included"),
+	row("sift.checksum", String, messageChecksum, `"good", "bad" or "unverified" (cut, or a fragment)`),
+	row("sift.echo.request", Boolean, message(isRequest), "the message is an echo request; applies to every message"),
+	row("sift.echo.reply", Boolean, message(isReply), "the message is an echo reply; applies to every message"),
+	row("sift.error", Boolean, message(isError), "the message is an ICMP error (RFC 1122, RFC 4443); applies to every message"),
+	row("sift.multicast", Boolean, isMulticast, "the destination is multicast; applies to every message"),
+	row("sift.fragmented", Boolean, isFragmented, "the datagram came in fragments; applies to messages and to fragments"),
+	row("sift.cut", Boolean, isCut, "the capture holds less of the frame than was on the wire; applies to every frame"),
+	row("sift.malformed", Boolean, isMalformed, "the packet is malformed; applies to every frame"),
+	row("sift.zone.src", String, zone((*ingest.Packet).Src, false), zoneMeaning+"source"),
+	row("sift.zone.dst", String, zone((*ingest.Packet).Dst, true), zoneMeaning+"destination"),
+	row("sift.quoted.src", Address, quoted(quotedAddress((*ingest.Layer).Src)), "source of the datagram an error quotes"),
+	row("sift.quoted.dst", Address, quoted(quotedAddress((*ingest.Layer).Dst)), "destination of the datagram an error quotes"),
+	row("sift.quoted.proto", Uint8, quoted(quotedProtocol), "protocol of the datagram an error quotes").named(ipProtocols),
+	row("sift.quoted.sport", Uint16, quoted(quotedPort(0)), "TCP or UDP source port of the datagram an error quotes"),
+	row("sift.quoted.dport", Uint16, quoted(quotedPort(2)), "TCP or UDP destination port of the datagram an error quotes"),
+)
+
+func timelineNumber(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if p.Case.Number > 0 {
+		dst = append(dst, Value{Int: p.Case.Number})
+	}
+	return dst
+}
+
+func packetAddress(get func(*ingest.Packet) netip.Addr) getter {
+	return func(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+		if a := get(p); a.IsValid() {
+			dst = append(dst, Value{Addr: a})
+		}
+		return dst
+	}
+}
+
+// message reads from the captured bytes of the message on the wire; ok is false when they do not hold the value.
+func message(get func(v6 bool, b []byte) (v Value, ok bool)) getter {
+	return func(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+		m := p.Message()
+		if m == nil || len(m.Bytes) == 0 {
+			return dst
+		}
+		if v, ok := get(m.Proto == ingest.ProtoICMPv6, m.Bytes); ok {
+			dst = append(dst, v)
+		}
+		return dst
+	}
+}
+
+// echo reads from echo requests and replies only.
+func echo(get func(v6 bool, b []byte) (v Value, ok bool)) getter {
+	read := message(get)
+	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+		if m := p.Message(); m != nil && echoes(m) {
+			dst = read(c, p, i, dst)
+		}
+		return dst
+	}
+}
+
+func version(v6 bool, _ []byte) (Value, bool) { return Value{Int: 4 + 2*truth(v6)}, true }
+
+func octet(off int) func(bool, []byte) (Value, bool) {
+	return func(_ bool, b []byte) (Value, bool) {
+		if len(b) <= off {
+			return Value{}, false
+		}
+		return Value{Int: int64(b[off])}, true
+	}
+}
+
+func word(off int) func(bool, []byte) (Value, bool) {
+	return func(_ bool, b []byte) (Value, bool) {
+		w := span(b, off, 2)
+		return Value{Int: be(w)}, w != nil
+	}
+}
+
+func typeName(v6 bool, b []byte) (Value, bool) { return Value{Text: TypeName(v6, b[0])}, true }
+
+func assigned(v6 bool, b []byte) (Value, bool) {
+	if v6 {
+		return Value{Int: truth(assigned6[b[0]])}, true
+	}
+	return Value{Int: truth(assigned4[b[0]])}, true
+}
+
+func isRequest(v6 bool, b []byte) (Value, bool) {
+	return Value{Int: truth(!v6 && b[0] == 8 || v6 && b[0] == 128)}, true
+}
+
+func isReply(v6 bool, b []byte) (Value, bool) {
+	return Value{Int: truth(!v6 && b[0] == 0 || v6 && b[0] == 129)}, true
+}
+
+// isError: RFC 1122, 3.2.2 lists ICMP's errors; ICMPv6's are the types below 128 (RFC 4443, 2.1).
+func isError(v6 bool, b []byte) (Value, bool) {
+	switch {
+	case v6:
+		return Value{Int: truth(b[0] < 128)}, true
+	case b[0] == 3 || b[0] == 4 || b[0] == 5 || b[0] == 11 || b[0] == 12:
+		return Value{Int: 1}, true
+	}
+	return Value{}, true
+}
+
+func hops(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if p.IP < 0 {
+		return dst
+	}
+	off := 8
+	if p.Layers[p.IP].Proto == ingest.ProtoIPv6 {
+		off = 7
+	}
+	if b := span(p.Layers[p.IP].Bytes, off, 1); b != nil {
+		dst = append(dst, Value{Int: int64(b[0])})
+	}
+	return dst
+}
+
+func messageLength(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if m := p.Message(); m != nil {
+		dst = append(dst, Value{Int: int64(m.Reported)})
+	}
+	return dst
+}
+
+func messageChecksum(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	m := p.Message()
+	if m == nil {
+		return dst
+	}
+	switch m.Checksum {
+	case ingest.ChecksumGood:
+		return append(dst, Value{Text: "good"})
+	case ingest.ChecksumBad:
+		return append(dst, Value{Text: "bad"})
+	}
+	return append(dst, Value{Text: "unverified"})
+}
+
+func isMulticast(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if a := p.Dst(); a.IsValid() {
+		dst = append(dst, Value{Int: truth(a.IsMulticast())})
+	}
+	return dst
+}
+
+func isFragmented(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if p.ICMP >= 0 || p.Fragment {
+		dst = append(dst, Value{Int: truth(p.Fragment || p.Whole != nil)})
+	}
+	return dst
+}
+
+func isCut(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	return append(dst, Value{Int: truth(len(p.Data) < p.Wire)})
+}
+
+func isMalformed(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	return append(dst, Value{Int: truth(malformed(p))})
+}
+
+// quoted reads from the outermost datagram that the message quotes; i is the index of its IP layer.
+func quoted(get getter) getter {
+	return func(c *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+		for i := max(p.ICMP, 0); p.ICMP >= 0 && i < len(p.Layers); i++ {
+			if l := &p.Layers[i]; l.Quoted == 1 && (l.Proto == ingest.ProtoIPv4 || l.Proto == ingest.ProtoIPv6) {
+				return get(c, p, i, dst)
+			}
+		}
+		return dst
+	}
+}
+
+func quotedAddress(get func(*ingest.Layer) netip.Addr) getter {
+	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+		if a := get(&p.Layers[i]); a.IsValid() {
+			dst = append(dst, Value{Addr: a})
+		}
+		return dst
+	}
+}
+
+// quotedProtocol follows IPv6 extension headers to what they lead to.
+func quotedProtocol(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	off := 9
+	if p.Layers[i].Proto == ingest.ProtoIPv6 {
+		off = 6
+	}
+	next := span(p.Layers[i].Bytes, off, 1)
+	for i++; i < len(p.Layers) && extends(p.Layers[i].Proto) && next != nil; i++ {
+		next = span(p.Layers[i].Bytes, 0, 1)
+	}
+	if next != nil {
+		dst = append(dst, Value{Int: int64(next[0])})
+	}
+	return dst
+}
+
+func quotedPort(off int) getter {
+	port := number(off, 2)
+	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+		for i++; i < len(p.Layers) && p.Layers[i].Quoted == 1; i++ {
+			switch p.Layers[i].Proto {
+			case ingest.ProtoUDP, ingest.ProtoTCP:
+				return port(c, p, i, dst)
+			}
+		}
+		return dst
+	}
+}

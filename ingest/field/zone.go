@@ -1,0 +1,75 @@
+package field
+
+import (
+	"net/netip"
+
+	"icmpsift/ingest"
+)
+
+const zoneMeaning = `"home" (in the home networks, loopback, unspecified), "link-local", "multicast", "broadcast" or "outside": zone of the `
+
+// zone tells where an address lies; destination ones can also be broadcast.
+func zone(get func(*ingest.Packet) netip.Addr, destination bool) getter {
+	return func(c *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+		a := get(p)
+		if !a.IsValid() {
+			return dst
+		}
+		if destination && broadcast(c, p, a) {
+			return append(dst, Value{Text: "broadcast"})
+		}
+		return append(dst, Value{Text: zoneOf(c, a)})
+	}
+}
+
+func zoneOf(c *Context, a netip.Addr) string {
+	switch {
+	case a.IsMulticast():
+		return "multicast"
+	case a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+		return "broadcast"
+	case a.IsLoopback() || a.IsUnspecified() || c.home(a):
+		return "home"
+	case a.IsLinkLocalUnicast():
+		return "link-local"
+	}
+	return "outside"
+}
+
+func (c *Context) home(a netip.Addr) bool {
+	for i := range c.Home {
+		if c.Home[i].Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// broadcast: the limited broadcast, the last address of a home network, or any IPv4 unicast sent to every MAC address, which
+// is how a subnet's own broadcast shows.
+func broadcast(c *Context, p *ingest.Packet, a netip.Addr) bool {
+	if !a.Is4() || a.IsMulticast() {
+		return false
+	}
+	if b := span(p.Data, 0, 6); b != nil && p.Layers[0].Proto == ingest.ProtoEthernet && be(b) == 0xffffffffffff {
+		return true
+	}
+	for i := range c.Home {
+		if a == last(c.Home[i]) {
+			return true
+		}
+	}
+	return a == netip.AddrFrom4([4]byte{255, 255, 255, 255})
+}
+
+// last is the broadcast address of an IPv4 network, the zero address for networks that have none (RFC 3021).
+func last(n netip.Prefix) netip.Addr {
+	if !n.Addr().Is4() || n.Bits() < 0 || n.Bits() > 30 {
+		return netip.Addr{}
+	}
+	b := n.Masked().Addr().As4()
+	for bit := n.Bits(); bit < 32; bit++ {
+		b[bit/8] |= 0x80 >> (bit % 8)
+	}
+	return netip.AddrFrom4(b)
+}

@@ -1,0 +1,113 @@
+package spool
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+)
+
+const (
+	firstChunk = 4 << 10
+	chunkSize  = 256 << 10
+)
+
+// Log is a stream of bytes: written once, then read as often as wanted. It is not for concurrent writing; once written,
+// any number of readers may read at the same time.
+type Log struct {
+	budget *Budget
+	chunks [][]byte // in memory, each filled up to its length
+	size   int64
+	file   *tempFile
+	out    *bufio.Writer
+}
+
+// NewLog starts an empty log.
+func NewLog(b *Budget) *Log { return &Log{budget: b} }
+
+// Size is how many bytes were written.
+func (l *Log) Size() int64 { return l.size }
+
+// Write appends p. Errors come only from the temporary file, such as a full disk.
+func (l *Log) Write(p []byte) (int, error) {
+	n := len(p)
+	l.size += int64(n)
+	for l.file == nil && len(p) > 0 {
+		if !l.room() {
+			if err := l.spill(); err != nil {
+				return 0, err
+			}
+			break
+		}
+		last := &l.chunks[len(l.chunks)-1]
+		k := min(cap(*last)-len(*last), len(p))
+		*last = append(*last, p[:k]...)
+		p = p[k:]
+	}
+	if len(p) > 0 {
+		if _, err := l.out.Write(p); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+// room makes sure the last chunk has space; false when the budget is used up.
+func (l *Log) room() bool {
+	if k := len(l.chunks); k > 0 && len(l.chunks[k-1]) < cap(l.chunks[k-1]) {
+		return true
+	}
+	size := firstChunk
+	if k := len(l.chunks); k > 0 {
+		size = min(2*cap(l.chunks[k-1]), chunkSize)
+	}
+	if !l.budget.take(size) {
+		return false
+	}
+	l.chunks = append(l.chunks, make([]byte, 0, size))
+	return true
+}
+
+func (l *Log) spill() (err error) {
+	if l.file, err = l.budget.file(); err != nil {
+		return err
+	}
+	l.out = bufio.NewWriterSize(l.file, 64<<10)
+	for _, c := range l.chunks {
+		if _, err = l.out.Write(c); err != nil {
+			return err
+		}
+	}
+	l.free()
+	return nil
+}
+
+func (l *Log) free() {
+	for _, c := range l.chunks {
+		l.budget.give(cap(c))
+	}
+	l.chunks = nil
+}
+
+// Reader reads the log from its start.
+func (l *Log) Reader() (io.Reader, error) {
+	if l.file == nil {
+		parts := make([]io.Reader, len(l.chunks))
+		for i, c := range l.chunks {
+			parts[i] = bytes.NewReader(c)
+		}
+		return io.MultiReader(parts...), nil
+	}
+	if err := l.out.Flush(); err != nil {
+		return nil, err
+	}
+	return io.NewSectionReader(l.file, 0, l.size), nil
+}
+
+// Close gives the memory back and removes the file.
+func (l *Log) Close() error {
+	l.free()
+	if l.file == nil {
+		return nil
+	}
+	return l.file.Close()
+}

@@ -1,0 +1,136 @@
+package spool
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+const (
+	pageSlots = 512
+	pageBytes = 8 * pageSlots
+	cached    = 64 // pages held while the rest is in the file
+)
+
+// Slots are numbers by index, all zero at first, set and read in any order; indexes near each other are cheap. Not for concurrent use.
+type Slots struct {
+	budget *Budget
+	pages  map[int64]*page // all of them, or, once spilled, the cached ones
+	file   *tempFile
+	clock  int64
+	last   *page
+	err    error
+}
+
+type page struct {
+	index int64
+	used  int64
+	dirty bool
+	slot  [pageSlots]int64
+}
+
+// NewSlots starts with every slot zero.
+func NewSlots(b *Budget) *Slots { return &Slots{budget: b, pages: map[int64]*page{}} }
+
+// Set puts v into slot i, i not negative.
+func (s *Slots) Set(i, v int64) {
+	if p := s.page(i / pageSlots); p != nil {
+		p.slot[i%pageSlots], p.dirty = v, true
+	}
+}
+
+// Get reads slot i.
+func (s *Slots) Get(i int64) int64 {
+	if p := s.page(i / pageSlots); p != nil {
+		return p.slot[i%pageSlots]
+	}
+	return 0
+}
+
+// Err is the first error of the temporary file; slots read as zero behind it.
+func (s *Slots) Err() error { return s.err }
+
+func (s *Slots) page(index int64) *page {
+	if s.last != nil && s.last.index == index {
+		return s.last
+	}
+	p := s.pages[index]
+	if p == nil {
+		p = s.load(index)
+	}
+	if p != nil {
+		s.clock++
+		p.used, s.last = s.clock, p
+	}
+	return p
+}
+
+// load makes room for a page and fills it from the file, if there is one.
+func (s *Slots) load(index int64) *page {
+	if s.err != nil {
+		return nil
+	}
+	p := &page{index: index}
+	switch {
+	case s.file == nil && s.budget.take(pageBytes):
+	case s.file == nil:
+		if s.file, s.err = s.budget.file(); s.err != nil {
+			return nil
+		}
+		s.evict(0)
+	default:
+		s.evict(cached - 1)
+		s.read(p)
+	}
+	s.pages[index] = p
+	return p
+}
+
+// evict writes out the pages used longest ago until keep are left.
+func (s *Slots) evict(keep int) {
+	for len(s.pages) > keep {
+		var oldest *page
+		for _, p := range s.pages {
+			if keep == 0 || oldest == nil || p.used < oldest.used {
+				oldest = p
+			}
+		}
+		s.write(oldest)
+		delete(s.pages, oldest.index)
+		if keep == 0 {
+			s.budget.give(pageBytes)
+		}
+	}
+	s.last = nil
+}
+
+func (s *Slots) write(p *page) {
+	if !p.dirty || s.err != nil {
+		return
+	}
+	var buf [pageBytes]byte
+	for i, v := range p.slot {
+		binary.LittleEndian.PutUint64(buf[8*i:], uint64(v))
+	}
+	if _, err := s.file.WriteAt(buf[:], p.index*pageBytes); err != nil {
+		s.err = fmt.Errorf("write spool: %w", err)
+	}
+}
+
+// read fills p; a page never written reads as zero.
+func (s *Slots) read(p *page) {
+	var buf [pageBytes]byte
+	s.file.ReadAt(buf[:], p.index*pageBytes) // short or none: the rest is zero
+	for i := range p.slot {
+		p.slot[i] = int64(binary.LittleEndian.Uint64(buf[8*i:]))
+	}
+}
+
+// Close gives the memory back and removes the file.
+func (s *Slots) Close() error {
+	if s.file != nil {
+		return s.file.Close()
+	}
+	s.budget.give(len(s.pages) * pageBytes)
+	s.pages = nil
+	return nil
+}

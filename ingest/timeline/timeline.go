@@ -1,0 +1,170 @@
+// Package timeline makes one case of many extracts: packets of all files in order of time, each packet once with its
+// further sightings marked as copies, requests paired with replies across files. [Build] works that out; [Timeline.Open]
+// then reads it as often as wanted.
+package timeline
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"icmpsift/ingest"
+	"icmpsift/ingest/exchange"
+	"icmpsift/ingest/spool"
+)
+
+// maxOpenRequests bounds the case-scope pairing; see reference figures in the package's benchmark.
+const maxOpenRequests = 500_000
+
+// Stats counts what building the timeline met.
+type Stats struct {
+	Packets int64 // unique
+	Copies  int64 // further sightings
+	NoTime  int64 // left off: no usable time
+	Late    int64 // farther out of order than the reorder buffer reaches
+	Evicted int64 // requests and identities given up to stay in memory
+}
+
+// Timeline is the merged, de-duplicated case.
+type Timeline struct {
+	extracts []ingest.Extract
+	clocks   clocks
+	original *spool.Slots // by place in the merge: number of the packet
+	pairs    *spool.Slots // by number: two slots a packet, see exchange.Pack
+	stats    Stats
+}
+
+// Build reads the extracts and works out order, copies and pairs. The extracts must stay open as long as the timeline is used.
+func Build(extracts []ingest.Extract, b *spool.Budget) (*Timeline, error) {
+	t := &Timeline{extracts: extracts, original: spool.NewSlots(b), pairs: spool.NewSlots(b)}
+	var err error
+	if t.clocks, err = newClocks(extracts); err != nil {
+		return nil, err
+	}
+	for i, x := range extracts {
+		x.Evidence().ClockOffset = t.clocks.shift[i]
+	}
+	m, err := newMerger(extracts, t.clocks.shift)
+	if err != nil {
+		return nil, err
+	}
+	defer m.Close()
+	if err := t.number(m); err != nil {
+		return nil, err
+	}
+	t.stats.NoTime, t.stats.Late = m.noTime, m.late
+	return t, errors.Join(t.original.Err(), t.pairs.Err())
+}
+
+// number gives each packet its place and pairs requests with replies.
+func (t *Timeline) number(m *merger) error {
+	pairing := exchange.NewCase(maxOpenRequests, func(number int64, r ingest.Reply) {
+		a, b := exchange.Pack(r)
+		t.pairs.Set(2*number, a)
+		t.pairs.Set(2*number+1, b)
+	})
+	known := copies{seen: map[identity]*sightings{}, window: t.window()}
+	var scratch []byte
+	for place := int64(0); ; place++ {
+		p, err := m.Next()
+		if err == io.EOF {
+			t.stats.Evicted = pairing.Evicted() + known.evicted
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		var id identity
+		id, scratch = identify(p, scratch)
+		p.Case.Number = known.add(id, vantageOf(p), p.Case.Time, t.stats.Packets+1)
+		t.original.Set(place, p.Case.Number)
+		if p.Case.Number <= t.stats.Packets {
+			t.stats.Copies++
+			continue
+		}
+		t.stats.Packets++
+		if p.Message() != nil {
+			pairing.Add(p)
+		}
+	}
+}
+
+// window asks the clocks by evidence id.
+func (t *Timeline) window() func(a, b int) int64 {
+	place := map[int]int{}
+	for i, x := range t.extracts {
+		place[x.Evidence().ID] = i
+	}
+	return func(a, b int) int64 { return t.clocks.window(place[a], place[b]) }
+}
+
+// Stats tells what building met.
+func (t *Timeline) Stats() Stats { return t.stats }
+
+// Evidence lists the ledger entries of the files in it, in the order of the extracts.
+func (t *Timeline) Evidence() []*ingest.Evidence {
+	out := make([]*ingest.Evidence, len(t.extracts))
+	for i, x := range t.extracts {
+		out[i] = x.Evidence()
+	}
+	return out
+}
+
+// Open reads the timeline from its start; copies come marked, at the place of their own time. One reader at a time.
+func (t *Timeline) Open() (ingest.PacketReader, error) {
+	m, err := newMerger(t.extracts, t.clocks.shift)
+	if err != nil {
+		return nil, err
+	}
+	return &reader{t: t, merger: m}, nil
+}
+
+// Each calls visit with every packet in order, copies included; the packet is valid during the call. It ends early with
+// the context's error when that is cancelled.
+func (t *Timeline) Each(ctx context.Context, visit func(*ingest.Packet)) error {
+	r, err := t.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	for n := 0; ; n++ {
+		if n%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		p, err := r.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		visit(p)
+	}
+}
+
+// Close frees the timeline's own memory and files, not the extracts.
+func (t *Timeline) Close() error { return errors.Join(t.original.Close(), t.pairs.Close()) }
+
+type reader struct {
+	*merger
+	t     *Timeline
+	place int64
+	told  int64
+}
+
+func (r *reader) Next() (*ingest.Packet, error) {
+	p, err := r.merger.Next()
+	if err != nil {
+		return nil, err
+	}
+	c := &p.Case
+	c.Number = r.t.original.Get(r.place)
+	c.Copy = c.Number <= r.told
+	r.told = max(r.told, c.Number)
+	r.place++
+	if request, reply := p.Echo(); request || reply {
+		c.Reply = exchange.Unpack(r.t.pairs.Get(2*c.Number), r.t.pairs.Get(2*c.Number+1), request)
+	}
+	p.Facts = ingest.PayloadFacts{}
+	return p, nil
+}

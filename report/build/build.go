@@ -1,0 +1,308 @@
+// Package build makes the one [report.Report] from what was read and found; every other room of report renders it. Run a
+// [Tally] along with the rules, then call [Report].
+package build
+
+import (
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"path"
+	"strings"
+	"time"
+
+	"icmpsift/ingest"
+	"icmpsift/ingest/decode"
+	"icmpsift/ingest/field"
+	"icmpsift/ingest/timeline"
+	"icmpsift/report"
+	"icmpsift/rules"
+	"icmpsift/rules/engine"
+)
+
+// Input is all that a report is made of.
+type Input struct {
+	Tool      report.Tool
+	Case      report.Case // identity; periods are filled in
+	Ledger    []*ingest.Evidence
+	Decoding  decode.Stats
+	Timeline  timeline.Stats
+	Result    *engine.Result
+	Rules     []*rules.Rule
+	Tally     *Tally
+	Context   *field.Context
+	NoPayload bool // leave previews out
+}
+
+// maxRanges caps the frame ranges listed for one evidence file; the true total stands beside.
+const maxRanges = 200
+
+// Report builds the report.
+func Report(in Input) *report.Report {
+	b := &builder{in: in}
+	r := &report.Report{Schema: report.Schema, Tool: in.Tool, Case: in.Case}
+	r.Case.HomeNet = prefixes(in.Context.Home)
+	r.Evidence, r.Findings, r.Artefacts = b.evidence(), b.findings(), b.artefacts()
+	r.Incidents = b.incidents(r.Findings, r.Artefacts)
+	r.Hosts, r.Exchanges, r.Types, r.Activity = b.hosts(), b.exchanges(), b.types(), b.activity()
+	r.Rules, r.Totals = b.rules(), b.totals()
+	r.Case.First, r.Case.Last = period(in.Ledger)
+	r.Verdict = verdict(r.Findings)
+	r.Actions = b.actions(r)
+	r.Timeline = b.events(r)
+	r.Notes = b.notes(r)
+	r.Bottom = bottom(r)
+	return r
+}
+
+type builder struct{ in Input }
+
+func prefixes(list []netip.Prefix) []string {
+	out := make([]string, len(list))
+	for i, p := range list {
+		out[i] = p.String()
+	}
+	return out
+}
+
+func evidenceID(i int) string { return fmt.Sprintf("E%d", i+1) }
+
+func (b *builder) evidence() []report.Evidence {
+	out := make([]report.Evidence, len(b.in.Ledger))
+	for i, e := range b.in.Ledger {
+		row := report.Evidence{ID: evidenceID(e.ID), Path: e.Path, Container: e.Container, Member: e.Member, SHA256: e.SHA256, Size: e.Size, Format: e.Format,
+			Compression: e.Compression, LinkTypes: []string{}, Frames: e.Frames, FramesAfterDamage: e.FramesAfter, ICMPFrames: e.ICMPFrames,
+			First: optional(e.First), Last: optional(e.Last), Status: string(e.Status), Problem: e.Problem, Notes: b.evidenceNotes(e)}
+		for _, l := range e.LinkTypes() {
+			row.LinkTypes = append(row.LinkTypes, l.String())
+		}
+		if e.Offset >= 0 && e.Problem != "" {
+			row.Offset = &e.Offset
+		}
+		if e.DuplicateOf >= 0 {
+			row.DuplicateOf = evidenceID(e.DuplicateOf)
+		}
+		if e.ClockOffset != 0 {
+			row.ClockOffset = fmt.Sprintf("%+.6f s", float64(e.ClockOffset)/1e9)
+		}
+		for _, x := range e.Interfaces {
+			row.Drops += x.Drops
+		}
+		out[i] = row
+	}
+	return out
+}
+
+func (b *builder) evidenceNotes(e *ingest.Evidence) []string {
+	notes := []string{}
+	for _, l := range sortedLinks(e.Unsupported) {
+		notes = append(notes, fmt.Sprintf("%d frames of link type %s (%d) were not decoded", e.Unsupported[l], l.String(), l))
+	}
+	for _, kind := range sorted(keysOf(e.Skipped)) {
+		notes = append(notes, fmt.Sprintf("%d × %s passed over", e.Skipped[kind], kind))
+	}
+	if e.NoTime > 0 {
+		notes = append(notes, fmt.Sprintf("%d frames without a usable time are kept off the timeline", e.NoTime))
+	}
+	if e.Changed {
+		notes = append(notes, "the file changed while it was read: size or modification time differ")
+	}
+	for _, c := range e.Comments {
+		notes = append(notes, "comment in the file: "+c)
+	}
+	return notes
+}
+
+func optional(ns int64) *time.Time {
+	if ns == 0 {
+		return nil
+	}
+	t := when(ns)
+	return &t
+}
+
+func (b *builder) findings() []report.Finding {
+	out := make([]report.Finding, 0, len(b.in.Result.Findings))
+	for _, f := range b.in.Result.Findings {
+		out = append(out, b.finding(f))
+	}
+	return out
+}
+
+func (b *builder) finding(f *rules.Finding) report.Finding {
+	r := f.Rule
+	row := report.Finding{ID: f.ID, Rule: report.RuleRef{ID: r.ID, Name: r.Name, Title: r.Title}, Level: f.Level.String(), Confidence: f.Confidence,
+		Attack: techniques(r.Tags), Src: f.Src, Dst: f.Dst, First: when(f.First), Last: when(f.Last), Packets: f.Packets, Bytes: f.Bytes,
+		Frames: frameSets(f.Frames), Filter: f.Filter, Meaning: prose(r.Description), BlindSpots: texts(r.BlindSpots), Artefacts: []string{},
+		Notes: texts(f.Notes), Ongoing: f.Ongoing, References: texts(r.References), Response: []string{}, Explanations: []report.Explanation{}, Observed: []report.Observed{}}
+	for _, h := range f.Hosts {
+		row.Hosts = append(row.Hosts, report.HostRef{Address: h.Address, MAC: strings.Join(h.MACs, " "), Role: h.Role, Zone: b.zone(h.Address)})
+	}
+	for _, o := range f.Observed {
+		row.Observed = append(row.Observed, report.Observed(o))
+	}
+	for _, x := range f.Explanations {
+		row.Explanations = append(row.Explanations, report.Explanation(x))
+	}
+	for _, text := range r.Response {
+		row.Response = append(row.Response, b.address(text, f))
+	}
+	for _, a := range f.Artefacts {
+		row.Artefacts = append(row.Artefacts, a.ID)
+	}
+	if !b.in.NoPayload {
+		row.Preview = hex.EncodeToString(f.Preview)
+	}
+	row.Summary = b.summary(f)
+	return row
+}
+
+// address puts the finding's hosts into a response text's {src} and {dst}.
+func (b *builder) address(text string, f *rules.Finding) string {
+	return strings.NewReplacer("{src}", f.Src, "{dst}", f.Dst).Replace(text)
+}
+
+func texts(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = prose(s)
+	}
+	return out
+}
+
+// prose undoes a rule file's line breaks.
+func prose(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// techniques gives ATT&CK ids of Sigma tags: attack.t1048.003 is T1048.003.
+func techniques(tags []string) []string {
+	out := []string{}
+	for _, t := range tags {
+		if id, ok := strings.CutPrefix(strings.ToLower(t), "attack.t"); ok && id != "" && id[0] >= '0' && id[0] <= '9' {
+			out = append(out, "T"+id)
+		}
+	}
+	return out
+}
+
+func frameSets(list []rules.Source) []report.FrameSet {
+	out := make([]report.FrameSet, 0, len(list))
+	for _, s := range list {
+		ranges := s.Ranges.Strings()
+		out = append(out, report.FrameSet{Evidence: evidenceID(s.Evidence), Ranges: ranges[:min(len(ranges), maxRanges)], Total: s.Ranges.Total()})
+	}
+	return out
+}
+
+// Files names an artefact's files in the report folder.
+func Files(a *rules.Artefact) (file, raw string) {
+	file = path.Join("recovered", a.ID+a.Extension+".bin")
+	if a.Extension == ".bin" || a.Extension == "" {
+		file = path.Join("recovered", a.ID+".bin")
+	}
+	if a.Raw != nil {
+		raw = path.Join("recovered", a.ID+".raw.bin")
+	}
+	return file, raw
+}
+
+func (b *builder) artefacts() []report.Artefact {
+	out := make([]report.Artefact, 0, len(b.in.Result.Artefacts))
+	for _, a := range b.in.Result.Artefacts {
+		row := report.Artefact{ID: a.ID, Finding: a.Finding.ID, SHA256: a.SHA256, Size: int64(len(a.Bytes)), MediaType: a.MediaType, Name: a.Name,
+			Carrier: a.Carrier, Order: a.Order, Encodings: append([]string{}, a.Encodings...), Src: a.Src, Dst: a.Dst, Packets: a.Packets,
+			Frames: frameSets(a.Frames), Gaps: []report.Gap{}, Complete: a.Complete, Confidence: a.Confidence}
+		row.Path, row.RawPath = Files(a)
+		for _, g := range a.Gaps {
+			x := report.Gap{Offset: g.Offset}
+			if g.Length >= 0 {
+				x.Length = &g.Length
+			}
+			row.Gaps = append(row.Gaps, x)
+		}
+		if !b.in.NoPayload {
+			row.Preview = hex.EncodeToString(a.Bytes[:min(len(a.Bytes), 64)])
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func (b *builder) rules() []report.Rule {
+	dormant, findings := map[*rules.Rule]string{}, map[*rules.Rule]int64{}
+	for _, d := range b.in.Result.Dormant {
+		dormant[d.Rule] = d.Reason
+	}
+	for _, f := range b.in.Result.Findings {
+		findings[f.Rule]++
+	}
+	out := make([]report.Rule, 0, len(b.in.Rules))
+	for _, r := range b.in.Rules {
+		row := report.Rule{ID: r.ID, Name: r.Name, Title: r.Title, Level: r.Level.String(), Status: r.Status, Author: r.Author, Attack: techniques(r.Tags),
+			Source: r.At.File, Findings: findings[r], Packets: b.in.Result.Matched[r], Dormant: dormant[r]}
+		if r.Builtin {
+			row.Source = "builtin"
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func (b *builder) totals() report.Totals {
+	t := b.in.Tally.totals
+	t.NoTime, t.Late = b.in.Timeline.NoTime, b.in.Timeline.Late
+	t.Evicted = b.in.Timeline.Evicted + b.in.Result.Evicted + b.in.Decoding.Evicted
+	t.Unassembled = int64(b.in.Decoding.Unfinished)
+	t.FindingsByLevel, t.UnknownLinks = map[string]int64{}, map[string]int64{}
+	for _, f := range b.in.Result.Findings {
+		t.FindingsByLevel[f.Level.String()]++
+	}
+	for _, e := range b.in.Ledger {
+		t.Files++
+		t.Bytes += e.Size
+		switch {
+		case e.Status == ingest.NotCapture:
+			t.NotCaptures++
+			continue
+		case e.DuplicateOf >= 0:
+			t.Duplicates++
+			continue
+		}
+		t.Captures++
+		t.Frames += e.Frames
+		t.FramesAfter += e.FramesAfter
+		t.ICMPFrames += e.ICMPFrames
+		for l, n := range e.Unsupported {
+			t.UnknownLinks[l.String()] += n
+		}
+		if Incomplete(e.Status) {
+			t.Incomplete++
+		}
+	}
+	return t
+}
+
+// Incomplete tells the statuses of evidence that a reader must know of: exit code 4.
+func Incomplete(s ingest.Status) bool {
+	return s == ingest.Cut || s == ingest.Damaged || s == ingest.Unsupported
+}
+
+// period is the first and last frame of all evidence.
+func period(ledger []*ingest.Evidence) (first, last *time.Time) {
+	var from, to int64
+	for _, e := range ledger {
+		if e.First == 0 {
+			continue
+		}
+		if from == 0 || e.First < from {
+			from = e.First
+		}
+		to = max(to, e.Last)
+	}
+	return optional(from), optional(to)
+}
+
+func verdict(findings []report.Finding) string {
+	if len(findings) == 0 {
+		return "none"
+	}
+	return findings[0].Level
+}

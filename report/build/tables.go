@@ -1,0 +1,184 @@
+package build
+
+import (
+	"net/netip"
+	"sort"
+	"time"
+
+	"icmpsift/ingest/field"
+	"icmpsift/report"
+	"icmpsift/rules"
+)
+
+// maxRows caps the tables of hosts and conversations; the rest is counted in the totals.
+const maxRows = 10_000
+
+func when(ns int64) time.Time { return time.Unix(0, ns).UTC() }
+
+// zone says where an address lies, as sift.zone.* does; networks go by their first address.
+func (b *builder) zone(address string) string {
+	a, err := netip.ParseAddr(address)
+	if p, perr := netip.ParsePrefix(address); err != nil && perr == nil {
+		a, err = p.Addr(), nil
+	}
+	if err != nil {
+		return ""
+	}
+	return b.in.Context.Zone(a)
+}
+
+// findingsBy lists, for each address that stands alone in a finding, the findings it has part in, worst first.
+func (b *builder) findingsBy() map[string][]*rules.Finding {
+	out := map[string][]*rules.Finding{}
+	for _, f := range b.in.Result.Findings {
+		for _, h := range f.Hosts {
+			out[h.Address] = append(out[h.Address], f)
+		}
+	}
+	return out
+}
+
+func (b *builder) hosts() []report.Host {
+	by := b.findingsBy()
+	out := make([]report.Host, 0, len(b.in.Tally.hosts))
+	for a, h := range b.in.Tally.hosts {
+		row := report.Host{Address: a.String(), Zone: b.in.Context.Zone(a), Peers: int64(len(h.peers)), First: when(h.first), Last: when(h.last), EchoSent: h.sent,
+			EchoReceived: h.received, RepliesSent: h.replies, ErrorsSent: h.errs, OtherSent: h.other, BytesOut: h.out, BytesIn: h.in,
+			MACs: sorted(h.macs), Payloads: sorted(h.payloads), TTLs: ttls(h.ttls), Findings: []string{}}
+		for _, f := range by[row.Address] {
+			if row.Level == "" {
+				row.Level, row.Role = f.Level.String(), roleOf(f, row.Address)
+			}
+			row.Findings = append(row.Findings, f.ID)
+		}
+		out = append(out, row)
+	}
+	sort.Slice(out, func(i, j int) bool {
+		x, y := &out[i], &out[j]
+		if lx, ly := rank(x.Level), rank(y.Level); lx != ly {
+			return lx > ly
+		}
+		if vx, vy := x.BytesOut+x.BytesIn, y.BytesOut+y.BytesIn; vx != vy {
+			return vx > vy
+		}
+		return x.Address < y.Address
+	})
+	return out[:min(len(out), maxRows)]
+}
+
+func roleOf(f *rules.Finding, address string) string {
+	for _, h := range f.Hosts {
+		if h.Address == address {
+			return h.Role
+		}
+	}
+	return ""
+}
+
+// rank orders level words; no level is below all.
+func rank(level string) int {
+	if l, ok := rules.ParseLevel(level); ok {
+		return int(l)
+	}
+	return -1
+}
+
+func ttls(m map[int]bool) []int {
+	out := make([]int, 0, len(m))
+	for v := range m {
+		out = append(out, v)
+	}
+	sort.Ints(out)
+	return out
+}
+
+func (b *builder) exchanges() []report.Exchange {
+	by := map[pair][]string{}
+	for _, f := range b.in.Result.Findings {
+		src, e1 := netip.ParseAddr(f.Src)
+		dst, e2 := netip.ParseAddr(f.Dst)
+		if e1 == nil && e2 == nil {
+			k := pair{src, dst}
+			if dst.Less(src) {
+				k = pair{dst, src}
+			}
+			by[k] = append(by[k], f.ID)
+		}
+	}
+	out := make([]report.Exchange, 0, len(b.in.Tally.exchanges))
+	for k, x := range b.in.Tally.exchanges {
+		out = append(out, x.row(by[k]))
+	}
+	sort.Slice(out, func(i, j int) bool {
+		x, y := &out[i], &out[j]
+		if fx, fy := len(x.Findings) > 0, len(y.Findings) > 0; fx != fy {
+			return fx
+		}
+		if vx, vy := x.BytesForward+x.BytesBack, y.BytesForward+y.BytesBack; vx != vy {
+			return vx > vy
+		}
+		return x.Src+" "+x.Dst < y.Src+" "+y.Dst
+	})
+	return out[:min(len(out), maxRows)]
+}
+
+func (x *exchange) row(findings []string) report.Exchange {
+	row := report.Exchange{Src: x.src.String(), Dst: x.dst.String(), Version: 4, IDs: int64(len(x.ids)), Requests: x.requests, Replies: x.replies, Paired: x.paired,
+		Unanswered: x.unanswered, Unsolicited: x.unsolicited, Mismatched: x.mismatched, Other: x.others, SizeMin: x.sizeMin, SizeMax: x.sizeMax,
+		BytesForward: x.forward, BytesBack: x.back, First: when(x.first), Last: when(x.last), Findings: append([]string{}, findings...)}
+	if x.src.Is6() {
+		row.Version = 6
+	}
+	if r := x.rtt; r.n > 0 {
+		least, mean, most := ms(r.min), ms(r.sum)/float64(r.n), ms(r.max)
+		row.RTTMin, row.RTTMean, row.RTTMax = &least, &mean, &most
+	}
+	return row
+}
+
+func ms(ns int64) float64 { return float64(ns) / 1e6 }
+
+func (b *builder) types() []report.TypeCount {
+	out := make([]report.TypeCount, 0, len(b.in.Tally.types))
+	for k, c := range b.in.Tally.types {
+		row := report.TypeCount{Version: 4, Type: int(k.typ), Code: int(k.code), Name: field.TypeName(k.v6, k.typ), Packets: c.packets, Bytes: c.bytes,
+			Sources: int64(len(c.sources)), Destinations: int64(len(c.destinations)), First: when(c.first), Last: when(c.last)}
+		if k.v6 {
+			row.Version = 6
+		}
+		if code := field.CodeName(k.v6, k.typ, k.code); code != "" {
+			row.Name += ": " + code
+		}
+		out = append(out, row)
+	}
+	sort.Slice(out, func(i, j int) bool {
+		x, y := &out[i], &out[j]
+		if x.Version != y.Version {
+			return x.Version < y.Version
+		}
+		return x.Type*256+x.Code < y.Type*256+y.Code
+	})
+	return out
+}
+
+// activity gives packets over time, and how many of them belong to findings at medium or above.
+func (b *builder) activity() []report.Activity {
+	var hostile rules.Ranges
+	for _, f := range b.in.Result.Findings {
+		if f.Level >= rules.Medium {
+			hostile = hostile.Union(f.Members)
+		}
+	}
+	t := b.in.Tally
+	if t.totals.ICMPPackets == 0 {
+		return []report.Activity{}
+	}
+	out := make([]report.Activity, len(t.activity))
+	for i, s := range t.activity {
+		out[i] = report.Activity{Start: when(t.start + int64(i)*t.width), Seconds: t.width / int64(time.Second), Packets: s.packets}
+		if s.packets > 0 {
+			out[i].Finding = min(s.packets, hostile.Between(s.first, s.last))
+		}
+	}
+	return out
+}

@@ -1,0 +1,320 @@
+package build
+
+import (
+	"net"
+	"net/netip"
+	"sort"
+	"time"
+
+	"icmpsift/ingest"
+	"icmpsift/ingest/field"
+	"icmpsift/report"
+)
+
+// Bounds of the tables kept while reading; what exceeds them is counted in the totals, not listed.
+const (
+	maxTracked  = 1 << 17 // hosts, and conversations
+	maxDistinct = 1 << 16 // addresses of one type, identifiers of one conversation
+	steps       = 200     // of activity
+)
+
+// Tally sums up a case while the rules look at it: hosts, conversations, types, activity. Make one with [NewTally]; it
+// sees each packet by [Tally.Add].
+type Tally struct {
+	context   *field.Context
+	hosts     map[netip.Addr]*host
+	exchanges map[pair]*exchange
+	types     map[kind]*typeCount
+	activity  []step
+	start     int64
+	width     int64
+	totals    report.Totals
+}
+
+type host struct {
+	first, last                          int64
+	sent, received, replies, errs, other int64
+	out, in                              int64
+	peers                                map[netip.Addr]bool
+	macs, payloads                       map[string]bool
+	ttls                                 map[int]bool
+}
+
+type pair struct{ low, high netip.Addr }
+
+type exchange struct {
+	src, dst                                                               netip.Addr
+	asked                                                                  bool // src is known to ask
+	ids                                                                    map[uint16]bool
+	requests, replies, paired, unanswered, unsolicited, mismatched, others int64
+	rtt                                                                    struct{ min, max, sum, n int64 }
+	sizeMin, sizeMax, forward, back, first, last                           int64
+}
+
+type kind struct {
+	v6        bool
+	typ, code uint8
+}
+
+type typeCount struct {
+	packets, bytes, first, last int64
+	sources, destinations       map[netip.Addr]bool
+}
+
+// step is a share of the time, with the timeline numbers that fall into it.
+type step struct{ packets, first, last int64 }
+
+// NewTally prepares for the packets of the given evidence.
+func NewTally(ledger []*ingest.Evidence, c *field.Context) *Tally {
+	t := &Tally{context: c, hosts: map[netip.Addr]*host{}, exchanges: map[pair]*exchange{}, types: map[kind]*typeCount{}}
+	var end int64
+	for _, e := range ledger {
+		if e.First == 0 || e.DuplicateOf >= 0 {
+			continue
+		}
+		first, last := e.First-e.ClockOffset, e.Last-e.ClockOffset
+		if t.start == 0 || first < t.start {
+			t.start = first
+		}
+		end = max(end, last)
+	}
+	t.width = niceStep(time.Duration(end - t.start))
+	t.start -= t.start % t.width
+	t.activity = make([]step, (end-t.start)/t.width+1)
+	return t
+}
+
+// niceStep is the shortest usual step that divides the span into few enough.
+func niceStep(span time.Duration) int64 {
+	for _, s := range []time.Duration{time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute, 5 * time.Minute, 10 * time.Minute,
+		30 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour} {
+		if span/s < steps {
+			return int64(s)
+		}
+	}
+	return int64((span/steps/(24*time.Hour) + 1) * 24 * time.Hour)
+}
+
+// Add takes the next packet of the timeline, copies included.
+func (t *Tally) Add(p *ingest.Packet) {
+	t.flags(p)
+	if p.Message() == nil || p.IP < 0 || p.Case.Copy {
+		return
+	}
+	t.totals.ICMPPackets++
+	t.count(p)
+	t.step(p)
+	t.converse(p)
+	t.meet(p)
+}
+
+// flags counts what is wrong with packets, each once.
+func (t *Tally) flags(p *ingest.Packet) {
+	switch {
+	case p.Case.Copy:
+		t.totals.Copies++
+		return
+	case p.Fragment:
+		t.totals.Fragments++
+	}
+	if p.Problems&ingest.Malformed != 0 {
+		t.totals.Malformed++
+	}
+	if m := p.Message(); m != nil && m.Cut() {
+		t.totals.SnapCut++
+	}
+	if m := p.Message(); m != nil && m.Checksum == ingest.ChecksumBad {
+		t.totals.BadChecksum++
+	}
+}
+
+func (t *Tally) count(p *ingest.Packet) {
+	typ, code, ok := p.Type()
+	if !ok {
+		return
+	}
+	k := kind{p.V6(), typ, code}
+	c := t.types[k]
+	if c == nil {
+		c = &typeCount{first: p.Case.Time, sources: map[netip.Addr]bool{}, destinations: map[netip.Addr]bool{}}
+		t.types[k] = c
+	}
+	c.packets++
+	c.bytes += int64(p.Message().Reported)
+	c.first, c.last = min(c.first, p.Case.Time), max(c.last, p.Case.Time)
+	put(c.sources, p.Src())
+	put(c.destinations, p.Dst())
+}
+
+func put(m map[netip.Addr]bool, a netip.Addr) {
+	if len(m) < maxDistinct {
+		m[a] = true
+	}
+}
+
+func (t *Tally) step(p *ingest.Packet) {
+	i := (p.Case.Time - t.start) / t.width
+	if i < 0 || i >= int64(len(t.activity)) {
+		return
+	}
+	s := &t.activity[i]
+	if s.packets++; s.first == 0 {
+		s.first = p.Case.Number
+	}
+	s.last = max(s.last, p.Case.Number)
+}
+
+func (t *Tally) converse(p *ingest.Packet) {
+	k := pair{p.Src(), p.Dst()}
+	if k.high.Less(k.low) {
+		k = pair{k.high, k.low}
+	}
+	x := t.exchanges[k]
+	if x == nil {
+		t.totals.ExchangesTotal++
+		if len(t.exchanges) >= maxTracked {
+			return
+		}
+		x = &exchange{src: p.Src(), dst: p.Dst(), ids: map[uint16]bool{}, first: p.Case.Time, sizeMin: int64(p.Message().Reported)}
+		t.exchanges[k] = x
+	}
+	x.add(p)
+}
+
+func (x *exchange) add(p *ingest.Packet) {
+	request, reply := p.Echo()
+	if request && !x.asked {
+		x.asked, x.src, x.dst = true, p.Src(), p.Dst()
+	}
+	size := int64(p.Message().Reported)
+	x.first, x.last = min(x.first, p.Case.Time), max(x.last, p.Case.Time)
+	x.sizeMin, x.sizeMax = min(x.sizeMin, size), max(x.sizeMax, size)
+	if p.Src() == x.src {
+		x.forward += max(0, size-8)
+	} else {
+		x.back += max(0, size-8)
+	}
+	if b := p.Message().Bytes; (request || reply) && len(b) >= 6 && len(x.ids) < maxDistinct {
+		x.ids[uint16(b[4])<<8|uint16(b[5])] = true
+	}
+	switch {
+	case request:
+		x.requests++
+		if p.Case.Reply.Unanswered {
+			x.unanswered++
+		}
+	case reply:
+		x.replies++
+		x.answer(p.Case.Reply)
+	default:
+		x.others++
+	}
+}
+
+func (x *exchange) answer(r ingest.Reply) {
+	if r.Unsolicited {
+		x.unsolicited++
+		return
+	}
+	if r.Differs {
+		x.mismatched++
+	}
+	if r.Extra > 0 {
+		return
+	}
+	x.paired++
+	if x.rtt.n == 0 || r.Time < x.rtt.min {
+		x.rtt.min = r.Time
+	}
+	x.rtt.max = max(x.rtt.max, r.Time)
+	x.rtt.sum += r.Time
+	x.rtt.n++
+}
+
+func (t *Tally) meet(p *ingest.Packet) {
+	from, to := t.host(p.Src(), p), t.host(p.Dst(), p)
+	if from != nil {
+		from.send(p)
+	}
+	if to != nil {
+		to.receive(p)
+	}
+}
+
+func (t *Tally) host(a netip.Addr, p *ingest.Packet) *host {
+	h := t.hosts[a]
+	if h == nil {
+		t.totals.HostsTotal++
+		if len(t.hosts) >= maxTracked {
+			return nil
+		}
+		h = &host{first: p.Case.Time, peers: map[netip.Addr]bool{}, macs: map[string]bool{}, payloads: map[string]bool{}, ttls: map[int]bool{}}
+		t.hosts[a] = h
+	}
+	h.first, h.last = min(h.first, p.Case.Time), max(h.last, p.Case.Time)
+	return h
+}
+
+func (h *host) send(p *ingest.Packet) {
+	put(h.peers, p.Dst())
+	h.out += int64(max(0, p.Message().Reported-8))
+	request, reply := p.Echo()
+	switch {
+	case request:
+		h.sent++
+	case reply:
+		h.replies++
+	case isError(p):
+		h.errs++
+	default:
+		h.other++
+	}
+	if (request || p.Case.Reply.Unsolicited) && p.Facts.Done && len(h.payloads) < 16 {
+		name := p.Facts.Class
+		if p.Facts.Stock != "" {
+			name = p.Facts.Stock
+		}
+		h.payloads[name] = true
+	}
+	h.look(p)
+}
+
+// look notes TTL and MAC, which tell hosts behind a router from neighbours.
+func (h *host) look(p *ingest.Packet) {
+	at, ip := 8, p.Layers[p.IP] // of the TTL; the hop limit stands one byte before
+	if ip.Proto == ingest.ProtoIPv6 {
+		at = 7
+	}
+	if len(ip.Bytes) > at && len(h.ttls) < 16 {
+		h.ttls[int(ip.Bytes[at])] = true
+	}
+	if e := p.Layers[0]; e.Proto == ingest.ProtoEthernet && len(e.Bytes) >= 12 && len(h.macs) < 4 {
+		h.macs[net.HardwareAddr(e.Bytes[6:12]).String()] = true
+	}
+}
+
+func (h *host) receive(p *ingest.Packet) {
+	put(h.peers, p.Src())
+	h.in += int64(max(0, p.Message().Reported-8))
+	if request, _ := p.Echo(); request {
+		h.received++
+	}
+}
+
+// isError tells error messages: RFC 792 types 3, 4, 5, 11, 12; RFC 4443: types below 128.
+func isError(p *ingest.Packet) bool {
+	typ, _, _ := p.Type()
+	if p.V6() {
+		return typ < 128
+	}
+	return typ == 3 || typ == 4 || typ == 5 || typ == 11 || typ == 12
+}
+
+func sorted[K ~string](m map[K]bool) []K {
+	out := make([]K, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
+	return out
+}

@@ -1,0 +1,45 @@
+package phrase
+
+import "strings"
+
+// LevelMeaning defines each level, rising, for the definitions of a report.
+var LevelMeaning = []struct{ Level, Meaning string }{
+	{"informational", "Normal or expected activity that helps to understand the rest."},
+	{"low", "Unusual, rarely harmful by itself. Look at it when time allows."},
+	{"medium", "Suspicious. Needs a person to look at it."},
+	{"high", "Very likely hostile or a serious fault. Act on it now."},
+	{"critical", "Certain compromise or loss of data, or an attack going on. Act on it at once."},
+}
+
+// ConfidenceMeaning defines each confidence, rising.
+var ConfidenceMeaning = []struct{ Confidence, Meaning string }{
+	{"low", "The packets fit, but an innocent cause is as likely."},
+	{"medium", "The packets fit better than the innocent causes that were weighed."},
+	{"high", "The packets show it directly, for example because the bytes could be brought back."},
+}
+
+var words = map[string]string{
+	"complete": "complete", "cut": "cut short", "damaged": "damaged", "unsupported": "not supported", "empty": "empty", "not-capture": "not a capture",
+	"home": "inside", "outside": "outside", "multicast": "multicast",
+	"gt": "more than", "gte": "at least", "lt": "less than", "lte": "at most", "eq": "exactly", "neq": "other than",
+	"event_count": "matching packets", "value_count": "distinct values",
+	"time": "in order of time", "seq": "in order of sequence number",
+}
+
+// Word says one of the report's code words (status of evidence, zone, comparison, order, correlation type); any other is
+// returned with underscores as spaces.
+func Word(code string) string {
+	if w, ok := words[code]; ok {
+		return w
+	}
+	return strings.ReplaceAll(code, "_", " ")
+}
+
+// Title is a code word such as a level with a capital letter; "" and "none" give "None".
+func Title(code string) string {
+	if code == "" {
+		return "None"
+	}
+	w := Word(code)
+	return strings.ToUpper(w[:1]) + w[1:]
+}

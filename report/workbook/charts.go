@@ -1,0 +1,114 @@
+package workbook
+
+import (
+	"fmt"
+
+	"github.com/xuri/excelize/v2"
+
+	"icmpsift/report"
+	"icmpsift/report/phrase"
+)
+
+const (
+	chartRows = 16
+	topTypes  = 8
+)
+
+func sheetView(grid *bool) excelize.ViewOptions { return excelize.ViewOptions{ShowGridLines: grid} }
+
+// printArea keeps the paper to the columns in use.
+func printArea(last int) *excelize.DefinedName {
+	return &excelize.DefinedName{Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("%s!$A$1:$L$%d", summaryName, last), Scope: summaryName}
+}
+
+// below keeps a chart off the rule above it.
+var below = excelize.GraphicOptions{OffsetY: 10}
+
+func chartTitle(s string) excelize.ChartTitle {
+	return excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: s, Font: font(dark, 11, true)}}}
+}
+
+func solid(color string) excelize.Fill { return fill(color) }
+
+// levelChart draws the rows that [canvas.levels] wrote from row top on. Each level is a series: points of one bar series
+// cannot have colours of their own.
+func levelChart(top int, names []string) *excelize.Chart {
+	series := make([]excelize.ChartSeries, len(names))
+	for i := range names {
+		cell := func(column string) string { return fmt.Sprintf("%s!$%s$%d", summaryName, column, top+i) }
+		series[i] = excelize.ChartSeries{Name: cell("H"), Values: cell("I"), Fill: solid(levelColors[names[len(names)-1-i]][0])}
+	}
+	zero, gap := 0.0, uint(10)
+	return &excelize.Chart{Type: excelize.Bar, GapWidth: &gap, Dimension: excelize.ChartDimension{Width: 284, Height: 176}, Legend: excelize.ChartLegend{Position: "none"},
+		Series:   series,
+		Title:    chartTitle("Findings by level"),
+		XAxis:    excelize.ChartAxis{ReverseOrder: true, None: true},
+		YAxis:    excelize.ChartAxis{None: true, Minimum: &zero},
+		PlotArea: excelize.ChartPlotArea{ShowVal: true}}
+}
+
+// charts draws packets over time and the first types side by side.
+func (c *canvas) charts(r *report.Report) {
+	c.row++
+	c.try(c.file.InsertPageBreak(summaryName, fmt.Sprintf("A%d", c.row)))
+	c.row--
+	c.section("Traffic")
+	if len(r.Activity) == 0 && len(r.Types) == 0 {
+		c.line(c.styles.item, "No ICMP packet was seen in "+phrase.Plural(r.Totals.Frames, "frame", "frames")+".")
+		return
+	}
+	for at := range chartRows { // before the charts, whose size is in rows
+		c.try(c.file.SetRowHeight(summaryName, c.row+at, 20))
+	}
+	if len(r.Activity) > 0 {
+		c.try(c.file.AddChart(summaryName, fmt.Sprintf("A%d", c.row), activityChart(r.Activity)))
+	}
+	if len(r.Types) > 0 {
+		c.try(c.file.AddChart(summaryName, fmt.Sprintf("H%d", c.row), typeChart(r.Types)))
+	}
+	c.row += chartRows
+}
+
+func activityChart(steps []report.Activity) *excelize.Chart {
+	ref := func(column string) string {
+		return fmt.Sprintf("Activity!$%s$2:$%s$%d", column, column, len(steps)+1)
+	}
+	line := func(column, color string) excelize.ChartSeries {
+		return excelize.ChartSeries{Name: "Activity!$" + column + "$1", Categories: ref("B"), Values: ref(column), Marker: excelize.ChartMarker{Symbol: "none"},
+			Line: excelize.LineOptions{Type: excelize.LineSolid, Width: 1.75, Fill: solid(color)}, Fill: solid(color)}
+	}
+	zero := 0.0
+	return &excelize.Chart{Type: excelize.Line, Dimension: excelize.ChartDimension{Width: 660, Height: 380}, Format: below, Legend: excelize.ChartLegend{Position: "bottom"},
+		Series: []excelize.ChartSeries{line("D", "2E75B6"), line("E", "C00000")},
+		Title:  chartTitle("ICMP packets in each " + step(steps[0].Seconds) + " (UTC)"),
+		XAxis:  excelize.ChartAxis{TickLabelSkip: 1, Font: *font(ink, 9, false), Alignment: excelize.Alignment{TextRotation: 45}},
+		YAxis:  excelize.ChartAxis{MajorGridLines: true, Minimum: &zero, Font: *font(ink, 9, false), NumFmt: excelize.ChartNumFmt{CustomNumFmt: wholeForm}}}
+}
+
+func step(seconds int64) string {
+	switch {
+	case seconds == 1:
+		return "second"
+	case seconds%3600 == 0:
+		return phrase.Plural(seconds/3600, "hour", "hours")
+	case seconds%60 == 0:
+		return phrase.Plural(seconds/60, "minute", "minutes")
+	}
+	return phrase.Plural(seconds, "second", "seconds")
+}
+
+func typeChart(types []report.TypeCount) *excelize.Chart {
+	n := min(len(types), topTypes)
+	ref := func(column string) string { return fmt.Sprintf("Types!$%s$2:$%s$%d", column, column, n+1) }
+	title := "ICMP messages, packets of each"
+	if n < len(types) {
+		title += fmt.Sprintf(" (first %d of %s)", n, phrase.Count(int64(len(types))))
+	}
+	zero, gap := 0.0, uint(50)
+	return &excelize.Chart{Type: excelize.Bar, GapWidth: &gap, Dimension: excelize.ChartDimension{Width: 470, Height: 380}, Format: below, Legend: excelize.ChartLegend{Position: "none"},
+		Series:   []excelize.ChartSeries{{Name: "Types!$E$1", Categories: ref("A"), Values: ref("E"), Fill: solid("2E75B6")}},
+		Title:    chartTitle(title),
+		XAxis:    excelize.ChartAxis{ReverseOrder: true, Font: *font(ink, 9, false)},
+		YAxis:    excelize.ChartAxis{None: true, Minimum: &zero},
+		PlotArea: excelize.ChartPlotArea{ShowVal: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: wholeForm}}}
+}

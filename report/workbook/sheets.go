@@ -1,0 +1,310 @@
+package workbook
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"icmpsift/report"
+	"icmpsift/report/phrase"
+)
+
+// Tab colours by what a sheet is about.
+const (
+	tabVerdict  = "1F3864"
+	tabDetail   = "C00000"
+	tabTraffic  = "2E75B6"
+	tabEvidence = "548235"
+	tabMethod   = "7F7F7F"
+)
+
+// sheets lists the workbook's sheets in order.
+func sheets(r *report.Report) []page {
+	return []page{
+		&summary{r},
+		incidents(r), findings(r), timeline(r), hosts(r), conversations(r), types(r), files(r), evidence(r), rules(r), activity(r),
+	}
+}
+
+func incidents(r *report.Report) page {
+	return &sheet[report.Incident]{name: "Incidents", tab: tabVerdict, paper: 11, items: r.Incidents, key: func(i report.Incident) string { return i.ID }, columns: []column[report.Incident]{
+		{head: "Incident", width: 10, kind: id, value: func(i report.Incident) any { return i.ID }},
+		{head: "Level", width: 13, kind: level, value: func(i report.Incident) any { return i.Level }},
+		{head: "What", width: 46, kind: prose, value: func(i report.Incident) any { return i.Title }},
+		{head: "Inside", width: 20, kind: prose, value: func(i report.Incident) any { return i.Inside }},
+		{head: "Outside", width: 20, kind: prose, value: func(i report.Incident) any { return i.Outside }},
+		{head: "First (UTC)", width: 22.5, kind: date, value: func(i report.Incident) any { return i.First }},
+		{head: "Last (UTC)", width: 22.5, kind: date, value: func(i report.Incident) any { return i.Last }},
+		{head: "Bytes out", width: 12, kind: integer, value: func(i report.Incident) any { return i.BytesOut }},
+		{head: "Bytes in", width: 12, kind: integer, value: func(i report.Incident) any { return i.BytesIn }},
+		{head: "Recovered files", width: 11, kind: integer, value: func(i report.Incident) any { return i.Files }},
+		{head: "Findings", width: 36, kind: link, to: "Findings", value: func(i report.Incident) any { return i.Findings }},
+		{head: "Status (yours)", width: 15, kind: choice, list: []string{"new", "triage", "confirmed", "false positive", "closed"}},
+		{head: "Owner (yours)", width: 16, kind: choice},
+		{head: "Notes (yours)", width: 30, kind: choice},
+	}}
+}
+
+func findings(r *report.Report) page {
+	return &sheet[report.Finding]{name: "Findings", tab: tabDetail, paper: 11, items: r.Findings, key: func(f report.Finding) string { return f.ID }, columns: []column[report.Finding]{
+		{head: "Finding", width: 13, kind: id, value: func(f report.Finding) any { return f.ID }},
+		{head: "Level", width: 13, kind: level, value: func(f report.Finding) any { return f.Level }},
+		{head: "Confidence", width: 13, kind: id, value: func(f report.Finding) any { return f.Confidence }},
+		{head: "What", width: 28, kind: prose, value: func(f report.Finding) any { return f.Rule.Title }},
+		{head: "From", width: 18, kind: id, value: func(f report.Finding) any { return f.Src }},
+		{head: "To", width: 18, kind: id, value: func(f report.Finding) any { return f.Dst }},
+		{head: "First (UTC)", width: 22.5, kind: date, value: func(f report.Finding) any { return f.First }},
+		{head: "Last (UTC)", width: 22.5, kind: date, value: func(f report.Finding) any { return f.Last }},
+		{head: "Packets", width: 11, kind: integer, value: func(f report.Finding) any { return f.Packets }},
+		{head: "Payload bytes", width: 12, kind: integer, value: func(f report.Finding) any { return f.Bytes }},
+		{head: "Observed", width: 50, kind: prose, value: func(f report.Finding) any { return f.Summary }},
+		{head: "Measured (the rule asks for)", width: 34, kind: prose, value: func(f report.Finding) any { return measured(f.Observed) }},
+		{head: "Evidence and frames", width: 34, kind: prose, value: func(f report.Finding) any { return frames(f.Frames) }},
+		{head: "Wireshark display filter", width: 44, kind: prose, value: func(f report.Finding) any { return f.Filter }},
+		{head: "Packets for Wireshark", width: 28, kind: file, value: func(f report.Finding) any { return f.Pcap }},
+		{head: "ATT&CK", width: 20, kind: id, value: func(f report.Finding) any { return f.Attack }},
+		{head: "Rule", width: 24, kind: id, value: func(f report.Finding) any { return f.Rule.Name }},
+		{head: "Incident", width: 10, kind: link, to: "Incidents", value: func(f report.Finding) any { return f.Incident }},
+		{head: "Suppressed by", width: 18, kind: prose, value: func(f report.Finding) any { return f.SuppressedBy }},
+		{head: "Verdict (yours)", width: 15, kind: choice, list: []string{"confirmed", "false positive", "accepted", "open"}},
+		{head: "Comment (yours)", width: 30, kind: choice},
+	}}
+}
+
+// measured writes numbers against thresholds: "254 distinct destinations (at least 32)".
+func measured(list []report.Observed) string {
+	var parts []string
+	for _, o := range list {
+		unit := ""
+		if o.Unit != "" {
+			unit = " " + phrase.Word(o.Unit)
+		}
+		parts = append(parts, phrase.Word(o.Name)+": "+phrase.Number(o.Value)+unit+" ("+phrase.Word(o.Op)+" "+phrase.Number(o.Threshold)+")")
+	}
+	return strings.Join(parts, "; ")
+}
+
+func frames(list []report.FrameSet) string {
+	var parts []string
+	for _, f := range list {
+		parts = append(parts, f.Evidence+": "+phrase.Frames(f, 8))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func timeline(r *report.Report) page {
+	return &sheet[report.Event]{name: "Timeline", tab: tabDetail, paper: 9, items: r.Timeline, columns: []column[report.Event]{
+		{head: "Time (UTC)", width: 22.5, kind: date, value: func(e report.Event) any { return e.Time }},
+		{head: "Kind", width: 14, kind: id, value: func(e report.Event) any { return e.Kind }},
+		{head: "Level", width: 13, kind: level, value: func(e report.Event) any { return e.Level }},
+		{head: "Finding", width: 13, kind: link, to: "Findings", value: func(e report.Event) any { return e.Finding }},
+		{head: "From", width: 22, kind: id, value: func(e report.Event) any { return e.Src }},
+		{head: "To", width: 22, kind: id, value: func(e report.Event) any { return e.Dst }},
+		{head: "What", width: 54, kind: prose, value: func(e report.Event) any { return e.Summary }},
+		{head: "Evidence", width: 10, kind: link, to: "Evidence", value: func(e report.Event) any { return e.Evidence }},
+		{head: "Frame", width: 10, kind: integer, value: func(e report.Event) any { return e.Frame }},
+		{head: "Exact time (UTC, nanoseconds)", width: 30, kind: id, value: func(e report.Event) any { return exact(e.Time) }},
+	}}
+}
+
+func exact(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000000000Z")
+}
+
+func hosts(r *report.Report) page {
+	return &sheet[report.Host]{name: "Hosts", tab: tabTraffic, paper: 16, items: r.Hosts, columns: []column[report.Host]{
+		{head: "Address", width: 26, kind: id, value: func(h report.Host) any { return h.Address }},
+		{head: "Name", width: 18, kind: id, value: func(h report.Host) any { return h.Name }},
+		{head: "Where", width: 10, kind: id, value: func(h report.Host) any { return phrase.Word(h.Zone) }},
+		{head: "Role", width: 12, kind: id, value: func(h report.Host) any { return h.Role }},
+		{head: "Worst finding", width: 14, kind: level, value: func(h report.Host) any { return h.Level }},
+		{head: "Findings", width: 26, kind: link, to: "Findings", value: func(h report.Host) any { return h.Findings }},
+		{head: "Peers", width: 9, kind: integer, value: func(h report.Host) any { return h.Peers }},
+		{head: "First (UTC)", width: 22.5, kind: date, value: func(h report.Host) any { return h.First }},
+		{head: "Last (UTC)", width: 22.5, kind: date, value: func(h report.Host) any { return h.Last }},
+		{head: "Echo requests sent", width: 11, kind: integer, value: func(h report.Host) any { return h.EchoSent }},
+		{head: "Echo requests received", width: 11, kind: integer, value: func(h report.Host) any { return h.EchoReceived }},
+		{head: "Replies sent", width: 10, kind: integer, value: func(h report.Host) any { return h.RepliesSent }},
+		{head: "Errors sent", width: 10, kind: integer, value: func(h report.Host) any { return h.ErrorsSent }},
+		{head: "Other types sent", width: 10, kind: integer, value: func(h report.Host) any { return h.OtherSent }},
+		{head: "Payload bytes sent", width: 13, kind: integer, value: func(h report.Host) any { return h.BytesOut }},
+		{head: "Payload bytes received", width: 13, kind: integer, value: func(h report.Host) any { return h.BytesIn }},
+		{head: "MAC addresses", width: 20, kind: prose, value: func(h report.Host) any { return h.MACs }},
+		{head: "TTLs", width: 12, kind: id, value: func(h report.Host) any { return numbers(h.TTLs) }},
+		{head: "Kinds of echo payload", width: 28, kind: prose, value: func(h report.Host) any { return h.Payloads }},
+	}}
+}
+
+func numbers(list []int) (out []string) {
+	for _, n := range list {
+		out = append(out, strconv.Itoa(n))
+	}
+	return out
+}
+
+func conversations(r *report.Report) page {
+	return &sheet[report.Exchange]{name: "Conversations", tab: tabTraffic, items: r.Exchanges, columns: []column[report.Exchange]{
+		{head: "Asking", width: 24, kind: id, value: func(e report.Exchange) any { return e.Src }},
+		{head: "Answering", width: 24, kind: id, value: func(e report.Exchange) any { return e.Dst }},
+		{head: "IP", width: 7, kind: integer, value: func(e report.Exchange) any { return e.Version }},
+		{head: "Echo identifiers", width: 11, kind: integer, value: func(e report.Exchange) any { return e.IDs }},
+		{head: "Requests", width: 10, kind: integer, value: func(e report.Exchange) any { return e.Requests }},
+		{head: "Replies", width: 10, kind: integer, value: func(e report.Exchange) any { return e.Replies }},
+		{head: "Paired", width: 10, kind: integer, value: func(e report.Exchange) any { return e.Paired }},
+		{head: "No reply", width: 10, kind: integer, value: func(e report.Exchange) any { return e.Unanswered }},
+		{head: "Unasked replies", width: 10, kind: integer, value: func(e report.Exchange) any { return e.Unsolicited }},
+		{head: "Replies that differ", width: 11, kind: integer, value: func(e report.Exchange) any { return e.Mismatched }},
+		{head: "Not echo", width: 10, kind: integer, value: func(e report.Exchange) any { return e.Other }},
+		{head: "Round trip min (ms)", width: 11, kind: decimal, value: func(e report.Exchange) any { return e.RTTMin }},
+		{head: "Round trip mean (ms)", width: 11, kind: decimal, value: func(e report.Exchange) any { return e.RTTMean }},
+		{head: "Round trip max (ms)", width: 11, kind: decimal, value: func(e report.Exchange) any { return e.RTTMax }},
+		{head: "Smallest message", width: 11, kind: integer, value: func(e report.Exchange) any { return e.SizeMin }},
+		{head: "Largest message", width: 11, kind: integer, value: func(e report.Exchange) any { return e.SizeMax }},
+		{head: "Bytes forward", width: 12, kind: integer, value: func(e report.Exchange) any { return e.BytesForward }},
+		{head: "Bytes back", width: 12, kind: integer, value: func(e report.Exchange) any { return e.BytesBack }},
+		{head: "First (UTC)", width: 22.5, kind: date, value: func(e report.Exchange) any { return e.First }},
+		{head: "Last (UTC)", width: 22.5, kind: date, value: func(e report.Exchange) any { return e.Last }},
+		{head: "Findings", width: 26, kind: link, to: "Findings", value: func(e report.Exchange) any { return e.Findings }},
+	}}
+}
+
+func types(r *report.Report) page {
+	return &sheet[report.TypeCount]{name: "Types", tab: tabTraffic, items: r.Types, columns: []column[report.TypeCount]{
+		{head: "Message", width: 52, kind: id, value: func(t report.TypeCount) any { return message(t) }},
+		{head: "IP", width: 7, kind: integer, value: func(t report.TypeCount) any { return t.Version }},
+		{head: "Type", width: 8, kind: integer, value: func(t report.TypeCount) any { return t.Type }},
+		{head: "Code", width: 8, kind: integer, value: func(t report.TypeCount) any { return t.Code }},
+		{head: "Packets", width: 12, kind: integer, value: func(t report.TypeCount) any { return t.Packets }},
+		{head: "Bytes", width: 14, kind: integer, value: func(t report.TypeCount) any { return t.Bytes }},
+		{head: "Sources", width: 10, kind: integer, value: func(t report.TypeCount) any { return t.Sources }},
+		{head: "Destinations", width: 15, kind: integer, value: func(t report.TypeCount) any { return t.Destinations }},
+		{head: "First (UTC)", width: 22.5, kind: date, value: func(t report.TypeCount) any { return t.First }},
+		{head: "Last (UTC)", width: 22.5, kind: date, value: func(t report.TypeCount) any { return t.Last }},
+	}}
+}
+
+// message names a type and code: "v6 128/0 Echo (ping) request".
+func message(t report.TypeCount) string {
+	return fmt.Sprintf("v%d %d/%d %s", t.Version, t.Type, t.Code, t.Name)
+}
+
+func files(r *report.Report) page {
+	return &sheet[report.Artefact]{name: "Files", tab: tabEvidence, paper: 9, items: r.Artefacts, key: func(a report.Artefact) string { return a.ID }, columns: []column[report.Artefact]{
+		{head: "File", width: 13, kind: id, value: func(a report.Artefact) any { return a.ID }},
+		{head: "Finding", width: 13, kind: link, to: "Findings", value: func(a report.Artefact) any { return a.Finding }},
+		{head: "Name in the packets", width: 24, kind: id, value: func(a report.Artefact) any { return a.Name }},
+		{head: "Type", width: 24, kind: id, value: func(a report.Artefact) any { return a.MediaType }},
+		{head: "Size (bytes)", width: 13, kind: integer, value: func(a report.Artefact) any { return a.Size }},
+		{head: "Complete", width: 10, kind: id, value: func(a report.Artefact) any { return yes(a.Complete) }},
+		{head: "Missing", width: 30, kind: prose, value: func(a report.Artefact) any { return phrase.Gaps(a.Gaps, 20) }},
+		{head: "Confidence", width: 13, kind: id, value: func(a report.Artefact) any { return a.Confidence }},
+		{head: "SHA-256", width: 66, kind: id, value: func(a report.Artefact) any { return a.SHA256 }},
+		{head: "Carried in", width: 26, kind: prose, value: func(a report.Artefact) any { return phrase.Carrier(a.Carrier) }},
+		{head: "Joined", width: 20, kind: prose, value: func(a report.Artefact) any { return phrase.Word(a.Order) }},
+		{head: "Encodings undone", width: 16, kind: id, value: func(a report.Artefact) any { return a.Encodings }},
+		{head: "From", width: 20, kind: id, value: func(a report.Artefact) any { return a.Src }},
+		{head: "To", width: 20, kind: id, value: func(a report.Artefact) any { return a.Dst }},
+		{head: "Packets", width: 10, kind: integer, value: func(a report.Artefact) any { return a.Packets }},
+		{head: "Evidence and frames", width: 34, kind: prose, value: func(a report.Artefact) any { return frames(a.Frames) }},
+		{head: "Stored as (treat as malicious)", width: 34, kind: id, value: func(a report.Artefact) any { return a.Path }},
+		{head: "Before decoding", width: 34, kind: id, value: func(a report.Artefact) any { return a.RawPath }},
+	}}
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func evidence(r *report.Report) page {
+	return &sheet[report.Evidence]{name: "Evidence", tab: tabEvidence, paper: 10, items: r.Evidence, key: func(e report.Evidence) string { return e.ID }, columns: []column[report.Evidence]{
+		{head: "Evidence", width: 10, kind: id, value: func(e report.Evidence) any { return e.ID }},
+		{head: "File", width: 40, kind: prose, value: func(e report.Evidence) any { return e.Path }},
+		{head: "State", width: 14, kind: state, value: func(e report.Evidence) any { return e.Status }},
+		{head: "Problem", width: 40, kind: prose, value: func(e report.Evidence) any { return e.Problem }},
+		{head: "At byte", width: 12, kind: integer, value: func(e report.Evidence) any { return e.Offset }},
+		{head: "Copy of", width: 9, kind: link, to: "Evidence", value: func(e report.Evidence) any { return e.DuplicateOf }},
+		{head: "Size (bytes)", width: 15, kind: integer, value: func(e report.Evidence) any { return e.Size }},
+		{head: "Format", width: 12, kind: id, value: func(e report.Evidence) any { return e.Format }},
+		{head: "Compression", width: 13, kind: id, value: func(e report.Evidence) any { return e.Compression }},
+		{head: "SHA-256", width: 66, kind: id, value: func(e report.Evidence) any { return e.SHA256 }},
+		{head: "Link types", width: 24, kind: prose, value: func(e report.Evidence) any { return e.LinkTypes }},
+		{head: "Frames", width: 12, kind: integer, value: func(e report.Evidence) any { return e.Frames }},
+		{head: "Frames after damage", width: 12, kind: integer, value: func(e report.Evidence) any { return e.FramesAfterDamage }},
+		{head: "ICMP frames", width: 12, kind: integer, value: func(e report.Evidence) any { return e.ICMPFrames }},
+		{head: "First (UTC)", width: 22.5, kind: date, value: func(e report.Evidence) any { return e.First }},
+		{head: "Last (UTC)", width: 22.5, kind: date, value: func(e report.Evidence) any { return e.Last }},
+		{head: "Dropped by the capturing host", width: 14, kind: integer, value: func(e report.Evidence) any { return e.Drops }},
+		{head: "Clock off by", width: 13, kind: id, value: func(e report.Evidence) any { return e.ClockOffset }},
+		{head: "Archive", width: 24, kind: prose, value: func(e report.Evidence) any { return e.Container }},
+		{head: "Name in it", width: 24, kind: prose, value: func(e report.Evidence) any { return e.Member }},
+		{head: "Remarks", width: 40, kind: prose, value: func(e report.Evidence) any { return strings.Join(e.Notes, "; ") }},
+	}}
+}
+
+func rules(r *report.Report) page {
+	return &sheet[report.Rule]{name: "Rules", tab: tabMethod, paper: 8, items: r.Rules, columns: []column[report.Rule]{
+		{head: "Rule", width: 28, kind: id, value: func(x report.Rule) any { return x.Name }},
+		{head: "What it looks for", width: 46, kind: prose, value: func(x report.Rule) any { return x.Title }},
+		{head: "Level", width: 13, kind: level, value: func(x report.Rule) any { return x.Level }},
+		{head: "Status", width: 13, kind: id, value: func(x report.Rule) any { return x.Status }},
+		{head: "Matching packets", width: 12, kind: integer, value: func(x report.Rule) any { return x.Packets }},
+		{head: "Findings", width: 11, kind: integer, value: func(x report.Rule) any { return x.Findings }},
+		{head: "Suppressed", width: 13, kind: integer, value: func(x report.Rule) any { return x.Suppressed }},
+		{head: "Could not have fired because", width: 44, kind: prose, value: func(x report.Rule) any { return x.Dormant }},
+		{head: "ATT&CK", width: 22, kind: id, value: func(x report.Rule) any { return x.Attack }},
+		{head: "Author", width: 18, kind: id, value: func(x report.Rule) any { return x.Author }},
+		{head: "From", width: 26, kind: id, value: func(x report.Rule) any { return x.Source }},
+		{head: "ID", width: 38, kind: id, value: func(x report.Rule) any { return x.ID }},
+	}}
+}
+
+// activity holds the numbers behind the chart of packets over time.
+func activity(r *report.Report) page {
+	return &sheet[labelled]{name: "Activity", tab: tabMethod, items: labels(r.Activity), columns: []column[labelled]{
+		{head: "From (UTC)", width: 22.5, kind: date, value: func(a labelled) any { return a.Start }},
+		{head: "Label in chart", width: 14, kind: id, value: func(a labelled) any { return a.label }},
+		{head: "Seconds", width: 10, kind: integer, value: func(a labelled) any { return a.Seconds }},
+		{head: "ICMP packets", width: 13, kind: integer, value: func(a labelled) any { return a.Packets }},
+		{head: "Of these in findings at medium or above", width: 20, kind: integer, value: func(a labelled) any { return a.Finding }},
+	}}
+}
+
+// labelled is a step of time with what the chart writes below it: nothing for most, or the labels would overlap.
+type labelled struct {
+	report.Activity
+	label string
+}
+
+func labels(steps []report.Activity) []labelled {
+	out, format, every := make([]labelled, len(steps)), stepLabel(steps), max(1, (len(steps)+9)/10)
+	for i, a := range steps {
+		out[i].Activity = a
+		if i%every == 0 {
+			out[i].label = a.Start.UTC().Format(format)
+		}
+	}
+	return out
+}
+
+// stepLabel is how much of a time tells the steps apart.
+func stepLabel(steps []report.Activity) string {
+	if len(steps) == 0 {
+		return "15:04"
+	}
+	switch length := steps[len(steps)-1].Start.Sub(steps[0].Start); {
+	case length < 10*time.Minute:
+		return "15:04:05"
+	case length < 24*time.Hour:
+		return "15:04"
+	case length < 60*24*time.Hour:
+		return "01-02 15:04"
+	}
+	return "2006-01-02"
+}

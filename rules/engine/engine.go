@@ -1,0 +1,106 @@
+// Package engine runs rules over a case: [Analyze] reads the timeline as often as it needs to and gives back findings
+// with their frames, and the bytes they carried. First every packet goes past every rule (correlate); then the packets of
+// incidents are gathered; last, where a rule says so, the candidate packets of each pair are carved (recover).
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"icmpsift/ingest"
+	"icmpsift/ingest/field"
+	"icmpsift/ingest/timeline"
+	"icmpsift/rules"
+)
+
+// Result is what the rules found.
+type Result struct {
+	Findings  []*rules.Finding // worst first, then by time
+	Artefacts []*rules.Artefact
+	Matched   map[*rules.Rule]int64 // packets each rule's filter matched
+	Dormant   []rules.Dormant
+	Evicted   int64
+}
+
+// Analyze runs the rules over the timeline. watch, if not nil, sees every packet once, after the rules did.
+func Analyze(ctx context.Context, t *timeline.Timeline, list []*rules.Rule, c *field.Context, watch func(*ingest.Packet)) (*Result, error) {
+	m, err := newMatcher(list, c)
+	if err != nil {
+		return nil, err
+	}
+	err = t.Each(ctx, func(p *ingest.Packet) {
+		m.add(p)
+		if watch != nil {
+			watch(p)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	drafts := m.incidents()
+	if err := gather(ctx, t, drafts); err != nil {
+		return nil, err
+	}
+	if err := carve(ctx, t, drafts, c); err != nil {
+		return nil, err
+	}
+	return m.result(t, drafts), nil
+}
+
+// result names and sorts what was found.
+func (m *matcher) result(t *timeline.Timeline, drafts []*draft) *Result {
+	r := &Result{Matched: map[*rules.Rule]int64{}, Dormant: m.dormant()}
+	for _, x := range m.rules {
+		r.Matched[x.rule] = x.matched
+		r.Evicted += x.correlator.Evicted()
+	}
+	ledger := map[int]*ingest.Evidence{}
+	for _, e := range t.Evidence() {
+		ledger[e.ID] = e
+	}
+	for _, d := range drafts {
+		r.Findings = append(r.Findings, d.finding(ledger))
+	}
+	sort.SliceStable(r.Findings, func(i, j int) bool {
+		a, b := r.Findings[i], r.Findings[j]
+		if a.Level != b.Level {
+			return a.Level > b.Level
+		}
+		return a.First < b.First
+	})
+	distinct(r.Findings)
+	for _, f := range r.Findings {
+		for i, a := range f.Artefacts {
+			a.ID = fmt.Sprintf("A-%s", digest(f.ID, fmt.Sprint(i), a.SHA256))
+			r.Artefacts = append(r.Artefacts, a)
+		}
+	}
+	return r
+}
+
+// distinct makes sure that no two findings share an id.
+func distinct(findings []*rules.Finding) {
+	used := map[string]int{}
+	for _, f := range findings {
+		if used[f.ID]++; used[f.ID] > 1 {
+			f.ID = fmt.Sprintf("%s-%d", f.ID, used[f.ID])
+		}
+	}
+}
+
+// Keep drops findings below the level, and their artefacts.
+func (r *Result) Keep(least rules.Level) {
+	findings, artefacts := r.Findings, r.Artefacts
+	r.Findings, r.Artefacts = nil, nil
+	for _, f := range findings {
+		if f.Level >= least {
+			r.Findings = append(r.Findings, f)
+		}
+	}
+	for _, a := range artefacts {
+		if a.Finding.Level >= least {
+			r.Artefacts = append(r.Artefacts, a)
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"icmpsift/ingest"
+	"icmpsift/rules"
+)
+
+// digest is eight hex digits that stand for the parts.
+func digest(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:4])
+}
+
+// finding turns the draft into a finding.
+func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
+	r := d.x.rule
+	f := &rules.Finding{Rule: r, Level: r.Level, Src: d.src.name(), Dst: d.dst.name(), First: d.incident.First, Last: max(d.incident.Last, d.last),
+		Packets: d.incident.Members.Total(), Bytes: d.bytes, Frames: sources(d.frames), Members: d.incident.Members, Artefacts: d.carved,
+		Preview: d.preview}
+	f.ID = "F-" + digest(r.ID, f.Src, f.Dst, time.Unix(0, f.First).UTC().Format(time.RFC3339Nano), firstFrame(f.Frames, ledger))
+	f.Hosts = []rules.Host{{Address: f.Src, Role: r.Roles.Src, MACs: keys(d.src.macs)}, {Address: f.Dst, Role: r.Roles.Dst, MACs: keys(d.dst.macs)}}
+	f.Observed = d.observed()
+	for _, text := range r.Explanations {
+		f.Explanations = append(f.Explanations, rules.Explanation{Text: text, Kept: true})
+	}
+	var carried int64
+	for _, a := range f.Artefacts {
+		a.Finding = f
+		carried += int64(len(a.Bytes))
+	}
+	f.Bytes = max(f.Bytes, carried)
+	f.Confidence = d.confidence()
+	f.Filter = d.filter(f)
+	f.Notes, f.Ongoing = d.notes(ledger), d.ongoing(f.Last, ledger)
+	return f
+}
+
+func sources(frames map[int]*rules.Ranges) []rules.Source {
+	var out []rules.Source
+	for e, r := range frames {
+		out = append(out, rules.Source{Evidence: e, Ranges: *r})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Evidence < out[j].Evidence })
+	return out
+}
+
+func firstFrame(frames []rules.Source, ledger map[int]*ingest.Evidence) string {
+	if len(frames) == 0 || len(frames[0].Ranges) == 0 {
+		return ""
+	}
+	return fmt.Sprint(ledger[frames[0].Evidence].SHA256, frames[0].Ranges[0].First)
+}
+
+// observed tells the measured numbers against the thresholds.
+func (d *draft) observed() (out []rules.Observed) {
+	c := d.x.correlation
+	name := "matching packets"
+	if c.Type == rules.ValueCount {
+		name = "different values of " + c.Field
+	}
+	for _, x := range c.Condition {
+		out = append(out, rules.Observed{Name: name, Value: float64(d.incident.Peak), Unit: "within " + span(c.Timespan), Threshold: x.Value, Op: x.Op})
+	}
+	return out
+}
+
+// span prints a duration in the unit a rule author would write.
+func span(t time.Duration) string {
+	for _, u := range []struct {
+		d    time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}} {
+		if t >= u.d && t%u.d == 0 && t/u.d > 0 {
+			return fmt.Sprintf("%d %s", t/u.d, u.name)
+		}
+	}
+	return fmt.Sprintf("%g s", t.Seconds())
+}
+
+// confidence is high when known bytes came back or the count is far above the threshold.
+func (d *draft) confidence() string {
+	for _, a := range d.carved {
+		if a.Confidence == "high" {
+			return "high"
+		}
+	}
+	for _, c := range d.x.correlation.Condition {
+		if (c.Op == "gt" || c.Op == "gte") && d.x.rule.Correlation != nil && float64(d.incident.Peak) >= 3*c.Value {
+			return "high"
+		}
+	}
+	return "medium"
+}
+
+// filter is a Wireshark display filter that shows the finding's packets: the rule's own as far as Wireshark knows its
+// fields, the endpoints, and the time where that alone would show too much.
+func (d *draft) filter(f *rules.Finding) string {
+	var parts []string
+	text, whole := d.x.match.Wireshark()
+	if len(d.carved) > 0 { // the recovered packets are more than the rule's filter shows
+		text, whole = "", false
+	}
+	if text != "" {
+		parts = append(parts, "("+text+")")
+	}
+	if p := d.protocol(); p != "" {
+		parts = append(parts, p)
+	}
+	parts = append(parts, d.endpoint(d.x.src.Name, f.Src, d.src)...)
+	parts = append(parts, d.endpoint(d.x.dst.Name, f.Dst, d.dst)...)
+	if !whole {
+		parts = append(parts, fmt.Sprintf("frame.time_epoch >= %s && frame.time_epoch <= %s", epoch(f.First), epoch(f.Last)))
+	}
+	return strings.Join(parts, " && ")
+}
+
+func (d *draft) protocol() string {
+	switch {
+	case d.v4 && d.v6:
+		return "(icmp || icmpv6)"
+	case d.v6:
+		return "icmpv6"
+	}
+	return "icmp"
+}
+
+func epoch(ns int64) string { return fmt.Sprintf("%d.%09d", ns/1e9, ns%1e9) }
+
+// endpoint translates a side to Wireshark: the layer operator picks the header that carries the message, or the quoted one.
+// A network that leaves out a stray address says nothing here.
+func (d *draft) endpoint(name, value string, s side) []string {
+	if d.v4 && d.v6 || strings.HasSuffix(value, "/0") || !s.within(value) {
+		return nil
+	}
+	layer := d.layer
+	if strings.HasPrefix(name, "sift.quoted.") {
+		layer++
+	}
+	proto := "ip"
+	if strings.Contains(value, ":") {
+		proto = "ipv6"
+	}
+	switch name[strings.LastIndexByte(name, '.')+1:] {
+	case "src":
+		return []string{fmt.Sprintf("%s.src#%d == %s", proto, layer, value)}
+	case "dst":
+		return []string{fmt.Sprintf("%s.dst#%d == %s", proto, layer, value)}
+	}
+	return nil
+}
+
+// notes tells what the capture could not show.
+func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
+	if d.cut {
+		out = append(out, "Some of these packets were cut by the capture's snaplen: bytes are missing.")
+	}
+	if d.truncated {
+		out = append(out, "More packets than memory allows: the recovered bytes stop early.")
+	}
+	for e := range d.frames {
+		if s := ledger[e].Status; s == ingest.Cut || s == ingest.Damaged {
+			out = append(out, fmt.Sprintf("The capture %s is %s: packets may be missing.", ledger[e].Path, s))
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// ongoing tells whether the finding was still going on when the last of its captures ended.
+func (d *draft) ongoing(last int64, ledger map[int]*ingest.Evidence) bool {
+	var end int64
+	for e := range d.frames {
+		end = max(end, ledger[e].Last-ledger[e].ClockOffset)
+	}
+	return end-last <= int64(min(d.x.correlation.Timespan, time.Minute)) && end-last < (last-d.incident.First)/4
+}

@@ -1,0 +1,188 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+
+	"icmpsift/ingest"
+	"icmpsift/ingest/field"
+	"icmpsift/rules"
+	"icmpsift/rules/correlate"
+	"icmpsift/rules/filter"
+)
+
+// compiled is a rule ready to run.
+type compiled struct {
+	rule        *rules.Rule
+	place       int // in the order of loading
+	match       *filter.Filter
+	correlation rules.Correlation
+	groupBy     []*field.Field
+	value       *field.Field // what value_count counts, else nil
+	src, dst    *field.Field
+	correlator  *correlate.Correlator
+	matched     int64
+}
+
+// matcher sends each packet past the rules that its ICMP type can match.
+type matcher struct {
+	rules      []*compiled
+	byType     [2][256][]*compiled // ICMPv4, ICMPv6
+	context    *field.Context
+	values     []field.Value
+	group, val []byte
+	paired     bool // a reply to a request was seen: the capture holds both directions
+	bytes      bool // an echo payload was captured whole
+	packets    int64
+}
+
+func newMatcher(list []*rules.Rule, c *field.Context) (*matcher, error) {
+	m := &matcher{context: c}
+	for i, r := range list {
+		x, err := compile(r, c)
+		if err != nil {
+			return nil, fmt.Errorf("rule %q: %w", r.Name, err)
+		}
+		x.place = i
+		m.rules = append(m.rules, x)
+		v4, v6 := x.match.Types()
+		for t := range 256 {
+			if v4[t] {
+				m.byType[0][t] = append(m.byType[0][t], x)
+			}
+			if v6[t] {
+				m.byType[1][t] = append(m.byType[1][t], x)
+			}
+		}
+	}
+	return m, nil
+}
+
+func compile(r *rules.Rule, c *field.Context) (x *compiled, err error) {
+	x = &compiled{rule: r}
+	if r.Requires.Wireshark != "" {
+		pinned := *c
+		pinned.Wireshark, c = r.Requires.Wireshark, &pinned
+	}
+	if x.match, err = filter.Compile(r.Match, c); err != nil {
+		return nil, err
+	}
+	if x.src, err = named(r.Endpoints.Src, "sift.src"); err != nil {
+		return nil, err
+	}
+	if x.dst, err = named(r.Endpoints.Dst, "sift.dst"); err != nil {
+		return nil, err
+	}
+	x.correlation = correlate.Single(x.src.Name, x.dst.Name)
+	if r.Correlation != nil {
+		x.correlation = *r.Correlation
+	}
+	for _, name := range x.correlation.GroupBy {
+		f, err := named(name, "")
+		if err != nil {
+			return nil, err
+		}
+		x.groupBy = append(x.groupBy, f)
+	}
+	if x.correlation.Type == rules.ValueCount {
+		if x.value, err = named(x.correlation.Field, ""); err != nil {
+			return nil, err
+		}
+	}
+	x.correlator = correlate.New(x.correlation)
+	return x, nil
+}
+
+func named(name, otherwise string) (*field.Field, error) {
+	if name == "" {
+		name = otherwise
+	}
+	if f, ok := field.Lookup(name); ok {
+		return f, nil
+	}
+	return nil, fmt.Errorf("no field %q; did you mean %q?", name, field.Nearest(name))
+}
+
+// add takes the next packet of the timeline.
+func (m *matcher) add(p *ingest.Packet) {
+	typ, _, ok := p.Type()
+	if !ok || p.IP < 0 || p.Case.Copy {
+		return
+	}
+	m.packets++
+	m.paired = m.paired || p.Case.Reply.To != 0
+	m.bytes = m.bytes || !p.Message().Cut()
+	version := 0
+	if p.V6() {
+		version = 1
+	}
+	for _, x := range m.byType[version][typ] {
+		if x.match.Match(p) {
+			x.matched++
+			m.event(x, p)
+		}
+	}
+}
+
+func (m *matcher) event(x *compiled, p *ingest.Packet) {
+	m.group = m.group[:0]
+	for _, f := range x.groupBy {
+		m.group = m.appendValue(m.group, f, p)
+	}
+	m.val = m.val[:0]
+	if x.value != nil {
+		if m.val = m.appendValue(m.val, x.value, p); len(m.val) == 1 {
+			return // the packet has nothing to count
+		}
+	}
+	x.correlator.Add(correlate.Event{Time: p.Case.Time, Number: p.Case.Number, Group: m.group, Value: m.val})
+}
+
+// appendValue writes a field's first value so that different values differ; an absent one is a single zero byte.
+func (m *matcher) appendValue(b []byte, f *field.Field, p *ingest.Packet) []byte {
+	m.values = f.Values(m.context, p, m.values[:0])
+	if len(m.values) == 0 {
+		return append(b, 0)
+	}
+	v := m.values[0]
+	switch {
+	case v.Addr.IsValid():
+		a := v.Addr.As16()
+		return append(append(b, 1), a[:]...)
+	case len(v.Bytes) > 64: // state stays small
+		sum := sha256.Sum256(v.Bytes)
+		return append(append(b, 5), sum[:]...)
+	case v.Bytes != nil:
+		return append(binary.AppendUvarint(append(b, 2), uint64(len(v.Bytes))), v.Bytes...)
+	case v.Text != "":
+		return append(binary.AppendUvarint(append(b, 3), uint64(len(v.Text))), v.Text...)
+	}
+	return binary.BigEndian.AppendUint64(append(b, 4), uint64(v.Int))
+}
+
+// incidents ends the correlation.
+func (m *matcher) incidents() (out []*draft) {
+	for _, x := range m.rules {
+		for _, i := range x.correlator.Done() {
+			out = append(out, newDraft(x, m.context, i))
+		}
+	}
+	return out
+}
+
+// dormant tells which rules could not have fired on what was captured.
+func (m *matcher) dormant() (out []rules.Dormant) {
+	for _, x := range m.rules {
+		switch r := x.rule.Requires; {
+		case x.matched > 0:
+		case m.packets == 0:
+			out = append(out, rules.Dormant{Rule: x.rule, Reason: "the evidence holds no ICMP packet"})
+		case r.Directions == "both" && !m.paired:
+			out = append(out, rules.Dormant{Rule: x.rule, Reason: "it needs requests and replies, and no reply to a request was captured"})
+		case r.Bytes && !m.bytes:
+			out = append(out, rules.Dormant{Rule: x.rule, Reason: "it needs payload bytes, and every packet was cut by the snaplen"})
+		}
+	}
+	return out
+}

@@ -1,0 +1,186 @@
+// Package file loads rule files: YAML documents with Sigma's metadata and correlation vocabulary around a Wireshark
+// display filter. [Load] is the way in; it takes [Source]s, made by [Path] for what a user names and by [Embedded] for
+// the builtin pack. What is wrong in the files comes back as [Problems], all of it at once, each with its place.
+package file
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"icmpsift/ingest/field"
+	"icmpsift/rules"
+)
+
+// maxSize bounds a rule file, some hundred rules: the YAML parser's time grows with the square of it.
+const maxSize = 256 << 10
+
+// Source is where rule files come from.
+type Source struct {
+	FS      fs.FS
+	Root    string // file or folder in FS; folders are searched to the bottom for *.yml and *.yaml, but for hidden ones
+	Prefix  string // put before paths in positions and problems
+	Builtin bool   // marks the rules of the builtin pack
+}
+
+// Embedded is the builtin pack; positions are shown as "builtin/sweep.yml".
+func Embedded(fsys fs.FS) Source {
+	return Source{FS: fsys, Root: ".", Prefix: "builtin", Builtin: true}
+}
+
+// Path is a file or folder a user names; positions are shown as the user would write them.
+func Path(name string) Source {
+	folder, base := filepath.Dir(name), filepath.Base(name)
+	if name == "" {
+		base = "" // Base says ".", the working folder: nobody asked for that
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		folder, base = name, "."
+	}
+	return Source{FS: os.DirFS(folder), Root: base, Prefix: filepath.ToSlash(folder)}
+}
+
+// Set is what was loaded.
+type Set struct {
+	Rules []*rules.Rule // in the order of sources, paths and documents
+	Files []File        // every rule file, also those with problems
+}
+
+// File is one rule file that was read.
+type File struct {
+	Path   string // as positions show it
+	SHA256 string // of its bytes, hex
+}
+
+// SHA256 is the digest that names this set of rules: over the files' digests in order, one per line, in hex.
+func (s *Set) SHA256() string {
+	h := sha256.New()
+	for _, f := range s.Files {
+		_, _ = io.WriteString(h, f.SHA256+"\n")
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Load reads, checks and compiles the rules of all sources. The error is nil or [Problems], sorted by place; the set then
+// holds the rules that are sound.
+func Load(c *field.Context, sources ...Source) (*Set, error) {
+	l := &loader{context: c, set: &Set{}, seen: map[string]rules.Position{}}
+	for i := range sources {
+		l.source(&sources[i])
+	}
+	return l.set, l.problems.orNil()
+}
+
+// loader gathers rules and problems over all files.
+type loader struct {
+	context  *field.Context
+	set      *Set
+	problems Problems
+	seen     map[string]rules.Position // "id ..." and "name ..." to the rule that has it
+}
+
+// source walks one source; a file that was named is read whatever its extension.
+func (l *loader) source(s *Source) {
+	found, before := false, len(l.problems)
+	err := fs.WalkDir(s.FS, s.Root, func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			l.add(s.show(name), reason(err))
+		case name != s.Root && strings.HasPrefix(entry.Name(), "."):
+			return skip(entry)
+		case !entry.IsDir() && (name == s.Root || isRuleFile(name)):
+			found = true
+			l.file(s, name)
+		}
+		return nil
+	})
+	if err != nil {
+		l.add(s.show(s.Root), reason(err))
+	} else if !found && len(l.problems) == before {
+		l.add(s.show(s.Root), "no rule files: expected files named *.yml or *.yaml")
+	}
+}
+
+func skip(entry fs.DirEntry) error {
+	if entry.IsDir() {
+		return fs.SkipDir
+	}
+	return nil
+}
+
+func isRuleFile(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".yml", ".yaml":
+		return true
+	}
+	return false
+}
+
+func (s *Source) show(name string) string { return path.Join(s.Prefix, name) }
+
+func (l *loader) add(name, message string) {
+	l.problems = append(l.problems, Problem{Path: name, Message: message})
+}
+
+// reason drops the path from a file error: the problem names it already.
+func reason(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return "cannot read: " + err.Error()
+}
+
+func (l *loader) file(s *Source, name string) {
+	shown := s.show(name)
+	data, err := read(s.FS, name)
+	if err != nil {
+		l.add(shown, reason(err))
+		return
+	}
+	sum := sha256.Sum256(data)
+	l.set.Files = append(l.set.Files, File{Path: shown, SHA256: hex.EncodeToString(sum[:])})
+	found, problems := parse(shown, data, l.context)
+	l.problems = append(l.problems, problems...)
+	for _, r := range found {
+		r.Builtin = s.Builtin
+		l.keep(r)
+	}
+}
+
+func read(fsys fs.FS, name string) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if err == nil && len(data) > maxSize {
+		err = fmt.Errorf("more than %d bytes, which is no rule file", maxSize)
+	}
+	return data, err
+}
+
+// keep takes a rule into the set unless its id or name is taken.
+func (l *loader) keep(r *found) {
+	for _, k := range []struct {
+		what, value string
+		at          rules.Position
+	}{{"id", r.ID, r.idAt}, {"name", r.Name, r.nameAt}} {
+		key := k.what + " " + k.value
+		if other, taken := l.seen[key]; taken {
+			l.problems = append(l.problems, Problem{Path: k.at.File, Line: k.at.Line, Column: k.at.Column, Text: k.value,
+				Message: fmt.Sprintf("%s %q is taken by the rule at %s:%d: expected one of its own", k.what, k.value, other.File, other.Line)})
+			return
+		}
+	}
+	l.seen["id "+r.ID], l.seen["name "+r.Name] = r.At, r.At
+	l.set.Rules = append(l.set.Rules, &r.Rule)
+}

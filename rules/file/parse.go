@@ -1,0 +1,177 @@
+package file
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"icmpsift/ingest/field"
+	"icmpsift/rules"
+)
+
+// Bounds on what the YAML parser is given: it recurses into what nests, and is slow on long lines.
+const (
+	deepest = 100
+	longest = 16 << 10 // bytes of a line
+)
+
+// found is a rule, and where it states what must be its own.
+type found struct {
+	rules.Rule
+	idAt, nameAt rules.Position
+}
+
+// document checks one file; every problem lands in problems.
+type document struct {
+	path     string
+	source   source
+	context  *field.Context
+	problems Problems
+}
+
+// parse gives the sound rules of one file, and everything that is wrong in it.
+func parse(path string, data []byte, c *field.Context) ([]*found, Problems) {
+	d := &document{path: path, source: newSource(data), context: c}
+	var out []*found
+	for _, doc := range d.documents() {
+		if doc.Body == nil || doc.Body.Type() == ast.CommentGroupType {
+			continue
+		}
+		before := len(d.problems)
+		if r := d.rule(doc.Body); len(d.problems) == before {
+			out = append(out, r)
+		}
+	}
+	if len(out) == 0 && len(d.problems) == 0 {
+		d.problems = append(d.problems, Problem{Path: path, Message: "holds no rule: expected a YAML document with title, id, name, level and match"})
+	}
+	return out, d.problems
+}
+
+func (d *document) documents() []*ast.DocumentNode {
+	if at, ok := d.source.tooDeep(); ok {
+		d.report(at, "", fmt.Sprintf("lists or maps nest deeper than %d: expected those of a rule", deepest))
+		return nil
+	}
+	if at, ok := d.source.tooLong(); ok {
+		d.report(at, "", fmt.Sprintf("line of more than %d bytes: expected it folded over several lines", longest))
+		return nil
+	}
+	file, err := parseYAML(d.source.text)
+	if err != nil {
+		d.syntax(err)
+		return nil
+	}
+	return file.Docs
+}
+
+// parseYAML guards against the library: what it panics on is not YAML either.
+func parseYAML(text []byte) (file *ast.File, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the YAML parser gave up: %v", p)
+		}
+	}()
+	return parser.ParseBytes(text, 0)
+}
+
+// syntax reports what the YAML parser says, with its position.
+func (d *document) syntax(err error) {
+	var e yaml.Error
+	at, message := place{}, err.Error()
+	if errors.As(err, &e) {
+		message = e.GetMessage()
+		if t := e.GetToken(); t != nil {
+			at = place{t.Position.Line, t.Position.Column}
+		}
+	}
+	first, _, _ := strings.Cut(message, "\n")
+	d.report(at, "", "not YAML: "+first)
+}
+
+// place is a line and a column in characters, from 1; the zero place is the file as a whole.
+type place struct{ line, column int }
+
+func (d *document) report(at place, text, message string) {
+	d.problems = append(d.problems, Problem{Path: d.path, Line: at.line, Column: at.column, Text: text, Message: message})
+}
+
+// wrong reports a value that is not what was expected.
+func (d *document) wrong(n ast.Node, what, expected string) {
+	text := textOf(n)
+	d.report(placeOf(n), text, fmt.Sprintf("%s %s: expected %s", what, describe(n, text), expected))
+}
+
+func (d *document) position(n ast.Node) rules.Position {
+	at := placeOf(n)
+	return rules.Position{File: d.path, Line: at.line, Column: at.column}
+}
+
+// placeOf is where a node starts: of a map, its first key.
+func placeOf(n ast.Node) place {
+	switch v := n.(type) {
+	case *ast.MappingNode:
+		if len(v.Values) > 0 && !v.IsFlowStyle {
+			return placeOf(v.Values[0].Key)
+		}
+		return tokenPlace(v)
+	case *ast.MappingValueNode:
+		return placeOf(v.Key)
+	}
+	return tokenPlace(n)
+}
+
+func tokenPlace(n ast.Node) place {
+	if t := n.GetToken(); t != nil && t.Position != nil {
+		return place{max(1, t.Position.Line), max(1, t.Position.Column)}
+	}
+	return place{1, 1}
+}
+
+// textOf is the text of a scalar, "" for other nodes.
+func textOf(n ast.Node) string {
+	switch v := n.(type) {
+	case *ast.StringNode:
+		return v.Value
+	case *ast.LiteralNode:
+		return v.Value.Value
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.NanNode, *ast.InfinityNode:
+		return v.GetToken().Value
+	}
+	return ""
+}
+
+// describe quotes a scalar and names anything else.
+func describe(n ast.Node, text string) string {
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return "is a map"
+	case *ast.SequenceNode:
+		return "is a list"
+	case *ast.NullNode:
+		return "is empty"
+	case *ast.AliasNode, *ast.AnchorNode, *ast.TagNode, *ast.MergeKeyNode:
+		return "uses YAML's " + strings.ToLower(n.Type().String())
+	}
+	return fmt.Sprintf("%q", shorten(text))
+}
+
+// shorten keeps quoted text within a line.
+func shorten(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:57]) + "..."
+	}
+	return s
+}
+
+// newSource takes a file's bytes as YAML reads them: without byte order mark, lines ending in one line feed.
+func newSource(data []byte) source {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	return source{text: bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))}
+}

@@ -1,0 +1,263 @@
+package filter
+
+import (
+	"fmt"
+
+	"icmpsift/ingest"
+	"icmpsift/ingest/field"
+)
+
+// machine is what evaluation needs and changes: one for each goroutine.
+type machine struct {
+	context *field.Context
+	lists   [][]field.Value // one for each operand
+	arena   []byte          // bytes that slices and bitwise operators put together
+}
+
+// predicate is a compiled logical node.
+type predicate func(m *machine, p *ingest.Packet) bool
+
+func (c *compiler) predicate(n node) (predicate, error) {
+	used := c.used
+	var t predicate
+	var err error
+	switch n := n.(type) {
+	case *junction:
+		return c.junction(n)
+	case *negation:
+		x, err := c.predicate(n.x)
+		return func(m *machine, p *ingest.Packet) bool { return !x(m, p) }, err
+	case *comparison:
+		t, err = c.comparison(n)
+	case *membership:
+		t, err = c.membership(n)
+	case *presence:
+		t, err = c.presence(n)
+	}
+	if err == nil && c.used == used {
+		err = c.fail(n, "the expression is constant", "it must use a field")
+	}
+	return t, err
+}
+
+func (c *compiler) junction(n *junction) (predicate, error) {
+	x, err := c.predicate(n.x)
+	if err != nil {
+		return nil, err
+	}
+	y, err := c.predicate(n.y)
+	if err != nil {
+		return nil, err
+	}
+	switch n.op {
+	case "&&":
+		return func(m *machine, p *ingest.Packet) bool { return x(m, p) && y(m, p) }, nil
+	case "||":
+		return func(m *machine, p *ingest.Packet) bool { return x(m, p) || y(m, p) }, nil
+	}
+	return func(m *machine, p *ingest.Packet) bool { return x(m, p) != y(m, p) }, nil
+}
+
+// comparison compiles a chain as the conjunction of its links.
+func (c *compiler) comparison(n *comparison) (predicate, error) {
+	var links []predicate
+	for i, op := range n.ops {
+		t, err := c.link(n, op, n.operands[i], n.operands[i+1])
+		if err != nil {
+			return nil, err
+		}
+		links = append(links, t)
+	}
+	if len(links) == 1 {
+		return links[0], nil
+	}
+	return func(m *machine, p *ingest.Packet) bool {
+		for _, t := range links {
+			if !t(m, p) {
+				return false
+			}
+		}
+		return true
+	}, nil
+}
+
+func (c *compiler) link(n *comparison, op string, x, y node) (predicate, error) {
+	every := op == "!=" || op == "==="
+	if n.quantifier != "" {
+		every = n.quantifier == "all"
+	}
+	switch op {
+	case "contains":
+		return c.contains(x, y, every)
+	case "matches":
+		return c.matches(x, y, every)
+	}
+	tx, ty, err := c.pairType(n, x, y)
+	if err != nil {
+		return nil, err
+	}
+	if tx == field.None || ty == field.None {
+		return nil, c.fail(x, fmt.Sprintf("a %s has no value to compare", typeNames[field.None]), "write its name alone to ask whether it is present")
+	}
+	return c.compare(op, x, y, tx, ty, every)
+}
+
+func (c *compiler) compare(op string, x, y node, tx, ty field.Type, every bool) (predicate, error) {
+	a, err := c.operand(x, ty, namesOf(y))
+	if err != nil {
+		return nil, err
+	}
+	b, err := c.operand(y, tx, namesOf(x))
+	if err != nil {
+		return nil, err
+	}
+	if a.byName || b.byName {
+		return c.compareNames(op, a, b, every)
+	}
+	if err := c.compatible(&a, &b); err != nil {
+		return nil, err
+	}
+	return quantified(every, testOf(op, c.orderOf(a.typ, b.typ)), a, b), nil
+}
+
+// compareNames compares the name of a value with a text that several values share.
+func (c *compiler) compareNames(op string, a, b operand, every bool) (predicate, error) {
+	if b.byName {
+		a, b = b, a
+	}
+	if op != "==" && op != "!=" && op != "===" && op != "!==" {
+		return nil, c.fail(a.node, show(a.node)+" is the name of several values, which have no order", "")
+	}
+	return quantified(every, nameTest(op == "!=" || op == "!==", namesOf(b.node)), b, a), nil
+}
+
+func nameTest(not bool, f *field.Field) test {
+	return func(a, b *field.Value) bool { return (f.Names[a.Int] == b.Text) != not }
+}
+
+// quantified holds if any or every pair of values passes; without values on either side it never does.
+func quantified(every bool, t test, x, y operand) predicate {
+	return func(m *machine, p *ingest.Packet) bool {
+		a := x.eval(m, p)
+		if len(a) == 0 {
+			return false
+		}
+		b := y.eval(m, p)
+		for i := range a {
+			for j := range b {
+				if t(&a[i], &b[j]) != every {
+					return !every
+				}
+			}
+		}
+		return every && len(b) > 0
+	}
+}
+
+func (c *compiler) contains(x, y node, every bool) (predicate, error) {
+	a, err := c.searched(x, "contains")
+	if err != nil {
+		return nil, err
+	}
+	want := a.typ
+	if want != field.String {
+		want = field.Bytes
+	}
+	b, err := c.operand(y, want, nil)
+	if err != nil {
+		return nil, err
+	}
+	if (a.typ == field.String) != (b.typ == field.String) || !canSearch(b.typ) {
+		return nil, c.fail(y, fmt.Sprintf("%s (%s) cannot contain %s (%s)", show(x), typeNames[a.typ], show(y), typeNames[b.typ]), "")
+	}
+	return quantified(every, containsTest(a.typ), a, b), nil
+}
+
+func (c *compiler) matches(x, y node, every bool) (predicate, error) {
+	a, err := c.searched(x, "matches")
+	if err != nil {
+		return nil, err
+	}
+	pattern, ok := y.(*literal)
+	if !ok || pattern.kind != quoted {
+		return nil, c.fail(y, "matches needs a regular expression in double quotes", "")
+	}
+	re, err := c.regexp(pattern)
+	if err != nil {
+		return nil, err
+	}
+	return c.matcher(a, re, every), nil
+}
+
+// searched compiles the left side of contains and matches; in 4.4 values with names are searched by name.
+func (c *compiler) searched(x node, op string) (operand, error) {
+	switch x := x.(type) {
+	case *name:
+		if err := c.mustResolve(x); err != nil {
+			return operand{}, err
+		}
+	case *slice, *call, *reference:
+	default:
+		return operand{}, c.fail(x, fmt.Sprintf("the left side of %s must be a field, a slice or a function", op), "")
+	}
+	a, err := c.operand(x, field.Bytes, nil)
+	if f := namesOf(x); err == nil && !canSearch(a.typ) && f != nil && f.Names != nil && c.p.valueText {
+		return c.named(a, f), nil
+	}
+	if err == nil && !canSearch(a.typ) {
+		err = c.fail(x, fmt.Sprintf("%s (%s) cannot take part in %s", show(x), typeNames[a.typ], op),
+			"it needs text or bytes; string() turns numbers and addresses into text")
+	}
+	return a, err
+}
+
+// presence holds if the operand has a value. Booleans under "sift." must be true as well: theirs is the whole point,
+// while Wireshark's own keep Wireshark's meaning.
+func (c *compiler) presence(n *presence) (predicate, error) {
+	switch x := n.x.(type) {
+	case *name:
+		if err := c.mustResolve(x); err != nil {
+			return nil, err
+		}
+	case *literal:
+		return nil, c.fail(x, fmt.Sprintf("%s is neither a field nor a protocol", x.text), "")
+	case *call:
+		if !c.p.functionTest {
+			return nil, c.fail(x, "a function cannot stand alone", "compare it with a value")
+		}
+		return c.nonzero(n)
+	case *unary, *binary:
+		return c.nonzero(n)
+	}
+	x, err := c.operand(n.x, field.None, nil)
+	if f := namesOf(n.x); err == nil && f != nil && f.Type == field.Boolean && f.Ours() {
+		return anyNonzero(x), nil
+	}
+	return func(m *machine, p *ingest.Packet) bool { return len(x.eval(m, p)) > 0 }, err
+}
+
+// nonzero holds if any value of a computed operand is not zero.
+func (c *compiler) nonzero(n *presence) (predicate, error) {
+	t, ok := c.typeOf(n.x)
+	if !ok {
+		if err := c.unknownCall(n.x); err != nil {
+			return nil, err
+		}
+		return nil, c.fail(n, "the expression is constant", "it must use a field")
+	}
+	x, err := c.operand(n.x, t, nil)
+	return anyNonzero(x), err
+}
+
+func anyNonzero(x operand) predicate {
+	zero := isZero(x.typ)
+	return func(m *machine, p *ingest.Packet) bool {
+		values := x.eval(m, p)
+		for i := range values {
+			if !zero(&values[i]) {
+				return true
+			}
+		}
+		return false
+	}
+}

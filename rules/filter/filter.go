@@ -1,0 +1,82 @@
+// Package filter is Wireshark's display-filter language over the field table. Start with [Compile]; a [Filter] then tells
+// of each packet whether it matches.
+//
+// The language is that of wireshark-filter(4): existence, comparisons, chains, sets, slices, layers, arithmetic and
+// functions, with the meaning of the Wireshark version that the [field.Context] names. Any comparison with an absent field
+// is false; of several values, "==" asks for one, "!=" and "===" for all; "any" and "all" in front say so. Fields under
+// "sift." are icmpsift's own: [Filter.Wireshark] gives the part of a filter that Wireshark can replay.
+package filter
+
+import (
+	"fmt"
+	"slices"
+
+	"icmpsift/ingest"
+	"icmpsift/ingest/field"
+)
+
+// Filter is a compiled filter. It holds scratch space: use a [Filter.Clone] in each goroutine.
+type Filter struct {
+	tree   node // nil matches everything
+	test   predicate
+	fields []*field.Field
+	m      machine
+}
+
+// Compile checks a filter against the field table and prepares it. Empty text matches every packet. c, which may be nil,
+// is handed to the fields. Errors are of type [*Error].
+func Compile(text string, c *field.Context) (*Filter, error) {
+	version := Newest
+	if c != nil && c.Wireshark != "" {
+		version = c.Wireshark
+	}
+	p, ok := profiles[version]
+	if !ok {
+		return nil, &Error{Text: text, Message: fmt.Sprintf("the filters of Wireshark %q are not known", version), Hint: "expected 4.0, 4.2 or 4.4"}
+	}
+	tree, err := parse(text, p)
+	if err != nil {
+		return nil, err
+	}
+	f := &Filter{tree: tree, m: machine{context: c}}
+	if err := f.compile(&compiler{text: text, p: p}); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *Filter) compile(c *compiler) error {
+	if f.tree == nil {
+		f.test = func(*machine, *ingest.Packet) bool { return true }
+		return nil
+	}
+	var err error
+	f.test, err = c.predicate(f.tree)
+	f.fields = c.fields
+	f.m.lists = make([][]field.Value, c.slots)
+	return err
+}
+
+// Match tells whether the packet matches.
+func (f *Filter) Match(p *ingest.Packet) bool {
+	f.m.arena = f.m.arena[:0]
+	return f.test(&f.m, p)
+}
+
+// Clone gives a filter of the same meaning with scratch space of its own.
+func (f *Filter) Clone() *Filter {
+	g := *f
+	g.m = machine{context: f.m.context, lists: make([][]field.Value, len(f.m.lists))}
+	return &g
+}
+
+// Fields lists the fields the filter uses, each once, in order of first use.
+func (f *Filter) Fields() []*field.Field { return slices.Clone(f.fields) }
+
+// String prints the filter in canonical form, which compiles to the same filter.
+func (f *Filter) String() string {
+	if f.tree == nil {
+		return ""
+	}
+	return show(f.tree)
+}

@@ -1,0 +1,137 @@
+package filter
+
+import (
+	"fmt"
+
+	"icmpsift/ingest"
+	"icmpsift/ingest/field"
+)
+
+// member tells whether a value is one element of a set, or lies in it.
+type member func(m *machine, p *ingest.Packet, v *field.Value) bool
+
+func (c *compiler) membership(n *membership) (predicate, error) {
+	f, ok := n.x.(*name)
+	if !ok {
+		return nil, c.fail(n.x, "only a field can be looked up in a set", "")
+	}
+	if err := c.mustResolve(f); err != nil {
+		return nil, err
+	}
+	x, err := c.operand(f, field.None, nil)
+	if err != nil {
+		return nil, err
+	}
+	n.absent = n.not && !c.p.notInPresent
+	members, err := c.members(n, x)
+	if err != nil {
+		return nil, err
+	}
+	return c.lookup(n, x, members), nil
+}
+
+func (c *compiler) members(n *membership, x operand) ([]member, error) {
+	if n.list != nil {
+		return nil, c.fail(n.list, fmt.Sprintf("no list is named %q", n.list.text), "")
+	}
+	var out []member
+	for _, i := range n.items {
+		t, err := c.item(n, i, x)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+func (c *compiler) item(n *membership, i item, x operand) (member, error) {
+	low, err := c.bound(n, i.low, x)
+	if err != nil {
+		return nil, err
+	}
+	if low.byName && i.high == nil {
+		return anyOf(nameTest(false, namesOf(n.x)), low), nil
+	} else if i.high == nil {
+		return anyOf(testOf("==", c.orderOf(x.typ, low.typ)), low), nil
+	}
+	high, err := c.bound(n, i.high, x)
+	if err != nil {
+		return nil, err
+	}
+	if low.byName || high.byName {
+		return nil, c.fail(i.low, "names that several values share have no order", "")
+	}
+	above, below := anyOf(testOf(">=", c.orderOf(x.typ, low.typ)), low), anyOf(testOf("<=", c.orderOf(x.typ, high.typ)), high)
+	return func(m *machine, p *ingest.Packet, v *field.Value) bool { return above(m, p, v) && below(m, p, v) }, nil
+}
+
+func (c *compiler) bound(n *membership, at node, x operand) (operand, error) {
+	if _, ok := at.(*slice); ok {
+		return operand{}, c.fail(at, "a slice cannot stand in a set", "")
+	}
+	y, err := c.operand(at, x.typ, namesOf(n.x))
+	if err == nil && !y.byName && !compatible(x.typ, y.typ) {
+		err = c.fail(at, fmt.Sprintf("%s (%s) and %s (%s) cannot be compared", show(n.x), typeNames[x.typ], show(at), typeNames[y.typ]), "")
+	}
+	return y, err
+}
+
+func anyOf(t test, y operand) member {
+	return func(m *machine, p *ingest.Packet, v *field.Value) bool {
+		values := y.eval(m, p)
+		for i := range values {
+			if t(v, &values[i]) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// lookup puts the quantifiers on: "in" asks for any value in the set, "not in" for a field none of whose values is in it.
+func (c *compiler) lookup(n *membership, x operand, members []member) predicate {
+	every := n.quantifier == "all" || n.quantifier == "" && n.not && c.p.notInPresent
+	if every && !n.not && !c.p.allInEach {
+		return oneForAll(x, members)
+	}
+	if n.absent {
+		in := c.lookup(&membership{quantifier: n.quantifier}, x, members)
+		return func(m *machine, p *ingest.Packet) bool { return !in(m, p) }
+	}
+	return func(m *machine, p *ingest.Packet) bool {
+		values := x.eval(m, p)
+		for i := range values {
+			if pass := inSet(m, p, &values[i], members) != n.not; pass != every {
+				return !every
+			}
+		}
+		return every && len(values) > 0
+	}
+}
+
+func inSet(m *machine, p *ingest.Packet, v *field.Value, members []member) bool {
+	for _, t := range members {
+		if t(m, p, v) {
+			return true
+		}
+	}
+	return false
+}
+
+// oneForAll is Wireshark 4.0's "all ... in": one element of the set must hold every value.
+func oneForAll(x operand, members []member) predicate {
+	return func(m *machine, p *ingest.Packet) bool {
+		values := x.eval(m, p)
+		for _, t := range members {
+			all := len(values) > 0
+			for i := range values {
+				all = all && t(m, p, &values[i])
+			}
+			if all {
+				return true
+			}
+		}
+		return false
+	}
+}

@@ -1,0 +1,98 @@
+package recover
+
+// most is the share of anchors that must agree before a feature counts as the sender's habit.
+const most = 0.95
+
+// belonging picks the packets that were sent by what sent the anchors: they share its habits (what nearly all anchors
+// have in common), and lie in the anchors' run of time. So a file's zero bytes, which look like echo replies, are taken,
+// and the same host's real pings are not.
+func belonging(all []Candidate, o Options) []Candidate {
+	var anchors []Candidate
+	first, last := -1, -1
+	for i, c := range all {
+		if c.Anchor {
+			if anchors = append(anchors, c); first < 0 {
+				first = i
+			}
+			last = i
+		}
+	}
+	if first < 0 {
+		return nil
+	}
+	h := learn(anchors, o.Field)
+	limit := reach(anchors)
+	for ; first > 0 && all[first].Time-all[first-1].Time <= limit && h.fits(all[first-1]); first-- {
+	}
+	for ; last < len(all)-1 && all[last+1].Time-all[last].Time <= limit && h.fits(all[last+1]); last++ {
+	}
+	var out []Candidate
+	for _, c := range all[first : last+1] {
+		if c.Anchor || h.fits(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// habits are the features that nearly all anchors share; nil means they vary and say nothing.
+type habits struct {
+	ttl, tos, code, tail *int
+	dontFragment         *int
+	idents               map[uint16]bool
+}
+
+func learn(anchors []Candidate, field bool) (h habits) {
+	h.ttl = common(anchors, func(c Candidate) int { return int(c.Shape.TTL) })
+	h.tos = common(anchors, func(c Candidate) int { return int(c.Shape.TOS) })
+	h.code = common(anchors, func(c Candidate) int { return int(c.Shape.Code) })
+	h.dontFragment = common(anchors, func(c Candidate) int {
+		if c.Shape.DontFragment {
+			return 1
+		}
+		return 0
+	})
+	if field {
+		h.tail = common(anchors, func(c Candidate) int { return c.Shape.Tail })
+	}
+	idents := map[uint16]int{}
+	for _, c := range anchors {
+		idents[c.Ident]++
+	}
+	if 4*len(idents) <= len(anchors) {
+		h.idents = map[uint16]bool{}
+		for id := range idents {
+			h.idents[id] = true
+		}
+	}
+	return h
+}
+
+// common gives the value that nearly all anchors have, nil if there is none.
+func common(anchors []Candidate, of func(Candidate) int) *int {
+	counts := map[int]int{}
+	for _, c := range anchors {
+		counts[of(c)]++
+	}
+	for v, n := range counts {
+		if float64(n) >= most*float64(len(anchors)) {
+			return &v
+		}
+	}
+	return nil
+}
+
+func (h habits) fits(c Candidate) bool {
+	same := func(want *int, got int) bool { return want == nil || *want == got }
+	df := 0
+	if c.Shape.DontFragment {
+		df = 1
+	}
+	if !same(h.ttl, int(c.Shape.TTL)) || !same(h.tos, int(c.Shape.TOS)) || !same(h.code, int(c.Shape.Code)) || !same(h.tail, c.Shape.Tail) || !same(h.dontFragment, df) {
+		return false
+	}
+	if h.idents != nil {
+		return h.idents[c.Ident]
+	}
+	return !c.Ordinary
+}

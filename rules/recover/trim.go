@@ -1,0 +1,124 @@
+package recover
+
+import (
+	"bytes"
+	"encoding/binary"
+	"sort"
+
+	"icmpsift/ingest/payload"
+)
+
+// Strip takes away what tools add around a file's bytes without changing them: a tag that opens every packet (kept
+// unless a known file starts behind it), and stale buffer behind the file's end in the last packet. Nothing is taken that
+// would not be framing or padding by the file's own format; changed tells whether anything was.
+func Strip(s Stream) (out Stream, changed bool) {
+	if len(s.Pieces) == 0 {
+		return s, false
+	}
+	out = untag(s)
+	last := int(out.Pieces[len(out.Pieces)-1].Offset)
+	if end := fileEnd(out.Bytes); end > last && end < len(out.Bytes) {
+		out.Bytes = out.Bytes[:end]
+	}
+	return out, len(out.Bytes) != len(s.Bytes)
+}
+
+// untag removes the bytes that open every piece, if a known file starts behind them, and they are no part of one that
+// starts with them (a PDF is known with bytes in front of it, too).
+func untag(s Stream) Stream {
+	if len(s.Pieces) < 4 {
+		return s
+	}
+	whole := known(s.Bytes)
+	for n := sharedPrefix(s); n >= 2; n-- {
+		if behind := known(s.Bytes[n:]); behind != "" && (whole == "" || whole == behind) {
+			return s.without(n)
+		}
+	}
+	return s
+}
+
+// known is the media type of bytes that open with a file's signature, else "".
+func known(b []byte) string {
+	media, _, certain := payload.Magic(b)
+	if !certain {
+		return ""
+	}
+	return media
+}
+
+// without drops the first n bytes of each piece.
+func (s Stream) without(n int) Stream {
+	out := s
+	out.Bytes, out.Pieces, out.Gaps = nil, append([]Piece(nil), s.Pieces...), append([]Gap(nil), s.Gaps...)
+	for i := range s.Pieces {
+		out.Pieces[i].Offset = int64(len(out.Bytes))
+		out.Bytes = append(out.Bytes, s.piece(i)[n:]...)
+	}
+	for i, g := range out.Gaps { // a gap follows a piece, and lost a tag with each piece before it
+		before := sort.Search(len(s.Pieces), func(k int) bool { return s.Pieces[k].Offset >= g.Offset })
+		out.Gaps[i].Offset -= int64(before * n)
+	}
+	return out
+}
+
+func (s Stream) piece(i int) []byte {
+	if i+1 < len(s.Pieces) {
+		return s.Bytes[s.Pieces[i].Offset:s.Pieces[i+1].Offset]
+	}
+	return s.Bytes[s.Pieces[i].Offset:]
+}
+
+// sharedPrefix is how many leading bytes all pieces share, at most 32 and less than the shortest piece.
+func sharedPrefix(s Stream) int {
+	n := 32
+	for i := range s.Pieces {
+		p := s.piece(i)
+		n = min(n, len(p)-1)
+		for n > 0 && !bytes.Equal(p[:n], s.piece(0)[:n]) {
+			n--
+		}
+	}
+	return max(n, 0)
+}
+
+// fileEnd finds where a file of a known format ends, len(b) if it cannot tell.
+func fileEnd(b []byte) int {
+	switch media := known(b); {
+	case media == "application/pdf":
+		return after(b, "%%EOF", "\r\n")
+	case media == "image/png":
+		return after(b, "IEND\xaeB`\x82", "")
+	case media == "image/jpeg":
+		return after(b, "\xff\xd9", "")
+	case media != "" && bytes.HasPrefix(b, []byte("PK\x03\x04")):
+		return zipEnd(b)
+	case media == "":
+		if i := bytes.IndexByte(b, 0); i > 0 && payload.Text(b[:i]) {
+			return i
+		}
+	}
+	return len(b)
+}
+
+// after is the end of the last mark, and of the line end characters behind it.
+func after(b []byte, mark, lineEnd string) int {
+	i := bytes.LastIndex(b, []byte(mark))
+	if i < 0 {
+		return len(b)
+	}
+	i += len(mark)
+	for i < len(b) && bytes.IndexByte([]byte(lineEnd), b[i]) >= 0 {
+		i++
+	}
+	return i
+}
+
+// zipEnd is behind the end-of-central-directory record and its comment (APPNOTE 4.3.16).
+func zipEnd(b []byte) int {
+	i := bytes.LastIndex(b, []byte("PK\x05\x06"))
+	if i < 0 || i+22 > len(b) {
+		return len(b)
+	}
+	return min(len(b), i+22+int(binary.LittleEndian.Uint16(b[i+20:])))
+}

@@ -1,0 +1,88 @@
+// Package trial runs rules on captures: on the tests that rule files state, and on whatever else one wants to try. [Run]
+// takes the whole way from file to findings.
+package trial
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"icmpsift/ingest/evidence"
+	"icmpsift/ingest/field"
+	"icmpsift/ingest/read"
+	"icmpsift/ingest/spool"
+	"icmpsift/ingest/timeline"
+	"icmpsift/rules"
+	"icmpsift/rules/engine"
+)
+
+// memory is what a trial may hold in memory before it spools.
+const memory = 256 << 20
+
+// Run reads the captures as one case and runs the rules over it.
+func Run(ctx context.Context, list []*rules.Rule, c *field.Context, captures ...string) (*engine.Result, error) {
+	files, err := evidence.Walk(captures)
+	if err != nil {
+		return nil, err
+	}
+	budget := spool.NewBudget(memory, "")
+	all, err := read.Files(ctx, files, read.Options{Jobs: 1, Budget: budget})
+	if err != nil {
+		return nil, err
+	}
+	defer all.Close()
+	line, err := timeline.Build(all.Extracts, budget)
+	if err != nil {
+		return nil, err
+	}
+	defer line.Close()
+	return engine.Analyze(ctx, line, list, c, nil)
+}
+
+// Test runs one of a rule's tests; dir is the folder of its rule file. It gives what differs from what the test expects.
+func Test(ctx context.Context, r *rules.Rule, t rules.Test, dir string, c *field.Context) (differences []string, err error) {
+	result, err := Run(ctx, []*rules.Rule{r}, c, filepath.Join(dir, filepath.FromSlash(t.Capture)))
+	if err != nil {
+		return nil, err
+	}
+	return compare(t.Expect, result), nil
+}
+
+func compare(want rules.Expect, got *engine.Result) (out []string) {
+	differ := func(what string, want, got any) {
+		out = append(out, fmt.Sprintf("%s: expected %v, got %v", what, want, got))
+	}
+	if want.Findings != nil && *want.Findings != len(got.Findings) {
+		differ("findings", *want.Findings, len(got.Findings))
+	}
+	for _, sum := range want.Recovered {
+		if sums := sums(got); !slices.Contains(sums, sum) {
+			differ("recovered", sum, sums)
+		}
+	}
+	if want.Src == "" && want.Dst == "" && want.Frames == "" {
+		return out
+	}
+	if len(got.Findings) == 0 {
+		return append(out, "expected a finding, got none")
+	}
+	f := got.Findings[0]
+	if want.Src != "" && want.Src != f.Src {
+		differ("src", want.Src, f.Src)
+	}
+	if want.Dst != "" && want.Dst != f.Dst {
+		differ("dst", want.Dst, f.Dst)
+	}
+	if want.Frames != "" && want.Frames != f.Frames[0].Ranges.String() {
+		differ("frames", want.Frames, f.Frames[0].Ranges)
+	}
+	return out
+}
+
+func sums(r *engine.Result) (out []string) {
+	for _, a := range r.Artefacts {
+		out = append(out, a.SHA256)
+	}
+	return out
+}
