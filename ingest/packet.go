@@ -238,10 +238,13 @@ func (p *Packet) Clone() *Packet {
 	for i := range q.Layers {
 		q.Layers[i].Bytes = append([]byte(nil), p.Layers[i].Bytes...)
 	}
-	if p.Whole != nil {
-		w := *p.Whole
-		w.Payload, w.Frames = append([]byte(nil), w.Payload...), append([]int64(nil), w.Frames...)
-		q.Whole = &w
-	}
+	q.Whole = p.Whole.clone()
 	return &q
+}
+
+func (d *Datagram) clone() *Datagram {
+	if d == nil {
+		return nil
+	}
+	return &Datagram{Payload: append([]byte(nil), d.Payload...), Next: d.Next, Frames: append([]int64(nil), d.Frames...), Inner: d.Inner.clone()}
 }

@@ -303,7 +303,7 @@ type Rule struct {
 // Totals are the run's counters, each named so that its denominator is clear.
 type Totals struct {
 	Files           int64            `json:"files"`
-	Captures        int64            `json:"captures"`
+	Captures        int64            `json:"captures"` // copies of a capture are not among them
 	Duplicates      int64            `json:"duplicates"`
 	NotCaptures     int64            `json:"not_captures"`
 	Incomplete      int64            `json:"incomplete"` // cut, damaged or unsupported

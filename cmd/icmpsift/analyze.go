@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -65,9 +65,9 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringArrayVar(&a.rules, "rules", nil, "rule file or folder to add (repeatable)")
 	f.BoolVar(&a.noBuiltin, "no-builtin", false, "leave the builtin rules out")
 	f.StringArrayVar(&a.homeNet, "home-net", nil, "home network as CIDR (repeatable; default RFC 1918, ULA, link-local)")
-	f.StringSliceVar(&a.formats, "format", formatNames(), "renderings to write")
+	f.StringSliceVar(&a.formats, "format", formatNames(), "renderings to write; report.json is always written")
 	f.StringVar(&a.minLevel, "min-level", "informational", "leave findings below this level out of the report")
-	f.StringVar(&a.failOn, "fail-on", "", "exit with 3 if a finding reaches this level: "+strings.Join(rules.LevelNames(), ", "))
+	f.StringVar(&a.failOn, "fail-on", "", "exit with 3 if a finding, in the report or not, reaches this level: "+strings.Join(rules.LevelNames(), ", "))
 	f.StringVar(&a.identity.ID, "case", "", "case id for the report")
 	f.StringVar(&a.identity.Analyst, "analyst", "", "analyst's name for the report")
 	f.StringVar(&a.identity.Organization, "organization", "", "organization for the report")
@@ -126,52 +126,66 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return usageError{err}
 	}
+	stock, err := payload.NewTable()
+	if err != nil {
+		return err
+	}
+	c := &field.Context{Home: a.home, Stock: stock}
+	set, err := a.load(c)
+	if err != nil {
+		return usageError{err}
+	}
 	folder, err := newFolder(a.output, a.force, a.paths)
 	if err != nil {
 		return err
 	}
 	defer folder.abandon()
-	stock, err := payload.NewTable()
+	in, err := a.run(d, ctx, files, set.Rules, c, folder.temporary)
 	if err != nil {
 		return err
 	}
-	r, found, err := a.run(d, ctx, files, &field.Context{Home: a.home, Stock: stock}, folder)
-	if err != nil {
+	in.Tool.RulesSHA256 = set.SHA256()
+	worst := keep(&in, a.least)
+	r := build.Report(in)
+	if err := folder.write(r, in.Result, a.formats); err != nil {
 		return err
 	}
-	if err := folder.write(r, found, a.formats); err != nil {
-		return err
-	}
-	return a.close(d, r)
+	return a.close(d, r, worst)
 }
 
-// run reads the evidence and judges it.
-func (a *analysis) run(d door, ctx context.Context, files []evidence.File, c *field.Context, folder *folder) (*report.Report, *engine.Result, error) {
-	set, err := a.load(c)
-	if err != nil {
-		return nil, nil, usageError{err}
-	}
-	budget := spool.NewBudget(a.budget, folder.temporary)
+// run reads the evidence and judges it; what memory does not hold goes to files in dir.
+func (a *analysis) run(d door, ctx context.Context, files []evidence.File, list []*rules.Rule, c *field.Context, dir string) (in build.Input, err error) {
+	budget := spool.NewBudget(a.budget, dir)
 	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
-	read, err := read.Files(ctx, files, read.Options{Jobs: a.jobs, Budget: budget, Watch: watch})
+	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch})
 	watch.stop()
 	if err != nil {
-		return nil, nil, err
+		return in, err
 	}
-	defer read.Close()
-	line, err := timeline.Build(read.Extracts, budget)
+	defer all.Close()
+	line, err := timeline.Build(all.Extracts, budget)
 	if err != nil {
-		return nil, nil, err
+		return in, err
 	}
 	defer line.Close()
-	tally := build.NewTally(read.Ledger, c)
-	found, err := engine.Analyze(ctx, line, set.Rules, c, tally.Add)
+	tally := build.NewTally(all.Ledger, c)
+	found, err := engine.Analyze(ctx, line, list, c, tally.Add)
 	if err != nil {
-		return nil, nil, err
+		return in, err
 	}
-	found.Keep(a.least)
-	return build.Report(build.Input{Tool: report.Tool{Name: "icmpsift", Version: release, RulesSHA256: set.SHA256(), Wireshark: "4.4"}, Case: a.identity,
-		Ledger: read.Ledger, Decoding: read.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Tally: tally, Context: c}), found, nil
+	return build.Input{Tool: report.Tool{Name: "icmpsift", Version: release, Wireshark: "4.4"}, Case: a.identity, Ledger: all.Ledger,
+		Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: list, Tally: tally, Context: c}, nil
+}
+
+// keep leaves out what is below a level; it gives the worst level that was found, -1 if nothing was.
+func keep(in *build.Input, least rules.Level) rules.Level {
+	worst, all := rules.Level(-1), len(in.Result.Findings)
+	if all > 0 {
+		worst = in.Result.Findings[0].Level
+	}
+	in.Result.Keep(least)
+	in.Least, in.LeftOut = least, int64(all-len(in.Result.Findings))
+	return worst
 }
 
 func (a *analysis) load(c *field.Context) (*file.Set, error) {
@@ -181,39 +195,29 @@ func (a *analysis) load(c *field.Context) (*file.Set, error) {
 	}
 	for _, p := range a.rules {
 		if _, err := os.Stat(p); err != nil {
-			return nil, fmt.Errorf("--rules: %w", err)
+			return nil, fmt.Errorf("analyze: --rules %q: %w", p, reason(err))
 		}
 		sources = append(sources, file.Path(p))
 	}
 	set, err := file.Load(c, sources...)
 	if err == nil && len(set.Rules) == 0 {
-		err = fmt.Errorf("no rules: --no-builtin leaves only what --rules adds, and that holds none")
+		err = errors.New("analyze: there are no rules: --no-builtin leaves only what --rules adds")
 	}
 	return set, err
 }
 
-// close prints the summary and settles the exit code.
-func (a *analysis) close(d door, r *report.Report) error {
+// close prints the summary and settles the exit code; worst is the worst level found, in the report or not.
+func (a *analysis) close(d door, r *report.Report, worst rules.Level) error {
 	if !a.quiet {
-		if err := screen.Write(d.stdout, r, screenOptions(d.stdout, a.output)); err != nil {
+		if err := screen.Write(d.stdout, r, screenOptions(d.stdout, a.output, a.formats)); err != nil {
 			return err
 		}
 	}
-	if a.threshold != nil {
-		for l := *a.threshold; l <= rules.Critical; l++ {
-			if r.Totals.FindingsByLevel[l.String()] > 0 {
-				return exitError(exitFailOn)
-			}
-		}
-	}
-	if r.Totals.Incomplete > 0 {
+	switch {
+	case a.threshold != nil && worst >= *a.threshold:
+		return exitError(exitFailOn)
+	case r.Totals.Incomplete > 0:
 		return exitError(exitIncomplete)
 	}
 	return nil
-}
-
-// inside tells whether path lies in the folder dir.
-func inside(path, dir string) bool {
-	rel, err := filepath.Rel(dir, path)
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"icmpsift/report/inert"
 )
 
 // Exit codes. They are a contract: never re-used, new ones are added.
@@ -44,6 +46,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"analyze", "evidence files and folders to a report folder (the main job)", analyze},
+		{"packets", "list the ICMP packets of captures, as tshark -2 does", packets},
 		{"fields", "the fields that filters and rules can use", fields},
 		{"version", "print the version", version},
 		{"help", "print this help", help},
@@ -66,17 +69,29 @@ func (d door) enter(ctx context.Context, args []string) int {
 		help(door{stdout: d.stderr}, ctx, nil)
 		return exitUsage
 	}
-	name := args[0]
-	if name == "-h" || name == "--help" {
+	c, ok := lookup(args[0])
+	if !ok {
+		return d.code(ctx, unknown(args[0]))
+	}
+	return d.code(ctx, c.run(d, ctx, args[1:]))
+}
+
+func lookup(name string) (command, bool) {
+	switch name {
+	case "-h", "--help":
 		name = "help"
+	case "--version":
+		name = "version"
 	}
 	for _, c := range commands() {
 		if c.name == name {
-			return d.code(ctx, c.run(d, ctx, args[1:]))
+			return c, true
 		}
 	}
-	return d.code(ctx, usagef("no command %q; \"icmpsift help\" lists them", name))
+	return command{}, false
 }
+
+func unknown(name string) error { return usagef("no command %q; \"icmpsift help\" lists them", name) }
 
 // code maps an error to the exit code, and says what is still to be said.
 func (d door) code(ctx context.Context, err error) int {
@@ -91,18 +106,37 @@ func (d door) code(ctx context.Context, err error) int {
 		fmt.Fprintln(d.stderr, "icmpsift: interrupted; no report was written")
 		return exitInterrupt
 	}
-	fmt.Fprintf(d.stderr, "icmpsift: %s\n", strings.TrimPrefix(err.Error(), "icmpsift: "))
+	d.complain(err)
 	if errors.As(err, &usage) {
 		return exitUsage
 	}
 	return exitFailed
 }
 
-func help(d door, _ context.Context, _ []string) error {
+// complain says what went wrong, line by line. Names of files and texts of rules must not move the cursor.
+func (d door) complain(err error) {
+	for i, line := range strings.Split(err.Error(), "\n") {
+		if i == 0 {
+			line = "icmpsift: " + line
+		}
+		fmt.Fprintln(d.stderr, inert.Verbatim(strings.TrimRight(line, " \t\r")))
+	}
+}
+
+func help(d door, ctx context.Context, args []string) error {
+	if len(args) > 0 {
+		c, ok := lookup(args[0])
+		if !ok {
+			return unknown(args[0])
+		}
+		if c.name != "help" {
+			return c.run(d, ctx, []string{"--help"})
+		}
+	}
 	fmt.Fprint(d.stdout, "icmpsift turns ICMP evidence into an incident report.\n\nUsage: icmpsift COMMAND [flags] [arguments]\n\nCommands:\n")
 	for _, c := range commands() {
 		fmt.Fprintf(d.stdout, "  %-10s %s\n", c.name, c.summary)
 	}
-	fmt.Fprintf(d.stdout, "\nicmpsift COMMAND --help tells a command's flags.\n\n%s", exitStatus)
+	fmt.Fprintf(d.stdout, "\n\"icmpsift help COMMAND\" tells a command's flags.\n\n%s", exitStatus)
 	return nil
 }

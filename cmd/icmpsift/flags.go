@@ -10,6 +10,19 @@ import (
 // errHelp ends a command that was only asked for its help.
 var errHelp = errors.New("help was printed")
 
+// plain says what is wrong with a flag's value without the parser's inner life; other errors are plain enough.
+func plain(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	want := map[string]string{"int": "a whole number", "bool": "true or false"}[invalid.GetFlag().Value.Type()]
+	if want == "" {
+		return err
+	}
+	return fmt.Errorf("--%s %q: expected %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+}
+
 // parse reads a command's flags; usage is what --help says above them.
 func (d door) parse(flags *pflag.FlagSet, args []string, usage string) ([]string, error) {
 	flags.SortFlags = false
@@ -25,7 +38,7 @@ func (d door) parse(flags *pflag.FlagSet, args []string, usage string) ([]string
 		fmt.Fprintf(d.stdout, "\n%s", exitStatus)
 		return nil, errHelp
 	case err != nil:
-		return nil, usagef("%s: %w; \"icmpsift %s --help\" lists the flags", flags.Name(), err, flags.Name())
+		return nil, usagef("%s: %w; \"icmpsift help %s\" lists the flags", flags.Name(), plain(err), flags.Name())
 	}
 	return flags.Args(), nil
 }

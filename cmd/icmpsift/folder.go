@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"icmpsift/report"
 	"icmpsift/report/build"
@@ -36,6 +39,11 @@ func formatNames() (out []string) {
 	return out
 }
 
+// wanted tells whether to write the format; report.json is always written, for it marks the folder.
+func (x format) wanted(names []string) bool {
+	return x.file == marker || slices.Contains(names, x.name)
+}
+
 func writeJSON(w io.Writer, r *report.Report) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
@@ -46,56 +54,145 @@ func writeJSON(w io.Writer, r *report.Report) error {
 // folder is a report folder in the making: everything is written beside it, under a temporary name, and takes its name
 // only when it is whole.
 type folder struct {
-	path      string
-	temporary string
+	path      string   // absolute, without symbolic links
+	temporary string   // beside it
+	made      []string // parents that were not there, deepest last
 	done      bool
+}
+
+func newFolder(path string, force bool, sources []string) (*folder, error) {
+	full, err := settled(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(apart(path, full, sources), mayReplace(path, full, force)); err != nil {
+		return nil, err
+	}
+	f := &folder{path: full}
+	parent := filepath.Dir(full)
+	f.made = missing(parent)
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		f.abandon()
+		return nil, usagef("the report folder %q cannot be made: %w", path, reason(err))
+	}
+	temporary := filepath.Join(parent, ".icmpsift-"+rand.Text())
+	if err := os.Mkdir(temporary, 0o755); err != nil {
+		f.abandon()
+		return nil, usagef("the report folder %q cannot be made: %w", path, reason(err))
+	}
+	f.temporary = temporary
+	return f, nil
+}
+
+// settled is the path made absolute, with the symbolic links in what exists of it resolved.
+func settled(path string) (string, error) {
+	if path == "" {
+		return "", usagef("analyze: --output %q: expected the name of a folder", path)
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	rest := ""
+	for dir := full; ; dir = filepath.Dir(dir) {
+		real, err := filepath.EvalSymlinks(dir)
+		if err == nil {
+			return filepath.Join(real, rest), nil
+		}
+		if _, lerr := os.Lstat(dir); lerr == nil { // it is there, and still leads nowhere
+			return "", usagef("the report folder %q cannot be used: %w", path, reason(err))
+		}
+		if dir == filepath.Dir(dir) {
+			return full, nil
+		}
+		rest = filepath.Join(filepath.Base(dir), rest)
+	}
+}
+
+// apart keeps reports out of evidence and evidence out of what a new report replaces.
+func apart(path, full string, sources []string) error {
+	if here, err := os.Getwd(); err == nil && within(here, full) {
+		return usagef("the report folder %q is the current folder or holds it; name another with -o", path)
+	}
+	for _, s := range sources {
+		real, err := settled(s)
+		if err != nil {
+			return err
+		}
+		info, err := os.Stat(real)
+		switch {
+		case err == nil && info.IsDir() && within(full, real):
+			return usagef("the report folder %q would lie inside the evidence %q, which is never written to; choose another with -o", path, s)
+		case within(real, full):
+			return usagef("the evidence %q lies inside the report folder %q, which a new report would replace; choose another with -o", s, path)
+		}
+	}
+	return nil
+}
+
+// within tells whether path is the folder dir or lies in it. Folders are compared as files, for names may differ in case.
+func within(path, dir string) bool {
+	target, err := os.Stat(dir)
+	if err != nil {
+		return path == dir
+	}
+	for ; ; path = filepath.Dir(path) {
+		if info, err := os.Stat(path); err == nil && os.SameFile(info, target) {
+			return true
+		}
+		if path == filepath.Dir(path) {
+			return false
+		}
+	}
 }
 
 // marker is the file that tells an earlier report folder, which --force may replace, from anything else.
 const marker = "report.json"
 
-func newFolder(path string, force bool, sources []string) (*folder, error) {
-	if err := mayWrite(path, force, sources); err != nil {
-		return nil, err
-	}
-	parent := filepath.Dir(filepath.Clean(path))
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return nil, err
-	}
-	temporary, err := os.MkdirTemp(parent, ".icmpsift-*")
-	if err != nil {
-		return nil, fmt.Errorf("cannot write beside the report folder: %w", err)
-	}
-	return &folder{path: filepath.Clean(path), temporary: temporary}, nil
-}
-
-func mayWrite(path string, force bool, sources []string) error {
-	full, err := filepath.Abs(path)
-	if err != nil {
-		return err
-	}
-	for _, s := range sources {
-		dir, err := filepath.Abs(s)
-		if err != nil {
-			return err
-		}
-		if info, err := os.Stat(dir); err == nil && info.IsDir() && inside(full, dir) {
-			return usagef("the report folder %q would lie inside the evidence %q, which is never written to; choose another with -o", path, s)
-		}
-	}
-	entries, err := os.ReadDir(path)
+func mayReplace(path, full string, force bool) error {
+	entries, err := os.ReadDir(full)
 	switch {
-	case errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0:
+	case errors.Is(err, os.ErrNotExist), err == nil && len(entries) == 0:
 		return nil
 	case err != nil:
-		return usagef("the report folder %q cannot be used: %w", path, err)
+		return usagef("the report folder %q cannot be used: %w", path, reason(err))
 	case !force:
-		return usagef("the report folder %q exists; choose another with -o, or replace it with --force", path)
-	}
-	if _, err := os.Stat(filepath.Join(path, marker)); err != nil {
-		return usagef("the folder %q holds no %s, so it is no report of icmpsift, and --force does not replace it; choose another with -o", path, marker)
+		return usagef("the report folder %q exists and is not empty; choose another with -o, or replace an earlier report with --force", path)
+	case !ours(filepath.Join(full, marker)):
+		return usagef("the folder %q holds no %s of icmpsift, so it is no report, and --force does not replace it; choose another with -o", path, marker)
 	}
 	return nil
+}
+
+// ours tells whether the file is a report.json that this program wrote: its schema stands at the front.
+func ours(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head, err := io.ReadAll(io.LimitReader(f, 64))
+	return err == nil && bytes.Contains(head, []byte(`"icmpsift.report/`))
+}
+
+// missing lists the folders that are not there, the deepest last.
+func missing(dir string) (out []string) {
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(dir); !errors.Is(err, os.ErrNotExist) {
+			break
+		}
+		out = append([]string{dir}, out...)
+	}
+	return out
+}
+
+// reason is the bare cause of a file error, where the message names the file already.
+func reason(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
 }
 
 // write fills the folder and gives it its name.
@@ -104,23 +201,14 @@ func (f *folder) write(r *report.Report, found *engine.Result, names []string) e
 		return err
 	}
 	for _, x := range formats() {
-		if x.name != "json" && !contains(names, x.name) {
-			continue // report.json is always written: it marks the folder
+		if !x.wanted(names) {
+			continue
 		}
 		if err := create(filepath.Join(f.temporary, x.file), 0o644, func(w io.Writer) error { return x.write(w, r) }); err != nil {
 			return err
 		}
 	}
 	return f.settle()
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 func (f *folder) recovered(found *engine.Result) error {
@@ -162,24 +250,34 @@ func create(path string, mode os.FileMode, write func(io.Writer) error) error {
 
 // settle puts the finished folder in its place; an earlier report goes only when the new one is there.
 func (f *folder) settle() error {
-	if err := os.Chmod(f.temporary, 0o755); err != nil {
-		return err
-	}
 	old := f.temporary + ".old"
 	err := os.Rename(f.path, old)
+	moved := err == nil
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+		return fmt.Errorf("the earlier report cannot be replaced: %w", err)
 	}
 	if err := os.Rename(f.temporary, f.path); err != nil {
-		return errors.Join(err, os.Rename(old, f.path))
+		if moved {
+			err = errors.Join(err, os.Rename(old, f.path))
+		}
+		return err
 	}
 	f.done = true
-	return os.RemoveAll(old)
+	if err := os.RemoveAll(old); err != nil {
+		return fmt.Errorf("the report is written, but the one it replaces could not be removed: %w", err)
+	}
+	return nil
 }
 
-// abandon removes what was written if the run did not come to its end.
+// abandon removes what was made if the run did not come to its end.
 func (f *folder) abandon() {
-	if !f.done {
+	if f.done {
+		return
+	}
+	if f.temporary != "" {
 		os.RemoveAll(f.temporary)
+	}
+	for i := len(f.made) - 1; i >= 0; i-- {
+		os.Remove(f.made[i]) // not if someone else put something there
 	}
 }

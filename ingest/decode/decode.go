@@ -167,7 +167,7 @@ func (d *Decoder) add(proto ingest.Proto, s span, header int) int {
 }
 
 // need tells whether the span holds n bytes. If not, the packet is malformed when they were never sent, short when
-// the capture cut them off. A quote may end anywhere (RFC 792 asks for 8 bytes of payload): nothing is wrong with it.
+// the capture cut them off. A quote may end anywhere (RFC 792 asks for 8 bytes of payload): it is never malformed.
 func (d *Decoder) need(s span, n int) bool {
 	if len(s.bytes) >= n {
 		return true
@@ -181,7 +181,7 @@ func (d *Decoder) need(s span, n int) bool {
 }
 
 func (d *Decoder) problem(s span, p ingest.Problem) {
-	if s.quoted == 0 {
+	if s.quoted == 0 || p == ingest.Short {
 		d.walk.packet.Problems |= p
 	}
 }

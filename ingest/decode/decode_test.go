@@ -203,7 +203,7 @@ func TestSnaplen(t *testing.T) {
 		{"in the message header", ip4(1, echo("0123456789")), 26, "ip/-1:20+6(38) icmp/0:6+0(18)", ingest.Short, ingest.ChecksumUnverified},
 		{"at the message", ip4(1, echo("0123456789")), 20, "ip/-1:20+0(38) icmp/0:0+0(18)", ingest.Short, ingest.ChecksumUnverified},
 		{"in the IP header", ip4(1, echo("0123456789")), 12, "ip/-1:12+0(38)", ingest.Short, ingest.ChecksumBad},
-		{"in a quote", ip4(1, icmp(3, 3, be32(0), ip4(17, udp(1, 2, nil)))), 50, "ip/-1:20+30(56) icmp/0:8+22(36) >ip/1:20+2(28) >udp/2:2+0(8)", 0, ingest.ChecksumUnverified},
+		{"in a quote", ip4(1, icmp(3, 3, be32(0), ip4(17, udp(1, 2, nil)))), 50, "ip/-1:20+30(56) icmp/0:8+22(36) >ip/1:20+2(28) >udp/2:2+0(8)", ingest.Short, ingest.ChecksumUnverified},
 		{"first fragment", datagram{protocol: 1, more: true, payload: echo("0123456789abcdef")}.bytes(), 30, "ip/-1:20+10(44) icmp/0:8+2(24) data/1:0+2(16)", 0, ingest.ChecksumUnverified},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -179,9 +179,10 @@ func tidy(w []string) []string {
 	out[0] = strings.Replace(strings.Join(names, ":"), "icmp:ip:ipv6", "icmp:ipv6", 1) // an IPv6 quote passes by its IPv4 dissector
 	out[13], out[14] = frames(out[13], out[17]), frames(out[14], out[18])              // an overlapping fragment is listed as an error
 	out = out[:17]
-	if out[12] != "" && strings.Contains(out[12], "ICMP") {
+	switch m := out[12]; {
+	case strings.Contains(m, "ICMP"), strings.Contains(m, "IPv4"), strings.Contains(m, "IPv6"): // a cut quote is told of its IP header's dissector
 		out[12] = "short"
-	} else {
+	default:
 		out[12] = ""
 	}
 	switch m := out[11]; {

@@ -3,6 +3,7 @@ package evidence
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -18,6 +19,7 @@ const (
 type hashed struct {
 	file *os.File
 	read atomic.Int64 // bytes so far
+	stop atomic.Bool  // read no further
 	last fs.FileInfo  // as it was at the end, nil if that could not be had
 	err  error        // why reading ended
 	work chan []byte
@@ -43,9 +45,15 @@ func (h *hashed) hash() {
 	h.sum <- hex.EncodeToString(digest.Sum(nil))
 }
 
+var errStopped = errors.New("reading was stopped")
+
 // Read reads the file; after an error it gives that error again.
 func (h *hashed) Read(p []byte) (int, error) {
 	if h.err != nil {
+		return 0, h.err
+	}
+	if h.stop.Load() {
+		h.err = errStopped
 		return 0, h.err
 	}
 	n, err := h.file.Read(p[:min(len(p), chunkSize)])

@@ -15,7 +15,7 @@ import (
 	"icmpsift/ingest/capture"
 )
 
-// Reading is one evidence file being read. Progress may be called from any goroutine, the rest from one at a time.
+// Reading is one evidence file being read. Progress and Stop may be called from any goroutine, the rest from one at a time.
 type Reading struct {
 	entry   ingest.Evidence
 	bytes   *hashed         // nil when the file could not be opened
@@ -100,6 +100,14 @@ func (r *Reading) Progress() int64 {
 		return 0
 	}
 	return r.bytes.read.Load()
+}
+
+// Stop makes reading end at the next chunk of the file, whatever Next or Finish are busy with; the entry is then of no
+// use. It may be called from any goroutine.
+func (r *Reading) Stop() {
+	if r.bytes != nil {
+		r.bytes.stop.Store(true)
+	}
 }
 
 // Finish reads whatever frames and bytes are left, closes the file and gives the ledger entry. ID, ICMPFrames,

@@ -5,10 +5,10 @@ package extract
 
 import (
 	"bufio"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/decode"
@@ -22,6 +22,7 @@ type Writer struct {
 	links    *spool.Slots // two slots a packet: the other frame's number, and the response time
 	pairs    exchange.File
 	count    int64
+	timed    bool // a packet with a time was seen
 	latest   int64
 	disorder int64
 	buf      []byte
@@ -35,10 +36,6 @@ func NewWriter(b *spool.Budget) *Writer {
 // Add appends a packet, in file order, and matches it as Wireshark does. Errors come from the spool file only.
 func (w *Writer) Add(p *ingest.Packet) error {
 	w.buf = appendRecord(w.buf[:0], p)
-	var head [binary.MaxVarintLen64]byte
-	if _, err := w.log.Write(head[:binary.PutUvarint(head[:], uint64(len(w.buf)))]); err != nil {
-		return fmt.Errorf("write extract: %w", err)
-	}
 	if _, err := w.log.Write(w.buf); err != nil {
 		return fmt.Errorf("write extract: %w", err)
 	}
@@ -48,10 +45,21 @@ func (w *Writer) Add(p *ingest.Packet) error {
 	}
 	w.count++
 	if !p.NoTime {
-		w.latest = max(w.latest, p.Time)
-		w.disorder = max(w.disorder, w.latest-p.Time)
+		w.see(p.Time)
 	}
 	return w.links.Err()
+}
+
+// see measures disorder; times of a hostile file may lie farther apart than 64 bits hold.
+func (w *Writer) see(time int64) {
+	if !w.timed || time > w.latest {
+		w.timed, w.latest = true, time
+	}
+	behind := w.latest - time
+	if behind < 0 {
+		behind = math.MaxInt64
+	}
+	w.disorder = max(w.disorder, behind)
 }
 
 func (w *Writer) link(place, frame, time int64) {
@@ -59,8 +67,12 @@ func (w *Writer) link(place, frame, time int64) {
 	w.links.Set(2*place+1, time)
 }
 
+// Close frees what a writer holds that is not to be finished.
+func (w *Writer) Close() error { return errors.Join(w.log.Close(), w.links.Close()) }
+
 // Done ends writing and gives the extract, with its ledger entry.
 func (w *Writer) Done(e ingest.Evidence) *Extract {
+	w.buf, w.pairs = nil, exchange.File{} // the state of matching is large, and no longer needed
 	return &Extract{evidence: e, w: w}
 }
 
@@ -76,17 +88,18 @@ func (x *Extract) Evidence() *ingest.Evidence { return &x.evidence }
 // Disorder is the farthest a packet lies behind an earlier one in file order, nanoseconds.
 func (x *Extract) Disorder() int64 { return x.w.disorder }
 
-// Open reads the packets from the start. Readers of one extract must not be used at the same time from several goroutines.
+// Open reads the packets from the start. Readers of one extract must not be used at the same time from several
+// goroutines. Next's errors other than io.EOF come from the spool file.
 func (x *Extract) Open() (ingest.PacketReader, error) {
 	r, err := x.w.log.Reader()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read extract: %w", err)
 	}
-	return &reader{x: x, in: bufio.NewReaderSize(r, int(min(x.w.log.Size(), 64<<10))), decoder: decode.New(decode.Options{})}, nil
+	return &reader{x: x, in: bufio.NewReaderSize(r, int(max(512, min(x.w.log.Size(), 64<<10)))), decoder: decode.New(decode.Options{})}, nil
 }
 
 // Close frees memory and spool files.
-func (x *Extract) Close() error { return errors.Join(x.w.log.Close(), x.w.links.Close()) }
+func (x *Extract) Close() error { return x.w.Close() }
 
 type reader struct {
 	x       *Extract
@@ -99,32 +112,60 @@ type reader struct {
 }
 
 func (r *reader) Next() (*ingest.Packet, error) {
-	n, err := binary.ReadUvarint(r.in)
+	if r.place == r.x.w.count {
+		return nil, io.EOF
+	}
+	b, err := r.record()
 	if err != nil {
-		return nil, err // io.EOF between records is the end
+		return nil, fmt.Errorf("read extract: %w", err)
 	}
-	if uint64(cap(r.buf)) < n {
-		r.buf = make([]byte, n+n/2)
-	}
-	r.buf = r.buf[:n]
-	if _, err := io.ReadFull(r.in, r.buf); err != nil {
-		return nil, errRecord
-	}
-	whole, problems, err := readRecord(r.buf, &r.frame)
+	whole, problems, err := readRecord(b, &r.frame)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read extract: %w", err)
 	}
 	r.decoder.Replay(&r.frame, whole, &r.packet)
 	r.packet.Problems |= problems
 	r.packet.Link = r.link()
 	r.place++
-	return &r.packet, nil
+	return &r.packet, r.x.w.links.Err()
+}
+
+// record gives the bytes of the next record, valid until the next call.
+func (r *reader) record() ([]byte, error) {
+	head, err := r.in.Peek(headSize)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	n := recordSize(head)
+	if n > r.x.w.log.Size() {
+		return nil, errRecord
+	}
+	r.in.Discard(headSize)
+	if n <= int64(r.in.Size()) { // mostly: no copy
+		b, err := r.in.Peek(int(n))
+		r.in.Discard(len(b))
+		return b, damaged(err)
+	}
+	if int64(cap(r.buf)) < n {
+		r.buf = make([]byte, n+n/2)
+	}
+	r.buf = r.buf[:n]
+	_, err = io.ReadFull(r.in, r.buf)
+	return r.buf, damaged(err)
+}
+
+// damaged says what it means that the spool ends before its time; other errors are the system's.
+func damaged(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return errRecord
+	}
+	return err
 }
 
 // link gives file scope's facts of the packet just decoded.
 func (r *reader) link() (l ingest.Link) {
 	request, reply := r.packet.Echo()
-	if !request && !reply || r.frame.Salvaged {
+	if !request && !reply || !exchange.Matchable(&r.packet) {
 		return l
 	}
 	other, time := r.x.w.links.Get(2*r.place), r.x.w.links.Get(2*r.place+1)
@@ -132,7 +173,7 @@ func (r *reader) link() (l ingest.Link) {
 	case request && other != 0:
 		l.RespIn, l.RespTime = other, time
 	case request:
-		l.NoResp = exchange.Unicast(r.packet.Dst()) && exchange.Matchable(&r.packet)
+		l.NoResp = exchange.Unicast(r.packet.Dst())
 	case other != 0:
 		l.RespTo, l.RespTime = other, time
 	}

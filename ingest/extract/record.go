@@ -8,8 +8,12 @@ import (
 	"icmpsift/ingest"
 )
 
-// A record is one frame as the spool keeps it: its length, then numbers as varints, then bytes. It is private to one
-// run; the form that leaves the machine is pcapng.
+// A record is one frame as the spool keeps it: the length of the rest in headSize bytes, then numbers as varints, then
+// bytes. It is private to one run; the form that leaves the machine is pcapng.
+
+const headSize = 4
+
+func recordSize(head []byte) int64 { return int64(binary.LittleEndian.Uint32(head)) }
 
 const (
 	flagNoTime = 1 << iota
@@ -27,7 +31,9 @@ func flags(p *ingest.Packet) (f uint64) {
 	return f
 }
 
+// appendRecord appends the packet's record, its length in front; b must be empty.
 func appendRecord(b []byte, p *ingest.Packet) []byte {
+	b = append(b, 0, 0, 0, 0)
 	b = binary.AppendUvarint(b, flags(p))
 	for _, n := range [...]int64{p.Number, p.Time, int64(p.Section), int64(p.Interface), int64(p.Frame.Link), int64(p.FCS), p.Offset, int64(p.Wire), int64(p.Problems), int64(len(p.Comments))} {
 		b = binary.AppendVarint(b, n)
@@ -36,15 +42,20 @@ func appendRecord(b []byte, p *ingest.Packet) []byte {
 		b = appendBytes(b, []byte(c))
 	}
 	b = appendBytes(b, p.Data)
-	if w := p.Whole; w != nil {
-		b = binary.AppendUvarint(b, uint64(w.Next))
-		b = binary.AppendUvarint(b, uint64(len(w.Frames)))
-		for _, f := range w.Frames {
-			b = binary.AppendVarint(b, f)
-		}
-		b = appendBytes(b, w.Payload)
+	for w := p.Whole; w != nil; w = w.Inner {
+		b = appendWhole(b, w)
 	}
+	binary.LittleEndian.PutUint32(b, uint32(len(b)-headSize))
 	return b
+}
+
+func appendWhole(b []byte, w *ingest.Datagram) []byte {
+	b = binary.AppendUvarint(b, uint64(w.Next))
+	b = binary.AppendUvarint(b, uint64(len(w.Frames)))
+	for _, f := range w.Frames {
+		b = binary.AppendVarint(b, f)
+	}
+	return appendBytes(b, w.Payload)
 }
 
 func appendBytes(b, p []byte) []byte { return append(binary.AppendUvarint(b, uint64(len(p))), p...) }
@@ -79,7 +90,7 @@ func (c *cursor) bytes() []byte {
 	return p
 }
 
-// readRecord fills the frame and returns the datagram stored with it; both alias b.
+// readRecord fills the frame and returns the datagram stored with it, from the bytes behind a record's length; both alias b.
 func readRecord(b []byte, f *ingest.Frame) (whole *ingest.Datagram, problems ingest.Problem, err error) {
 	c := cursor{b: b}
 	bits := c.uint()
@@ -88,11 +99,13 @@ func readRecord(b []byte, f *ingest.Frame) (whole *ingest.Datagram, problems ing
 		Offset: c.int(), Wire: int(c.int())}
 	problems = ingest.Problem(c.int())
 	for range min(c.int(), int64(len(c.b))) {
-		f.Comments = append(f.Comments, string(c.bytes()))
+		if f.Comments = append(f.Comments, string(c.bytes())); c.err != nil {
+			return nil, 0, c.err
+		}
 	}
 	f.Data = c.bytes()
-	if bits&flagWhole != 0 {
-		whole = readWhole(&c)
+	for into := &whole; bits&flagWhole != 0 && len(c.b) > 0; into = &(*into).Inner {
+		*into = readWhole(&c)
 	}
 	return whole, problems, c.err
 }

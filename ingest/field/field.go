@@ -104,7 +104,8 @@ func All() []*Field { return slices.Clone(table) }
 func (f *Field) whole() bool { return f.Proto == ingest.ProtoFrame || f.Proto == ingest.ProtoSift }
 
 // Values appends every value the packet has for the field to dst, in Wireshark's order, Layer set. Bytes alias the packet.
-// Accessors allocate nothing but the texts of frame.protocols, *.host and _ws.expert.message.
+// Accessors allocate nothing but texts that have to be built: frame.protocols, the host fields, expert messages, names that
+// ICMP bodies hold.
 func (f *Field) Values(c *Context, p *ingest.Packet, dst []Value) []Value {
 	if f.whole() {
 		return numbered(f.Get(c, p, -1, dst), len(dst), 1)

@@ -54,7 +54,7 @@ func inside(outer, b []byte) bool {
 // allocating are the fields whose text has to be built.
 var allocating = map[string]bool{
 	"frame.protocols": true, "ip.src_host": true, "ip.dst_host": true, "ip.host": true, "ipv6.src_host": true, "ipv6.dst_host": true, "ipv6.host": true,
-	"_ws.expert.message": true, "icmp.int_info.name": true, "icmp.int_ident.name": true, "icmpv6.opt.dnssl": true, "icmpv6.opt.captive_portal": true,
+	"_ws.expert.message": true, "_ws.col.info": true, "icmp.int_info.name": true, "icmp.int_ident.name": true, "icmpv6.opt.dnssl": true, "icmpv6.opt.captive_portal": true,
 }
 
 // TestAllocations: accessors append to what they are given.

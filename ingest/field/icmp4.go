@@ -5,7 +5,7 @@ import "icmpsift/ingest"
 // icmp4Fields are ICMPv4's header fields (RFC 792 and successors). Wireshark fetches bytes 0, 1 and 5 before it shows any
 // field, so a message of less than six captured bytes has none.
 var icmp4Fields = in(ingest.ProtoICMPv4,
-	row("icmp", Protocol, everything, "ICMP message (v4)"),
+	row("icmp", Protocol, message4, "ICMP message (v4); Wireshark has no item for one of fewer than 6 bytes"),
 	row("icmp.type", Uint8, icmp4(number(0, 1)), "message type"),
 	row("icmp.code", Uint8, icmp4(number(1, 1)), "message code, which narrows the type"),
 	row("icmp.type.deprecated", None, newer("4.4", icmp4(exists, deprecated4...)), "expert note: the type is deprecated"),
@@ -176,3 +176,11 @@ func noResponse(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 
 // milliseconds adds up as Wireshark does, so that the last digit is the same.
 func milliseconds(ns int64) float64 { return float64(ns/1e9)*1000 + float64(ns%1e9)/1e6 }
+
+// message4 is the message, if Wireshark has an item for it: its dissector asks for byte 5 before it makes one.
+func message4(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	if len(p.Layers[i].Bytes) < 6 {
+		return dst
+	}
+	return everything(c, p, i, dst)
+}

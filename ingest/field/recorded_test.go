@@ -23,8 +23,8 @@ func TestRecorded44(t *testing.T) {
 			}
 			for _, f := range field.All() {
 				want := strings.Join(record[f.Name], ",")
-				if f.Type == field.Protocol || f.Ours() {
-					continue // protocols are objects there
+				if f.Type == field.Protocol || f.Ours() || strings.HasPrefix(f.Name, "_ws.col.") {
+					continue // protocols are objects there, columns are not in JSON
 				}
 				var got []string
 				for _, v := range f.Values(&field.Context{}, packets[n-1], nil) {

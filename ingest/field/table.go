@@ -13,7 +13,7 @@ func assemble() []*Field {
 	for _, group := range [][]Field{
 		frameFields, ethernetFields, vlanFields, cookedFields, arpFields, ip4Fields, ip4OptionFields, ip6Fields, ip6ExtensionFields,
 		tunnelFields, transportFields, icmp4Fields, mobileFields, extensionFields, icmp6Fields, optionFields, listenerFields,
-		nodeInfoFields, managementFields, dataFields, expertFields, siftFields, payloadFields, replyFields,
+		nodeInfoFields, managementFields, dataFields, expertFields, columnFields, siftFields, payloadFields, replyFields,
 	} {
 		for i := range group {
 			out = append(out, &group[i])

@@ -1,10 +1,12 @@
-// Package read is the pipeline: evidence files in, extracts out. [Files] walks the paths and reads every file once, some
-// at a time; what comes back is the same whatever the number of workers.
+// Package read is the pipeline: evidence files in, extracts out. Call [Files] with what evidence.Walk found: it reads
+// every file once, some at a time; what comes back is the same whatever the number of workers.
 package read
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 
@@ -15,7 +17,7 @@ import (
 	"icmpsift/ingest/spool"
 )
 
-// Watcher is told of progress, from several goroutines.
+// Watcher is told of progress, from several goroutines at a time.
 type Watcher interface {
 	Began(f evidence.File)
 	Read(bytes int64) // more bytes of evidence, as on disk
@@ -54,15 +56,19 @@ func (c *Case) add(s decode.Stats) {
 }
 
 // Files reads the evidence. Errors are the spool's (such as a full disk) and the context's: what is wrong with evidence
-// stands in the ledger.
+// stands in the ledger, and so does a file that icmpsift itself failed on.
 func Files(ctx context.Context, files []evidence.File, o Options) (*Case, error) {
+	inner, stop := context.WithCancel(ctx)
+	defer stop()
 	results := make([]result, len(files))
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range max(1, o.Jobs) {
 		workers.Go(func() {
 			for i := range next {
-				results[i] = one(ctx, files[i], o)
+				if results[i] = one(inner, files[i], o); results[i].err != nil {
+					stop() // the others need not go on
+				}
 			}
 		})
 	}
@@ -71,85 +77,130 @@ func Files(ctx context.Context, files []evidence.File, o Options) (*Case, error)
 	}
 	close(next)
 	workers.Wait()
-	return collect(results)
+	return collect(ctx, results)
 }
 
+// result is what became of one file.
 type result struct {
-	extract *extract.Extract
+	extract *extract.Extract // nil with an error
 	stats   decode.Stats
 	err     error
 }
 
 // collect numbers the ledger, finds duplicates and drops their extracts.
-func collect(results []result) (*Case, error) {
+func collect(ctx context.Context, results []result) (*Case, error) {
 	c := &Case{}
-	var errs []error
+	var failed error
 	for i, r := range results {
-		if r.err != nil {
-			errs = append(errs, r.err)
-			continue
+		switch {
+		case r.err == nil:
+			r.extract.Evidence().ID = i
+			c.Ledger = append(c.Ledger, r.extract.Evidence())
+			c.Extracts = append(c.Extracts, r.extract)
+		case failed == nil || errors.Is(failed, context.Canceled):
+			failed = r.err // the first that was not merely told to stop
 		}
-		r.extract.Evidence().ID = i
-		c.Ledger = append(c.Ledger, r.extract.Evidence())
-		c.Extracts = append(c.Extracts, r.extract)
 	}
-	if err := errors.Join(errs...); err != nil {
+	if err := cmp.Or(ctx.Err(), failed); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	evidence.MarkDuplicates(c.Ledger)
-	kept := c.Extracts[:0]
+	if err := c.settle(results); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+// settle keeps the extracts that count.
+func (c *Case) settle(results []result) error {
+	var errs []error
+	kept := make([]ingest.Extract, 0, len(c.Extracts))
 	for i, x := range c.Extracts {
 		if x.Evidence().DuplicateOf >= 0 || x.Evidence().Status == ingest.NotCapture {
-			if err := x.Close(); err != nil {
-				return nil, err
-			}
+			errs = append(errs, x.Close())
 			continue
 		}
 		kept = append(kept, x)
 		c.add(results[i].stats)
 	}
 	c.Extracts = kept
-	return c, nil
+	return errors.Join(errs...)
 }
 
-// one reads one file.
-func one(ctx context.Context, f evidence.File, o Options) (out result) {
-	if o.Watch != nil {
-		o.Watch.Began(f)
+// one reads one file. Whatever goes wrong with it is its own: even where icmpsift itself fails, what was read of the
+// file so far is kept, and the ledger tells.
+func one(ctx context.Context, f evidence.File, o Options) result {
+	if err := ctx.Err(); err != nil {
+		return result{err: err}
 	}
-	r, err := evidence.Open(f)
+	j := job{ctx: ctx, file: f, watch: o.Watch, writer: extract.NewWriter(o.Budget), decoder: decode.New(decode.Options{}),
+		tally: counts{unknown: map[ingest.LinkType]int64{}}}
+	e, err := j.run()
+	if err == nil {
+		err = ctx.Err() // the entry of a file that was not read to its end is wrong
+	}
 	if err != nil {
-		return result{err: err}
+		return result{err: errors.Join(err, j.writer.Close())}
 	}
-	w := extract.NewWriter(o.Budget)
-	d := decode.New(decode.Options{})
-	tally := counts{unknown: map[ingest.LinkType]int64{}}
-	if err := frames(ctx, r, w, d, &tally, o.Watch); err != nil {
-		return result{err: err}
-	}
-	e := r.Finish()
-	tally.enter(&e)
+	j.tally.enter(&e)
 	if o.Watch != nil {
 		o.Watch.Done(&e)
 	}
-	return result{extract: w.Done(e), stats: d.Stats()}
+	return result{extract: j.writer.Done(e), stats: j.decoder.Stats()}
+}
+
+// job is one file being read.
+type job struct {
+	ctx     context.Context
+	file    evidence.File
+	watch   Watcher
+	writer  *extract.Writer
+	decoder *decode.Decoder
+	tally   counts
+	told    int64 // bytes the watcher knows of
+}
+
+// run reads the file into the writer. Errors are the spool's.
+func (j *job) run() (e ingest.Evidence, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			e, err = j.unread(fmt.Sprintf("icmpsift failed on this file, please report it: %v", fault)), nil
+		}
+	}()
+	if j.watch != nil {
+		j.watch.Began(j.file)
+	}
+	r, err := evidence.Open(j.file)
+	if err != nil {
+		return j.unread(err.Error()), nil
+	}
+	defer r.Close()
+	defer context.AfterFunc(j.ctx, r.Stop)()
+	if err := j.frames(r); err != nil {
+		return e, err
+	}
+	e = r.Finish()
+	j.progress(r) // what no frame came of was read, too
+	return e, nil
+}
+
+// unread is the ledger entry of a file that cannot be read on for reasons that are not its own.
+func (j *job) unread(why string) ingest.Evidence {
+	return ingest.Evidence{Path: j.file.Path, File: j.file.Name, Status: ingest.Damaged, Problem: why, Offset: -1, DuplicateOf: -1, Frames: j.tally.frames}
 }
 
 const progressEvery = 4096 // frames
 
-func frames(ctx context.Context, r *evidence.Reading, w *extract.Writer, d *decode.Decoder, tally *counts, watch Watcher) error {
+// frames reads all frames and keeps those that matter.
+func (j *job) frames(r *evidence.Reading) error {
 	var p ingest.Packet
-	var told int64
 	for n := 1; ; n++ {
 		f, err := r.Next()
 		if n%progressEvery == 0 || err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
+			if j.ctx.Err() != nil {
+				return j.ctx.Err()
 			}
-			if watch != nil {
-				watch.Read(r.Progress() - told)
-				told = r.Progress()
-			}
+			j.progress(r)
 		}
 		if err == io.EOF {
 			return nil
@@ -157,17 +208,28 @@ func frames(ctx context.Context, r *evidence.Reading, w *extract.Writer, d *deco
 		if err != nil {
 			return err
 		}
-		if !tally.see(f, d) {
-			continue
-		}
-		d.Decode(f, &p)
-		if !tally.keep(&p) {
-			continue
-		}
-		if err := w.Add(&p); err != nil {
+		if err := j.take(f, &p); err != nil {
 			return err
 		}
 	}
+}
+
+func (j *job) progress(r *evidence.Reading) {
+	if j.watch != nil {
+		j.watch.Read(r.Progress() - j.told)
+		j.told = r.Progress()
+	}
+}
+
+// take decodes a frame and writes it to the extract if it matters.
+func (j *job) take(f *ingest.Frame, p *ingest.Packet) error {
+	if !j.tally.see(f, j.decoder) {
+		return nil
+	}
+	if j.decoder.Decode(f, p); !j.tally.keep(p) {
+		return nil
+	}
+	return j.writer.Add(p)
 }
 
 // counts are the ledger's numbers that only decoding tells.

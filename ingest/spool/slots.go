@@ -3,6 +3,7 @@ package spool
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 )
 
 const (
@@ -33,14 +34,14 @@ func NewSlots(b *Budget) *Slots { return &Slots{budget: b, pages: map[int64]*pag
 
 // Set puts v into slot i, i not negative.
 func (s *Slots) Set(i, v int64) {
-	if p := s.page(i / pageSlots); p != nil {
+	if p := s.page(i/pageSlots, true); p != nil {
 		p.slot[i%pageSlots], p.dirty = v, true
 	}
 }
 
 // Get reads slot i.
 func (s *Slots) Get(i int64) int64 {
-	if p := s.page(i / pageSlots); p != nil {
+	if p := s.page(i/pageSlots, false); p != nil {
 		return p.slot[i%pageSlots]
 	}
 	return 0
@@ -49,12 +50,13 @@ func (s *Slots) Get(i int64) int64 {
 // Err is the first error of the temporary file; slots read as zero behind it.
 func (s *Slots) Err() error { return s.err }
 
-func (s *Slots) page(index int64) *page {
+// page finds a page; without add, nil stands for one of zeros that was never set.
+func (s *Slots) page(index int64, add bool) *page {
 	if s.last != nil && s.last.index == index {
 		return s.last
 	}
 	p := s.pages[index]
-	if p == nil {
+	if p == nil && (add || s.file != nil) {
 		p = s.load(index)
 	}
 	if p != nil {
@@ -73,10 +75,9 @@ func (s *Slots) load(index int64) *page {
 	switch {
 	case s.file == nil && s.budget.take(pageBytes):
 	case s.file == nil:
-		if s.file, s.err = s.budget.file(); s.err != nil {
+		if s.spill(); s.err != nil {
 			return nil
 		}
-		s.evict(0)
 	default:
 		s.evict(cached - 1)
 		s.read(p)
@@ -85,20 +86,30 @@ func (s *Slots) load(index int64) *page {
 	return p
 }
 
+// spill moves all pages to a file.
+func (s *Slots) spill() {
+	if s.file, s.err = s.budget.file(); s.err != nil {
+		return
+	}
+	for _, p := range s.pages {
+		s.write(p)
+		s.budget.give(pageBytes)
+	}
+	clear(s.pages)
+	s.last = nil
+}
+
 // evict writes out the pages used longest ago until keep are left.
 func (s *Slots) evict(keep int) {
 	for len(s.pages) > keep {
 		var oldest *page
 		for _, p := range s.pages {
-			if keep == 0 || oldest == nil || p.used < oldest.used {
+			if oldest == nil || p.used < oldest.used {
 				oldest = p
 			}
 		}
 		s.write(oldest)
 		delete(s.pages, oldest.index)
-		if keep == 0 {
-			s.budget.give(pageBytes)
-		}
 	}
 	s.last = nil
 }
@@ -116,10 +127,12 @@ func (s *Slots) write(p *page) {
 	}
 }
 
-// read fills p; a page never written reads as zero.
+// read fills p; a page never written, beyond the file's end or in a hole of it, reads as zero.
 func (s *Slots) read(p *page) {
 	var buf [pageBytes]byte
-	s.file.ReadAt(buf[:], p.index*pageBytes) // short or none: the rest is zero
+	if _, err := s.file.ReadAt(buf[:], p.index*pageBytes); err != nil && err != io.EOF {
+		s.err = fmt.Errorf("read spool: %w", err)
+	}
 	for i := range p.slot {
 		p.slot[i] = int64(binary.LittleEndian.Uint64(buf[8*i:]))
 	}

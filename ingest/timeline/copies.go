@@ -1,43 +1,64 @@
 package timeline
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
-// Window is how far apart, after correcting the clocks, two sightings of one packet may be at most.
+// Window is how far apart, after correcting the clocks, two sightings of one packet may be at most; most often the
+// bound is tighter, see clocks.window.
 const Window = time.Second
 
-// maxKeys bounds the identities remembered at once; beyond it the oldest are given up, and counted.
-const maxKeys = 1 << 20
+// Bounds of what is remembered to find copies. Beyond them the oldest is given up, and counted: a copy may then be
+// taken for a packet of its own, never one packet for another.
+const (
+	maxIdentities = 1 << 18
+	maxOriginals  = 1 << 19 // of all identities
+	maxEqual      = 1 << 16 // of one identity
+	maxVantages   = 64      // of one identity; what comes from further ones is compared with the latest originals only
+	maxSightings  = 256     // of one packet
+	lookBack      = 16
+)
 
 // copies finds further sightings of packets in a stream ordered by time. Packets that look the same (the same byte sent
 // twice is the same packet) are told apart by counting: the k-th sighting from one vantage is the k-th from another.
 type copies struct {
 	seen    map[identity]*sightings
-	queue   []remembered // by time, to forget from the front
+	queue   []remembered // each identity once, about in order of time, to forget from the front
 	first   int
 	window  func(a, b int) int64 // between two evidence files
+	held    int                  // originals of all identities
 	evicted int64
+	free    []*sightings
 }
 
-// sightings are the packets of one identity within the window.
+// sightings are the packets of one identity, as far as they can still be seen again.
 type sightings struct {
 	last      int64
-	originals []original
-	next      []cursor // a vantage's place in originals
+	originals []original // in order of time
+	next      []cursor
 }
 
+// original is a packet with all its sightings.
 type original struct {
 	number, time int64
-	from         vantage
+	at           vantage
+	more         []vantage
 }
 
+type remembered struct {
+	identity
+	last int64 // when it was seen last, as of being queued
+}
+
+// cursor is a vantage's place in originals: what lies before it was counted from there, or cannot be a copy.
 type cursor struct {
 	vantage
 	index int
 }
 
-type remembered struct {
-	identity
-	time int64
+func newCopies(window func(a, b int) int64) *copies {
+	return &copies{seen: map[identity]*sightings{}, window: window}
 }
 
 // add takes a packet with the number it would get; it gives the number of its original, or number itself if it is new.
@@ -45,24 +66,44 @@ func (c *copies) add(id identity, v vantage, now, number int64) int64 {
 	c.forget(now)
 	s := c.seen[id]
 	if s == nil {
-		s = &sightings{}
+		s = c.fresh()
 		c.seen[id] = s
 	}
-	if now > s.last || len(s.originals) == 0 {
-		c.queue = append(c.queue, remembered{id, now})
-		s.last = now
+	if s.last = max(s.last, now); len(s.originals) == 0 {
+		c.queue = append(c.queue, remembered{id, s.last})
 	}
+	if o := c.match(s, v, now); o != nil {
+		return o.number
+	}
+	s.originals = append(s.originals, original{number: number, time: now, at: v})
+	c.held++
+	c.trim(s, now)
+	return number
+}
+
+// match finds the next original that the sighting can be of, and adds it to that.
+func (c *copies) match(s *sightings, v vantage, now int64) *original {
 	at := s.cursor(v)
-	for ; at.index < len(s.originals); at.index++ {
-		if o := s.originals[at.index]; v.mayCopy(o.from) && now-o.time <= c.window(v.evidence, o.from.evidence) {
-			at.index++
-			return o.number
+	for at.index < len(s.originals) {
+		o := &s.originals[at.index]
+		at.index++
+		if abs(now-o.time) <= c.window(int(v.evidence), int(o.at.evidence)) && len(o.more) < maxSightings && o.mayBe(v) {
+			o.more = append(o.more, v)
+			return o
 		}
 	}
-	s.originals = append(s.originals, original{number, now, v})
-	at.index = len(s.originals)
-	s.trim(now)
-	return number
+	at.index = len(s.originals) + 1 // the sighting becomes an original itself
+	return nil
+}
+
+// mayBe tells whether a sighting from v can be of this packet: the first from its point, or the latest from there forwarded.
+func (o *original) mayBe(v vantage) bool {
+	for i := len(o.more) - 1; i >= 0; i-- {
+		if o.more[i].point == v.point {
+			return v.forwarded(o.more[i])
+		}
+	}
+	return o.at.point != v.point || v.forwarded(o.at)
 }
 
 func (s *sightings) cursor(v vantage) *cursor {
@@ -71,36 +112,80 @@ func (s *sightings) cursor(v vantage) *cursor {
 			return &s.next[i]
 		}
 	}
-	s.next = append(s.next, cursor{vantage: v})
-	return &s.next[len(s.next)-1]
+	if len(s.next) < maxVantages {
+		s.next = append(s.next, cursor{vantage: v})
+		return &s.next[len(s.next)-1]
+	}
+	return &cursor{vantage: v, index: max(0, len(s.originals)-lookBack)}
 }
 
-// trim drops originals that lie behind the window, so that an endless run of equal packets stays small.
-func (s *sightings) trim(now int64) {
+// trim drops originals that lie behind the window or are too many, so that an endless run of equal packets stays small.
+func (c *copies) trim(s *sightings, now int64) {
 	old := 0
 	for old < len(s.originals) && now-s.originals[old].time > int64(Window) {
 		old++
 	}
+	if len(s.originals) > maxEqual && old < maxEqual/2 {
+		c.evicted += int64(maxEqual/2 - old)
+		old = maxEqual / 2
+	}
 	if old < 64 || old < len(s.originals)/2 {
 		return
 	}
-	s.originals = append(s.originals[:0], s.originals[old:]...)
+	n := copy(s.originals, s.originals[old:])
+	clear(s.originals[n:])
+	s.originals = s.originals[:n]
+	c.held -= old
 	for i := range s.next {
 		s.next[i].index = max(0, s.next[i].index-old)
 	}
 }
 
+// forget drops identities not seen for longer than the window, and the oldest while there are too many.
 func (c *copies) forget(now int64) {
-	for c.first < len(c.queue) && (now-c.queue[c.first].time > int64(Window) || len(c.seen) > maxKeys) {
+	for c.first < len(c.queue) {
 		r := c.queue[c.first]
-		if s := c.seen[r.identity]; s != nil && s.last <= r.time {
-			delete(c.seen, r.identity)
-			if now-r.time <= int64(Window) {
-				c.evicted++
-			}
+		full := len(c.seen) >= maxIdentities || c.held >= maxOriginals
+		if !full && now-r.last <= int64(Window) {
+			return
 		}
-		if c.first++; c.first > len(c.queue)/2 && c.first > 1024 {
-			c.queue, c.first = append(c.queue[:0], c.queue[c.first:]...), 0
+		c.pop()
+		s := c.seen[r.identity]
+		if s.last > r.last { // seen again since: its turn comes later
+			c.queue = append(c.queue, remembered{r.identity, s.last})
+			continue
 		}
+		if now-s.last <= int64(Window) {
+			c.evicted += int64(len(s.originals))
+		}
+		delete(c.seen, r.identity)
+		c.release(s)
 	}
+}
+
+func (c *copies) pop() {
+	if c.first++; c.first > len(c.queue)/2 && c.first > 1024 {
+		c.queue, c.first = append(c.queue[:0], c.queue[c.first:]...), 0
+	}
+}
+
+const keepSmall = 8 // originals and cursors that forgotten sightings keep room for
+
+func (c *copies) fresh() *sightings {
+	if k := len(c.free); k > 0 {
+		s := c.free[k-1]
+		c.free = c.free[:k-1]
+		return s
+	}
+	return &sightings{last: math.MinInt64}
+}
+
+func (c *copies) release(s *sightings) {
+	c.held -= len(s.originals)
+	if cap(s.originals) > keepSmall || cap(s.next) > keepSmall {
+		return
+	}
+	clear(s.originals)
+	*s = sightings{last: math.MinInt64, originals: s.originals[:0], next: s.next[:0]}
+	c.free = append(c.free, s)
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // identity is what forwarding leaves unchanged: two sightings of one packet share it. It leaves out TTL and hop limit,
-// checksums, and everything below IP (MACs, VLAN tags).
+// the IPv4 header's checksum, which covers the TTL, and everything below IP (MACs, VLAN tags). The ICMP checksum is in
+// it: no router changes that, and it may carry data.
 type identity [16]byte
 
 // identify works out a packet's identity; scratch is reused and given back.
@@ -25,28 +26,26 @@ func identify(p *ingest.Packet, scratch []byte) (identity, []byte) {
 }
 
 func appendInvariant(b []byte, p *ingest.Packet, ip *ingest.Layer) []byte {
-	b = appendHeader(b, ip, p.Fragment)
+	b = appendHeader(b, ip, p.Whole == nil)
 	payload := ip.Payload()
 	if p.Whole != nil { // sensors may see the fragments in another order: what counts is the datagram
 		payload = p.Whole.Payload
 	}
 	m := p.Message()
-	if m == nil || len(m.Bytes) > len(payload) || len(m.Bytes) < 4 {
+	if m == nil {
 		return append(b, payload...)
 	}
-	b = append(b, payload[:len(payload)-len(m.Bytes)]...) // extension headers
-	b = append(b, m.Bytes[:2]...)
-	b = append(b, m.Bytes[4:]...)
-	return binary.BigEndian.AppendUint32(b, uint32(m.Reported))
+	return binary.BigEndian.AppendUint32(append(b, payload...), uint32(m.Reported))
 }
 
-// appendHeader adds the fields of an IP header that routers leave alone (RFC 791, RFC 8200), and a fragment's place.
-func appendHeader(b []byte, ip *ingest.Layer, fragment bool) []byte {
+// appendHeader adds the fields of an IP header that routers leave alone (RFC 791, RFC 8200). Flags and fragment offset
+// are left out of a datagram put together, since sensors may see another fragment last.
+func appendHeader(b []byte, ip *ingest.Layer, flags bool) []byte {
 	h := ip.Bytes[:min(ip.Header, len(ip.Bytes))]
 	switch {
 	case ip.Proto == ingest.ProtoIPv4 && len(h) >= 20:
 		b = append(b, h[0], h[1], h[4], h[5], h[9])
-		if fragment {
+		if flags {
 			b = append(b, h[6], h[7])
 		}
 		return append(b, h[12:]...)
@@ -73,42 +72,43 @@ func carrier(p *ingest.Packet) *ingest.Layer {
 
 // point is where packets are captured: a file's interface; on a Linux "any" capture, the interface the cooked header names.
 type point struct {
-	evidence, section, id int
+	evidence, section, id int32
 	index                 uint32
 }
 
 // vantage is a way to see a packet: from a point, with a TTL, under link-layer addresses.
 type vantage struct {
 	point
-	ttl uint8
-	via uint64
+	ttl      uint8
+	from, to uint64 // hashes of the link-layer source and destination; of a cooked header, its address and direction
 }
 
 func vantageOf(p *ingest.Packet) vantage {
-	v := vantage{point: point{evidence: p.Case.Evidence, section: p.Section, id: p.Interface}}
-	h := uint64(14695981039346656037) // FNV-1a
+	v := vantage{point: point{evidence: int32(p.Case.Evidence), section: int32(p.Section), id: int32(p.Interface)}, ttl: hops(carrier(p))}
 	for i := range p.Layers {
 		l := &p.Layers[i]
-		head := l.Bytes[:min(l.Header, len(l.Bytes))]
-		switch l.Proto {
-		case ingest.ProtoEthernet:
-			head = head[:min(12, len(head))]
-		case ingest.ProtoVLAN, ingest.ProtoQinQ:
-			head = head[:min(2, len(head))]
-		case ingest.ProtoSLL:
-			if len(head) == 20 { // version 2
-				v.index = binary.BigEndian.Uint32(head[4:])
-			}
-		default:
-			continue
+		switch head := l.Bytes[:min(l.Header, len(l.Bytes))]; {
+		case l.Proto == ingest.ProtoEthernet && len(head) == 14:
+			v.from, v.to = mix(v.from, head[6:12]), mix(v.to, head[:6])
+		case l.Proto == ingest.ProtoSLL && len(head) == 16:
+			v.from, v.to = mix(v.from, head[6:14]), mix(v.to, head[:2])
+		case l.Proto == ingest.ProtoSLL && len(head) == 20: // version 2
+			v.index = binary.BigEndian.Uint32(head[4:])
+			v.from, v.to = mix(v.from, head[12:20]), mix(v.to, head[10:11])
 		}
-		for _, c := range head {
-			h = (h ^ uint64(c)) * 1099511628211
-		}
-		v.via = h
 	}
-	v.ttl = hops(carrier(p))
 	return v
+}
+
+// mix goes on with an FNV-1a hash.
+func mix(h uint64, b []byte) uint64 {
+	if h == 0 {
+		h = 14695981039346656037
+	}
+	for _, c := range b {
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	return h
 }
 
 func hops(ip *ingest.Layer) uint8 {
@@ -123,9 +123,12 @@ func hops(ip *ingest.Layer) uint8 {
 	return 0
 }
 
-// mayCopy tells whether a sighting from v can be the packet that o was seen from: another point, or the same point after
-// forwarding, which changes both TTL and link-layer addresses. A repeat with the same look is another packet, and so is a
-// probe whose sender varies the TTL.
-func (v vantage) mayCopy(o vantage) bool {
-	return v.point != o.point || v.ttl != o.ttl && v.via != o.via
+// maxHops is how many routers may lie between two sightings at the same point.
+const maxHops = 4
+
+// forwarded tells whether a sighting can be of the packet that the same point saw before as o, sent on by a router: a
+// lower TTL, another sender and another receiver on the link. A repeat with the same look is another packet, and so is a
+// probe whose sender varies the TTL, or its own MAC, but must send to the router's.
+func (v vantage) forwarded(o vantage) bool {
+	return v.ttl < o.ttl && o.ttl-v.ttl <= maxHops && v.from != o.from && v.to != o.to
 }

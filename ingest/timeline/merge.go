@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"errors"
 	"io"
+	"slices"
 
 	"icmpsift/ingest"
 )
@@ -13,6 +14,7 @@ import (
 type merger struct {
 	sources []*source
 	began   bool
+	failed  error // Next's error, given again
 	noTime  int64
 	late    int64
 	latest  int64
@@ -34,7 +36,7 @@ func newMerger(extracts []ingest.Extract, shift []int64) (*merger, error) {
 			return nil, errors.Join(err, m.Close())
 		}
 		if d := x.Disorder(); d > 0 {
-			r = &reorder{in: r, span: min(d, int64(MaxReorder))}
+			r = newReorder(r, min(d, int64(MaxReorder)))
 		}
 		m.sources = append(m.sources, &source{reader: r, index: x.Evidence().ID, shift: shift[i]})
 	}
@@ -43,14 +45,11 @@ func newMerger(extracts []ingest.Extract, shift []int64) (*merger, error) {
 
 // Next gives the next packet with Case.Evidence and Case.Time set; io.EOF behind the last.
 func (m *merger) Next() (*ingest.Packet, error) {
-	if !m.began {
-		if err := m.begin(); err != nil {
-			return nil, err
-		}
-	} else if len(m.sources) > 0 {
-		if err := m.step(); err != nil {
-			return nil, err
-		}
+	if m.failed != nil {
+		return nil, m.failed
+	}
+	if m.failed = m.move(); m.failed != nil {
+		return nil, m.failed
 	}
 	if len(m.sources) == 0 {
 		return nil, io.EOF
@@ -63,19 +62,30 @@ func (m *merger) Next() (*ingest.Packet, error) {
 	return p, nil
 }
 
+func (m *merger) move() error {
+	if !m.began {
+		return m.begin()
+	}
+	if len(m.sources) > 0 {
+		return m.step()
+	}
+	return nil
+}
+
+// begin fetches each source's first packet.
 func (m *merger) begin() error {
 	m.began = true
-	live := m.sources[:0]
-	for _, s := range m.sources {
-		more, err := m.advance(s)
-		if err != nil {
+	for i := 0; i < len(m.sources); {
+		more, err := m.advance(m.sources[i])
+		switch {
+		case err != nil:
 			return err
-		}
-		if more {
-			live = append(live, s)
+		case more:
+			i++
+		default:
+			m.sources = slices.Delete(m.sources, i, i+1)
 		}
 	}
-	m.sources = live
 	heap.Init(m)
 	return nil
 }
@@ -94,12 +104,13 @@ func (m *merger) step() error {
 	return nil
 }
 
+// advance fetches the source's next packet; behind the last it closes the source.
 func (m *merger) advance(s *source) (more bool, err error) {
 	for {
 		s.packet, err = s.reader.Next()
 		switch {
 		case err == io.EOF:
-			return false, s.reader.Close()
+			return false, s.close()
 		case err != nil:
 			return false, err
 		case s.packet.NoTime:
@@ -111,11 +122,20 @@ func (m *merger) advance(s *source) (more bool, err error) {
 	}
 }
 
+// close closes the reader, once.
+func (s *source) close() error {
+	r := s.reader
+	if s.reader = nil; r == nil {
+		return nil
+	}
+	return r.Close()
+}
+
 // Close closes what is still open.
 func (m *merger) Close() error {
 	var errs []error
 	for _, s := range m.sources {
-		errs = append(errs, s.reader.Close())
+		errs = append(errs, s.close())
 	}
 	m.sources = nil
 	return errors.Join(errs...)

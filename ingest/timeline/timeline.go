@@ -36,56 +36,72 @@ type Timeline struct {
 
 // Build reads the extracts and works out order, copies and pairs. The extracts must stay open as long as the timeline is used.
 func Build(extracts []ingest.Extract, b *spool.Budget) (*Timeline, error) {
-	t := &Timeline{extracts: extracts, original: spool.NewSlots(b), pairs: spool.NewSlots(b)}
-	var err error
-	if t.clocks, err = newClocks(extracts); err != nil {
-		return nil, err
-	}
-	for i, x := range extracts {
-		x.Evidence().ClockOffset = t.clocks.shift[i]
-	}
-	m, err := newMerger(extracts, t.clocks.shift)
-	if err != nil {
-		return nil, err
-	}
-	defer m.Close()
-	if err := t.number(m); err != nil {
-		return nil, err
-	}
-	t.stats.NoTime, t.stats.Late = m.noTime, m.late
-	return t, errors.Join(t.original.Err(), t.pairs.Err())
+	return BuildContext(context.Background(), extracts, b)
 }
 
-// number gives each packet its place and pairs requests with replies.
-func (t *Timeline) number(m *merger) error {
+// BuildContext is [Build], which ends early with the context's error when that is cancelled.
+func BuildContext(ctx context.Context, extracts []ingest.Extract, b *spool.Budget) (*Timeline, error) {
+	t := &Timeline{extracts: extracts, original: spool.NewSlots(b), pairs: spool.NewSlots(b)}
+	if err := t.build(ctx); err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	return t, nil
+}
+
+func (t *Timeline) build(ctx context.Context) (err error) {
+	if t.clocks, err = newClocks(ctx, t.extracts); err != nil {
+		return err
+	}
+	for i, x := range t.extracts {
+		x.Evidence().ClockOffset = t.clocks.shift[i]
+	}
+	m, err := newMerger(t.extracts, t.clocks.shift)
+	if err != nil {
+		return err
+	}
+	n := t.numbering()
+	if err := each(ctx, func() (ingest.PacketReader, error) { return m, nil }, n.add); err != nil {
+		return err
+	}
+	t.stats.NoTime, t.stats.Late = m.noTime, m.late
+	t.stats.Evicted = n.pairing.Evicted() + n.known.evicted
+	return t.err()
+}
+
+func (t *Timeline) err() error { return errors.Join(t.original.Err(), t.pairs.Err()) }
+
+// numbering gives each packet its place and pairs requests with replies.
+type numbering struct {
+	t       *Timeline
+	pairing *exchange.Case
+	known   *copies
+	scratch []byte
+	place   int64
+}
+
+func (t *Timeline) numbering() *numbering {
 	pairing := exchange.NewCase(maxOpenRequests, func(number int64, r ingest.Reply) {
 		a, b := exchange.Pack(r)
 		t.pairs.Set(2*number, a)
 		t.pairs.Set(2*number+1, b)
 	})
-	known := copies{seen: map[identity]*sightings{}, window: t.window()}
-	var scratch []byte
-	for place := int64(0); ; place++ {
-		p, err := m.Next()
-		if err == io.EOF {
-			t.stats.Evicted = pairing.Evicted() + known.evicted
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		var id identity
-		id, scratch = identify(p, scratch)
-		p.Case.Number = known.add(id, vantageOf(p), p.Case.Time, t.stats.Packets+1)
-		t.original.Set(place, p.Case.Number)
-		if p.Case.Number <= t.stats.Packets {
-			t.stats.Copies++
-			continue
-		}
-		t.stats.Packets++
-		if p.Message() != nil {
-			pairing.Add(p)
-		}
+	return &numbering{t: t, pairing: pairing, known: newCopies(t.window())}
+}
+
+func (n *numbering) add(p *ingest.Packet) {
+	var id identity
+	id, n.scratch = identify(p, n.scratch)
+	stats := &n.t.stats
+	p.Case.Number = n.known.add(id, vantageOf(p), p.Case.Time, stats.Packets+1)
+	n.t.original.Set(n.place, p.Case.Number)
+	n.place++
+	if p.Case.Number <= stats.Packets {
+		stats.Copies++
+		return
+	}
+	stats.Packets++
+	if p.Message() != nil {
+		n.pairing.Add(p)
 	}
 }
 
@@ -122,13 +138,18 @@ func (t *Timeline) Open() (ingest.PacketReader, error) {
 // Each calls visit with every packet in order, copies included; the packet is valid during the call. It ends early with
 // the context's error when that is cancelled.
 func (t *Timeline) Each(ctx context.Context, visit func(*ingest.Packet)) error {
-	r, err := t.Open()
+	return each(ctx, t.Open, visit)
+}
+
+// each opens a reader, reads it to its end and closes it.
+func each(ctx context.Context, open func() (ingest.PacketReader, error), visit func(*ingest.Packet)) (err error) {
+	r, err := open()
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer func() { err = errors.Join(err, r.Close()) }()
 	for n := 0; ; n++ {
-		if n%4096 == 0 && ctx.Err() != nil {
+		if n%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		p, err := r.Next()
@@ -166,5 +187,5 @@ func (r *reader) Next() (*ingest.Packet, error) {
 		c.Reply = exchange.Unpack(r.t.pairs.Get(2*c.Number), r.t.pairs.Get(2*c.Number+1), request)
 	}
 	p.Facts = ingest.PayloadFacts{}
-	return p, nil
+	return p, r.t.err()
 }

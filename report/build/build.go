@@ -5,8 +5,10 @@ package build
 import (
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/netip"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/timeline"
 	"icmpsift/report"
+	"icmpsift/report/phrase"
 	"icmpsift/rules"
 	"icmpsift/rules/engine"
 )
@@ -31,6 +34,8 @@ type Input struct {
 	Tally     *Tally
 	Context   *field.Context
 	NoPayload bool // leave previews out
+	Least     rules.Level
+	LeftOut   int64 // findings below Least, which are not in Result any more
 }
 
 // maxRanges caps the frame ranges listed for one evidence file; the true total stands beside.
@@ -42,7 +47,7 @@ func Report(in Input) *report.Report {
 	r := &report.Report{Schema: report.Schema, Tool: in.Tool, Case: in.Case}
 	r.Case.HomeNet = prefixes(in.Context.Home)
 	r.Evidence, r.Findings, r.Artefacts = b.evidence(), b.findings(), b.artefacts()
-	r.Incidents = b.incidents(r.Findings, r.Artefacts)
+	r.Incidents = b.incidents(r.Findings)
 	r.Hosts, r.Exchanges, r.Types, r.Activity = b.hosts(), b.exchanges(), b.types(), b.activity()
 	r.Rules, r.Totals = b.rules(), b.totals()
 	r.Case.First, r.Case.Last = period(in.Ledger)
@@ -50,7 +55,7 @@ func Report(in Input) *report.Report {
 	r.Actions = b.actions(r)
 	r.Timeline = b.events(r)
 	r.Notes = b.notes(r)
-	r.Bottom = bottom(r)
+	r.Bottom = bottom(r, in.Least, in.LeftOut)
 	return r
 }
 
@@ -94,14 +99,14 @@ func (b *builder) evidence() []report.Evidence {
 
 func (b *builder) evidenceNotes(e *ingest.Evidence) []string {
 	notes := []string{}
-	for _, l := range sortedLinks(e.Unsupported) {
-		notes = append(notes, fmt.Sprintf("%d frames of link type %s (%d) were not decoded", e.Unsupported[l], l.String(), l))
+	for _, l := range slices.Sorted(maps.Keys(e.Unsupported)) {
+		notes = append(notes, fmt.Sprintf("%s of link type %s (%d) not decoded", phrase.Plural(e.Unsupported[l], "frame", "frames"), l.String(), l))
 	}
-	for _, kind := range sorted(keysOf(e.Skipped)) {
-		notes = append(notes, fmt.Sprintf("%d × %s passed over", e.Skipped[kind], kind))
+	for _, kind := range slices.Sorted(maps.Keys(e.Skipped)) {
+		notes = append(notes, fmt.Sprintf("%s × %s passed over", phrase.Count(e.Skipped[kind]), kind))
 	}
 	if e.NoTime > 0 {
-		notes = append(notes, fmt.Sprintf("%d frames without a usable time are kept off the timeline", e.NoTime))
+		notes = append(notes, phrase.Plural(e.NoTime, "frame", "frames")+" without a usable time, kept off the timeline")
 	}
 	if e.Changed {
 		notes = append(notes, "the file changed while it was read: size or modification time differ")
@@ -132,12 +137,13 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 	r := f.Rule
 	row := report.Finding{ID: f.ID, Rule: report.RuleRef{ID: r.ID, Name: r.Name, Title: r.Title}, Level: f.Level.String(), Confidence: f.Confidence,
 		Attack: techniques(r.Tags), Src: f.Src, Dst: f.Dst, First: when(f.First), Last: when(f.Last), Packets: f.Packets, Bytes: f.Bytes,
-		Frames: frameSets(f.Frames), Filter: f.Filter, Meaning: prose(r.Description), BlindSpots: texts(r.BlindSpots), Artefacts: []string{},
+		Hosts: []report.HostRef{}, Frames: frameSets(f.Frames), Filter: f.Filter, Meaning: prose(r.Description), BlindSpots: texts(r.BlindSpots), Artefacts: []string{},
 		Notes: texts(f.Notes), Ongoing: f.Ongoing, References: texts(r.References), Response: []string{}, Explanations: []report.Explanation{}, Observed: []report.Observed{}}
 	for _, h := range f.Hosts {
 		row.Hosts = append(row.Hosts, report.HostRef{Address: h.Address, MAC: strings.Join(h.MACs, " "), Role: h.Role, Zone: b.zone(h.Address)})
 	}
 	for _, o := range f.Observed {
+		o.Name = measure(o.Name)
 		row.Observed = append(row.Observed, report.Observed(o))
 	}
 	for _, x := range f.Explanations {
@@ -156,9 +162,22 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 	return row
 }
 
-// address puts the finding's hosts into a response text's {src} and {dst}.
+// address puts the finding's hosts into a response text: {src} and {dst}, or {inside} and {outside}, its hosts within and
+// without the home networks (where one kind is missing, src is inside and dst outside).
 func (b *builder) address(text string, f *rules.Finding) string {
-	return strings.NewReplacer("{src}", f.Src, "{dst}", f.Dst).Replace(text)
+	var inside, outside []string
+	for _, h := range f.Hosts {
+		switch b.zone(h.Address) {
+		case outsideZone:
+			outside = append(outside, h.Address)
+		case homeZone:
+			inside = append(inside, h.Address)
+		}
+	}
+	if len(inside) == 0 || len(outside) == 0 {
+		inside, outside = []string{f.Src}, []string{f.Dst}
+	}
+	return strings.NewReplacer("{src}", f.Src, "{dst}", f.Dst, "{inside}", strings.Join(inside, " and "), "{outside}", strings.Join(outside, " and ")).Replace(text)
 }
 
 func texts(list []string) []string {
@@ -259,7 +278,7 @@ func (b *builder) totals() report.Totals {
 		t.Files++
 		t.Bytes += e.Size
 		switch {
-		case e.Status == ingest.NotCapture:
+		case e.Status == ingest.NotCapture, e.Status == ingest.Empty && e.Format == "": // no bytes: nothing says that it was a capture
 			t.NotCaptures++
 			continue
 		case e.DuplicateOf >= 0:

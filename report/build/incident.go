@@ -6,6 +6,7 @@ import (
 	"sort"
 	"time"
 
+	"icmpsift/ingest"
 	"icmpsift/report"
 	"icmpsift/report/phrase"
 	"icmpsift/rules"
@@ -15,26 +16,26 @@ import (
 const together = time.Hour
 
 // incidents joins findings of level low and above that share an actor or a victim within an hour, and marks them.
-func (b *builder) incidents(findings []report.Finding, artefacts []report.Artefact) []report.Incident {
-	groups := group(findings)
-	out := make([]report.Incident, 0, len(groups))
-	for _, members := range groups {
-		out = append(out, b.incident(findings, artefacts, members))
+func (b *builder) incidents(findings []report.Finding) []report.Incident {
+	type numbered struct {
+		report.Incident
+		members []int
 	}
-	sort.SliceStable(out, func(i, j int) bool {
-		if x, y := rank(out[i].Level), rank(out[j].Level); x != y {
+	var all []numbered
+	for _, members := range group(findings) {
+		all = append(all, numbered{b.incident(findings, members), members})
+	}
+	sort.SliceStable(all, func(i, j int) bool {
+		if x, y := rank(all[i].Level), rank(all[j].Level); x != y {
 			return x > y
 		}
-		return out[i].First.Before(out[j].First)
+		return all[i].First.Before(all[j].First)
 	})
-	for i := range out {
-		out[i].ID = fmt.Sprintf("I%d", i+1)
-		for _, id := range out[i].Findings {
-			for k := range findings {
-				if findings[k].ID == id {
-					findings[k].Incident = out[i].ID
-				}
-			}
+	out := make([]report.Incident, len(all))
+	for i, x := range all {
+		out[i], out[i].ID = x.Incident, fmt.Sprintf("I%d", i+1)
+		for _, k := range x.members {
+			findings[k].Incident = out[i].ID
 		}
 	}
 	return out
@@ -42,60 +43,75 @@ func (b *builder) incidents(findings []report.Finding, artefacts []report.Artefa
 
 // group collects the indexes of findings that belong together; order follows the findings.
 func group(findings []report.Finding) [][]int {
-	parent := make([]int, len(findings))
-	for i := range parent {
-		parent[i] = i
-	}
-	root := func(i int) int {
-		for parent[i] != i {
-			i = parent[i]
-		}
-		return i
-	}
-	for i := range findings {
-		for j := range i {
-			if related(&findings[i], &findings[j]) {
-				parent[root(i)] = root(j)
+	joined := newUnion(len(findings))
+	for _, list := range byHost(findings) {
+		sort.SliceStable(list, func(i, j int) bool { return findings[list[i]].First.Before(findings[list[j]].First) })
+		latest := list[0] // of those so far, the one that ends last
+		for _, i := range list[1:] {
+			if findings[i].First.Sub(findings[latest].Last) <= together {
+				joined.join(i, latest)
+			}
+			if findings[i].Last.After(findings[latest].Last) {
+				latest = i
 			}
 		}
 	}
-	members, order := map[int][]int{}, []int{}
+	place := map[int]int{}
+	var out [][]int
 	for i := range findings {
 		if rank(findings[i].Level) < int(rules.Low) {
 			continue
 		}
-		if members[root(i)] == nil {
-			order = append(order, root(i))
+		at, known := place[joined.root(i)]
+		if !known {
+			at = len(out)
+			place[joined.root(i)], out = at, append(out, nil)
 		}
-		members[root(i)] = append(members[root(i)], i)
-	}
-	out := make([][]int, len(order))
-	for i, r := range order {
-		out[i] = members[r]
+		out[at] = append(out[at], i)
 	}
 	return out
 }
 
-func related(a, b *report.Finding) bool {
-	if rank(a.Level) < int(rules.Low) || rank(b.Level) < int(rules.Low) {
-		return false
-	}
-	if a.First.Sub(b.Last) > together || b.First.Sub(a.Last) > together {
-		return false
-	}
-	for _, x := range a.Hosts {
-		for _, y := range b.Hosts {
-			if _, err := netip.ParseAddr(x.Address); err == nil && x.Address == y.Address {
-				return true
+// byHost lists the findings of level low and above that each single address has part in.
+func byHost(findings []report.Finding) map[string][]int {
+	out := map[string][]int{}
+	for i, f := range findings {
+		if rank(f.Level) < int(rules.Low) {
+			continue
+		}
+		for _, h := range f.Hosts {
+			if _, err := netip.ParseAddr(h.Address); err == nil {
+				out[h.Address] = append(out[h.Address], i)
 			}
 		}
 	}
-	return false
+	return out
 }
 
-func (b *builder) incident(findings []report.Finding, artefacts []report.Artefact, members []int) report.Incident {
+// union is sets of numbers that are joined one after another.
+type union []int
+
+func newUnion(n int) union {
+	u := make(union, n)
+	for i := range u {
+		u[i] = i
+	}
+	return u
+}
+
+func (u union) root(i int) int {
+	for u[i] != i {
+		u[i] = u[u[i]]
+		i = u[i]
+	}
+	return i
+}
+
+func (u union) join(i, j int) { u[u.root(i)] = u.root(j) }
+
+func (b *builder) incident(findings []report.Finding, members []int) report.Incident {
 	worst := &findings[members[0]]
-	out := report.Incident{Level: worst.Level, Title: title(worst), First: worst.First, Last: worst.Last, Findings: []string{}, Hosts: []string{}, Inside: []string{}, Outside: []string{}}
+	out := report.Incident{Level: worst.Level, Title: title(worst, len(members)), First: worst.First, Last: worst.Last, Findings: []string{}, Hosts: []string{}, Inside: []string{}, Outside: []string{}}
 	seen := map[string]bool{}
 	for _, i := range members {
 		f := &findings[i]
@@ -109,35 +125,77 @@ func (b *builder) incident(findings []report.Finding, artefacts []report.Artefac
 		for _, h := range f.Hosts {
 			if !seen[h.Address] && h.Address != "" {
 				seen[h.Address] = true
-				out.Hosts = append(out.Hosts, h.Address)
-				if h.Zone == "outside" {
-					out.Outside = append(out.Outside, h.Address)
-				} else {
-					out.Inside = append(out.Inside, h.Address)
-				}
+				place(&out, h)
 			}
 		}
-		b.carried(&out, f)
 		out.Files += len(f.Artefacts)
 	}
+	out.BytesOut, out.BytesIn = b.carried(members)
 	return out
 }
 
-// carried adds what a finding moved across the border of the home networks; only findings that carry data count.
-func (b *builder) carried(i *report.Incident, f *report.Finding) {
-	if len(f.Artefacts) == 0 {
-		return
-	}
-	switch from, to := b.zone(f.Src), b.zone(f.Dst); {
-	case from != "outside" && to == "outside":
-		i.BytesOut += f.Bytes
-	case from == "outside" && to != "outside":
-		i.BytesIn += f.Bytes
+// place notes a host of an incident and its side of the border; groups (multicast, broadcast) are on neither.
+func place(i *report.Incident, h report.HostRef) {
+	i.Hosts = append(i.Hosts, h.Address)
+	switch h.Zone {
+	case homeZone:
+		i.Inside = append(i.Inside, h.Address)
+	case outsideZone:
+		i.Outside = append(i.Outside, h.Address)
 	}
 }
 
-func title(f *report.Finding) string {
-	return fmt.Sprintf("%s: %s to %s", f.Rule.Title, f.Src, f.Dst)
+// carried is what findings moved across the border of the home networks. Only rules that bring bytes back say that data
+// was carried; findings that share packets count once, by the largest, so that the sum is never too high.
+func (b *builder) carried(members []int) (out, in int64) {
+	var ways [2]struct {
+		counted rules.Ranges
+		bytes   int64
+	}
+	findings := make([]*rules.Finding, len(members))
+	for i, k := range members {
+		findings[i] = b.in.Result.Findings[k]
+	}
+	sort.SliceStable(findings, func(i, j int) bool { return findings[i].Bytes > findings[j].Bytes })
+	for _, f := range findings {
+		way, crosses := b.crossing(f)
+		if w := &ways[way]; crosses && !overlap(w.counted, f.Members) {
+			w.counted, w.bytes = w.counted.Union(f.Members), w.bytes+f.Bytes
+		}
+	}
+	return ways[0].bytes, ways[1].bytes
+}
+
+// crossing tells the way that a finding's data took: 0 out, 1 in.
+func (b *builder) crossing(f *rules.Finding) (way int, ok bool) {
+	if f.Rule.Recover == nil {
+		return 0, false
+	}
+	switch from, to := b.zone(f.Src), b.zone(f.Dst); {
+	case from == homeZone && to == outsideZone:
+		return 0, true
+	case from == outsideZone && to == homeZone:
+		return 1, true
+	}
+	return 0, false
+}
+
+func overlap(a, b rules.Ranges) bool {
+	for _, x := range b {
+		if a.Between(x.First, x.Last) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// title names an incident by its worst finding.
+func title(f *report.Finding, findings int) string {
+	more := ""
+	if findings > 1 {
+		more = fmt.Sprintf(" (and %s)", phrase.Plural(int64(findings-1), "more finding", "more findings"))
+	}
+	return fmt.Sprintf("%s%s: %s to %s", f.Rule.Title, more, f.Src, f.Dst)
 }
 
 // actions collects the response steps of findings at medium and above, each step once for an incident, worst first.
@@ -158,32 +216,57 @@ func (b *builder) actions(r *report.Report) []report.Action {
 	return out
 }
 
-// events is the course of things: evidence that begins or is cut, findings that begin and end.
+// events is the course of things: evidence that begins or breaks off, findings that begin and end.
 func (b *builder) events(r *report.Report) []report.Event {
 	out := []report.Event{}
-	for _, e := range r.Evidence {
-		if e.First != nil && e.DuplicateOf == "" {
-			out = append(out, report.Event{Time: *e.First, Kind: "capture start", Evidence: e.ID, Frame: 1,
-				Summary: fmt.Sprintf("Capture begins: %s, %s until %s", phrase.Plural(e.Frames, "frame", "frames"), phrase.Plural(e.ICMPFrames, "of them ICMP", "of them ICMP"), phrase.Time(*e.Last))})
-		}
+	for i := range r.Evidence {
+		out = append(out, captureEvents(&r.Evidence[i])...)
 	}
 	for i := range r.Findings {
-		f := &r.Findings[i]
-		e := report.Event{Time: f.First, Kind: "finding start", Finding: f.ID, Level: f.Level, Src: f.Src, Dst: f.Dst, Summary: f.Rule.Title + ": " + phrase.Plural(f.Packets, "packet", "packets")}
-		if len(f.Frames) > 0 {
-			e.Evidence, e.Frame = f.Frames[0].Evidence, b.in.Result.Findings[i].Frames[0].Ranges[0].First
-		}
-		out = append(out, e)
-		if f.Last.Sub(f.First) >= time.Second {
-			e.Time, e.Kind, e.Summary = f.Last, "finding end", f.Rule.Title+" ends"
-			if f.Ongoing {
-				e.Summary = f.Rule.Title + ": still going on when the capture ends"
-			}
-			last := b.in.Result.Findings[i].Frames[0].Ranges
-			e.Frame = last[len(last)-1].Last
-			out = append(out, e)
-		}
+		out = append(out, b.findingEvents(&r.Findings[i], b.in.Result.Findings[i])...)
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Time.Before(out[j].Time) })
 	return out
+}
+
+func captureEvents(e *report.Evidence) (out []report.Event) {
+	if e.First == nil || e.DuplicateOf != "" {
+		return nil
+	}
+	out = append(out, report.Event{Time: *e.First, Kind: "capture start", Evidence: e.ID, Summary: fmt.Sprintf("Capture begins: %s, %s of them ICMP, until %s",
+		phrase.Plural(e.Frames+e.FramesAfterDamage, "frame", "frames"), phrase.Count(e.ICMPFrames), phrase.Time(*e.Last))})
+	if e.Status == string(ingest.Cut) {
+		out = append(out, report.Event{Time: *e.Last, Kind: "capture cut", Evidence: e.ID, Summary: "Capture breaks off: " + e.Problem})
+	}
+	return out
+}
+
+func (b *builder) findingEvents(f *report.Finding, from *rules.Finding) []report.Event {
+	start := report.Event{Time: f.First, Kind: "finding start", Finding: f.ID, Level: f.Level, Src: f.Src, Dst: f.Dst, Summary: f.Rule.Title + ": " + phrase.Plural(f.Packets, "packet", "packets")}
+	end := start
+	end.Time, end.Kind, end.Summary = f.Last, "finding end", f.Rule.Title+" ends"
+	if f.Ongoing {
+		end.Summary = f.Rule.Title + ": still going on when the capture ends"
+	}
+	if s := b.at(from.Frames, from.First); s != nil {
+		start.Evidence, start.Frame = evidenceID(s.Evidence), s.Ranges[0].First
+	}
+	if s := b.at(from.Frames, from.Last); s != nil {
+		end.Evidence, end.Frame = evidenceID(s.Evidence), s.Ranges[len(s.Ranges)-1].Last
+	}
+	if f.Last.Sub(f.First) < time.Second {
+		return []report.Event{start}
+	}
+	return []report.Event{start, end}
+}
+
+// at is the evidence, of those that show a finding, that was being captured at a moment of the timeline; nil if it is not clear which.
+func (b *builder) at(frames []rules.Source, moment int64) *rules.Source {
+	for i, s := range frames {
+		e := b.in.Ledger[s.Evidence]
+		if first, last := e.First-e.ClockOffset, e.Last-e.ClockOffset; first <= moment && moment <= last && len(s.Ranges) > 0 {
+			return &frames[i]
+		}
+	}
+	return nil
 }

@@ -15,6 +15,9 @@ const maxRows = 10_000
 
 func when(ns int64) time.Time { return time.Unix(0, ns).UTC() }
 
+// Zones that say on which side of the border an address lies; see sift.zone.*.
+const homeZone, outsideZone = "home", "outside"
+
 // zone says where an address lies, as sift.zone.* does; networks go by their first address.
 func (b *builder) zone(address string) string {
 	a, err := netip.ParseAddr(address)
@@ -44,7 +47,7 @@ func (b *builder) hosts() []report.Host {
 	for a, h := range b.in.Tally.hosts {
 		row := report.Host{Address: a.String(), Zone: b.in.Context.Zone(a), Peers: int64(len(h.peers)), First: when(h.first), Last: when(h.last), EchoSent: h.sent,
 			EchoReceived: h.received, RepliesSent: h.replies, ErrorsSent: h.errs, OtherSent: h.other, BytesOut: h.out, BytesIn: h.in,
-			MACs: sorted(h.macs), Payloads: sorted(h.payloads), TTLs: ttls(h.ttls), Findings: []string{}}
+			MACs: sorted(h.macs), Payloads: sorted(h.payloads), TTLs: sorted(h.ttls), Findings: []string{}}
 		for _, f := range by[row.Address] {
 			if row.Level == "" {
 				row.Level, row.Role = f.Level.String(), roleOf(f, row.Address)
@@ -83,17 +86,8 @@ func rank(level string) int {
 	return -1
 }
 
-func ttls(m map[int]bool) []int {
-	out := make([]int, 0, len(m))
-	for v := range m {
-		out = append(out, v)
-	}
-	sort.Ints(out)
-	return out
-}
-
 func (b *builder) exchanges() []report.Exchange {
-	by := map[pair][]string{}
+	by, level := map[pair][]string{}, map[string]rules.Level{}
 	for _, f := range b.in.Result.Findings {
 		src, e1 := netip.ParseAddr(f.Src)
 		dst, e2 := netip.ParseAddr(f.Dst)
@@ -103,6 +97,7 @@ func (b *builder) exchanges() []report.Exchange {
 				k = pair{dst, src}
 			}
 			by[k] = append(by[k], f.ID)
+			level[f.ID] = f.Level
 		}
 	}
 	out := make([]report.Exchange, 0, len(b.in.Tally.exchanges))
@@ -111,8 +106,8 @@ func (b *builder) exchanges() []report.Exchange {
 	}
 	sort.Slice(out, func(i, j int) bool {
 		x, y := &out[i], &out[j]
-		if fx, fy := len(x.Findings) > 0, len(y.Findings) > 0; fx != fy {
-			return fx
+		if fx, fy := worst(x.Findings, level), worst(y.Findings, level); fx != fy {
+			return fx > fy
 		}
 		if vx, vy := x.BytesForward+x.BytesBack, y.BytesForward+y.BytesBack; vx != vy {
 			return vx > vy
@@ -120,6 +115,14 @@ func (b *builder) exchanges() []report.Exchange {
 		return x.Src+" "+x.Dst < y.Src+" "+y.Dst
 	})
 	return out[:min(len(out), maxRows)]
+}
+
+// worst is the level of the first finding, for they come worst first; -1 if there is none.
+func worst(findings []string, level map[string]rules.Level) int {
+	if len(findings) == 0 {
+		return -1
+	}
+	return int(level[findings[0]])
 }
 
 func (x *exchange) row(findings []string) report.Exchange {
@@ -153,6 +156,9 @@ func (b *builder) types() []report.TypeCount {
 	}
 	sort.Slice(out, func(i, j int) bool {
 		x, y := &out[i], &out[j]
+		if x.Packets != y.Packets {
+			return x.Packets > y.Packets
+		}
 		if x.Version != y.Version {
 			return x.Version < y.Version
 		}

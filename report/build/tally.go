@@ -1,9 +1,12 @@
 package build
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
 	"net"
 	"net/netip"
-	"sort"
+	"slices"
 	"time"
 
 	"icmpsift/ingest"
@@ -11,12 +14,17 @@ import (
 	"icmpsift/report"
 )
 
-// Bounds of the tables kept while reading; what exceeds them is counted in the totals, not listed.
-const (
-	maxTracked  = 1 << 17 // hosts, and conversations
-	maxDistinct = 1 << 16 // addresses of one type, identifiers of one conversation
-	steps       = 200     // of activity
-)
+// steps is how many steps of activity there are at most.
+const steps = 200
+
+// bounds keep memory small however long the capture is.
+type bounds struct {
+	rows    int // hosts, and conversations, that are followed
+	counted int // further ones that are at least told apart for the totals
+	members int // of all sets together: peers, addresses of a type, identifiers
+}
+
+var usual = bounds{rows: 1 << 17, counted: 1 << 21, members: 1 << 21}
 
 // Tally sums up a case while the rules look at it: hosts, conversations, types, activity. Make one with [NewTally]; it
 // sees each packet by [Tally.Add].
@@ -28,7 +36,14 @@ type Tally struct {
 	activity  []step
 	start     int64
 	width     int64
+	latest    int64
 	totals    report.Totals
+	bounds    bounds
+	members   int             // of all sets
+	beyond    map[uint64]bool // hosts and conversations that have no row
+	full      bool            // something could not be told apart any more: such counts are lower bounds
+	class     *field.Field
+	values    []field.Value
 }
 
 type host struct {
@@ -66,7 +81,9 @@ type step struct{ packets, first, last int64 }
 
 // NewTally prepares for the packets of the given evidence.
 func NewTally(ledger []*ingest.Evidence, c *field.Context) *Tally {
-	t := &Tally{context: c, hosts: map[netip.Addr]*host{}, exchanges: map[pair]*exchange{}, types: map[kind]*typeCount{}}
+	t := &Tally{context: c, hosts: map[netip.Addr]*host{}, exchanges: map[pair]*exchange{}, types: map[kind]*typeCount{},
+		bounds: usual, beyond: map[uint64]bool{}}
+	t.class, _ = field.Lookup("sift.payload.class")
 	var end int64
 	for _, e := range ledger {
 		if e.First == 0 || e.DuplicateOf >= 0 {
@@ -97,33 +114,34 @@ func niceStep(span time.Duration) int64 {
 
 // Add takes the next packet of the timeline, copies included.
 func (t *Tally) Add(p *ingest.Packet) {
-	t.flags(p)
-	if p.Message() == nil || p.IP < 0 || p.Case.Copy {
+	switch {
+	case p.Message() == nil || p.IP < 0:
+		if p.Fragment && !p.Case.Copy {
+			t.totals.Fragments++
+		}
+		return
+	case p.Case.Copy:
+		t.totals.Copies++
 		return
 	}
 	t.totals.ICMPPackets++
+	t.flags(p)
 	t.count(p)
 	t.step(p)
 	t.converse(p)
 	t.meet(p)
 }
 
-// flags counts what is wrong with packets, each once.
+// flags counts what is wrong with a message.
 func (t *Tally) flags(p *ingest.Packet) {
-	switch {
-	case p.Case.Copy:
-		t.totals.Copies++
-		return
-	case p.Fragment:
-		t.totals.Fragments++
-	}
+	m := p.Message()
 	if p.Problems&ingest.Malformed != 0 {
 		t.totals.Malformed++
 	}
-	if m := p.Message(); m != nil && m.Cut() {
+	if m.Cut() {
 		t.totals.SnapCut++
 	}
-	if m := p.Message(); m != nil && m.Checksum == ingest.ChecksumBad {
+	if m.Checksum == ingest.ChecksumBad {
 		t.totals.BadChecksum++
 	}
 }
@@ -142,14 +160,36 @@ func (t *Tally) count(p *ingest.Packet) {
 	c.packets++
 	c.bytes += int64(p.Message().Reported)
 	c.first, c.last = min(c.first, p.Case.Time), max(c.last, p.Case.Time)
-	put(c.sources, p.Src())
-	put(c.destinations, p.Dst())
+	put(t, c.sources, p.Src())
+	put(t, c.destinations, p.Dst())
 }
 
-func put(m map[netip.Addr]bool, a netip.Addr) {
-	if len(m) < maxDistinct {
-		m[a] = true
+// put adds to a set while there is room.
+func put[K comparable](t *Tally, set map[K]bool, k K) {
+	switch {
+	case set[k]:
+	case t.members >= t.bounds.members:
+		t.full = true
+	default:
+		t.members++
+		set[k] = true
 	}
+}
+
+// further tells whether a host or conversation that has no row is a new one.
+func (t *Tally) further(a, b netip.Addr) bool {
+	x, y := a.As16(), b.As16()
+	sum := sha256.Sum256(append(x[:], y[:]...))
+	key := binary.BigEndian.Uint64(sum[:])
+	switch {
+	case t.beyond[key]:
+		return false
+	case len(t.beyond) >= t.bounds.counted:
+		t.full = true
+		return false
+	}
+	t.beyond[key] = true
+	return true
 }
 
 func (t *Tally) step(p *ingest.Packet) {
@@ -158,10 +198,15 @@ func (t *Tally) step(p *ingest.Packet) {
 		return
 	}
 	s := &t.activity[i]
-	if s.packets++; s.first == 0 {
+	s.packets++
+	if p.Case.Time < t.latest {
+		return // its number is out of order: it must not stretch the step's
+	}
+	t.latest = p.Case.Time
+	if s.first == 0 {
 		s.first = p.Case.Number
 	}
-	s.last = max(s.last, p.Case.Number)
+	s.last = p.Case.Number
 }
 
 func (t *Tally) converse(p *ingest.Packet) {
@@ -171,20 +216,36 @@ func (t *Tally) converse(p *ingest.Packet) {
 	}
 	x := t.exchanges[k]
 	if x == nil {
-		t.totals.ExchangesTotal++
-		if len(t.exchanges) >= maxTracked {
+		if len(t.exchanges) >= t.bounds.rows {
+			if t.further(k.low, k.high) {
+				t.totals.ExchangesTotal++
+			}
 			return
 		}
+		t.totals.ExchangesTotal++
 		x = &exchange{src: p.Src(), dst: p.Dst(), ids: map[uint16]bool{}, first: p.Case.Time, sizeMin: int64(p.Message().Reported)}
 		t.exchanges[k] = x
 	}
+	if id, ok := echoID(p); ok {
+		put(t, x.ids, id)
+	}
 	x.add(p)
+}
+
+func echoID(p *ingest.Packet) (id uint16, ok bool) {
+	request, reply := p.Echo()
+	if b := p.Message().Bytes; (request || reply) && len(b) >= 6 {
+		return binary.BigEndian.Uint16(b[4:]), true
+	}
+	return 0, false
 }
 
 func (x *exchange) add(p *ingest.Packet) {
 	request, reply := p.Echo()
 	if request && !x.asked {
-		x.asked, x.src, x.dst = true, p.Src(), p.Dst()
+		if x.asked = true; p.Src() != x.src {
+			x.src, x.dst, x.forward, x.back = x.dst, x.src, x.back, x.forward
+		}
 	}
 	size := int64(p.Message().Reported)
 	x.first, x.last = min(x.first, p.Case.Time), max(x.last, p.Case.Time)
@@ -193,9 +254,6 @@ func (x *exchange) add(p *ingest.Packet) {
 		x.forward += max(0, size-8)
 	} else {
 		x.back += max(0, size-8)
-	}
-	if b := p.Message().Bytes; (request || reply) && len(b) >= 6 && len(x.ids) < maxDistinct {
-		x.ids[uint16(b[4])<<8|uint16(b[5])] = true
 	}
 	switch {
 	case request:
@@ -234,20 +292,41 @@ func (x *exchange) answer(r ingest.Reply) {
 func (t *Tally) meet(p *ingest.Packet) {
 	from, to := t.host(p.Src(), p), t.host(p.Dst(), p)
 	if from != nil {
+		put(t, from.peers, p.Dst())
+		t.payload(from, p)
 		from.send(p)
 	}
 	if to != nil {
+		put(t, to.peers, p.Src())
 		to.receive(p)
 	}
+}
+
+// payload notes which ping the host sends. The class is asked for here, for whether a rule has asked before depends on the rules.
+func (t *Tally) payload(h *host, p *ingest.Packet) {
+	if request, _ := p.Echo(); !request && !p.Case.Reply.Unsolicited || len(h.payloads) >= 16 {
+		return
+	}
+	if t.values = t.class.Values(t.context, p, t.values[:0]); len(t.values) == 0 {
+		return
+	}
+	name := p.Facts.Class
+	if p.Facts.Stock != "" {
+		name = p.Facts.Stock
+	}
+	h.payloads[name] = true
 }
 
 func (t *Tally) host(a netip.Addr, p *ingest.Packet) *host {
 	h := t.hosts[a]
 	if h == nil {
-		t.totals.HostsTotal++
-		if len(t.hosts) >= maxTracked {
+		if len(t.hosts) >= t.bounds.rows {
+			if t.further(a, a) {
+				t.totals.HostsTotal++
+			}
 			return nil
 		}
+		t.totals.HostsTotal++
 		h = &host{first: p.Case.Time, peers: map[netip.Addr]bool{}, macs: map[string]bool{}, payloads: map[string]bool{}, ttls: map[int]bool{}}
 		t.hosts[a] = h
 	}
@@ -256,7 +335,6 @@ func (t *Tally) host(a netip.Addr, p *ingest.Packet) *host {
 }
 
 func (h *host) send(p *ingest.Packet) {
-	put(h.peers, p.Dst())
 	h.out += int64(max(0, p.Message().Reported-8))
 	request, reply := p.Echo()
 	switch {
@@ -268,13 +346,6 @@ func (h *host) send(p *ingest.Packet) {
 		h.errs++
 	default:
 		h.other++
-	}
-	if (request || p.Case.Reply.Unsolicited) && p.Facts.Done && len(h.payloads) < 16 {
-		name := p.Facts.Class
-		if p.Facts.Stock != "" {
-			name = p.Facts.Stock
-		}
-		h.payloads[name] = true
 	}
 	h.look(p)
 }
@@ -294,7 +365,6 @@ func (h *host) look(p *ingest.Packet) {
 }
 
 func (h *host) receive(p *ingest.Packet) {
-	put(h.peers, p.Src())
 	h.in += int64(max(0, p.Message().Reported-8))
 	if request, _ := p.Echo(); request {
 		h.received++
@@ -303,18 +373,18 @@ func (h *host) receive(p *ingest.Packet) {
 
 // isError tells error messages: RFC 792 types 3, 4, 5, 11, 12; RFC 4443: types below 128.
 func isError(p *ingest.Packet) bool {
-	typ, _, _ := p.Type()
+	typ, _, ok := p.Type()
 	if p.V6() {
-		return typ < 128
+		return ok && typ < 128
 	}
 	return typ == 3 || typ == 4 || typ == 5 || typ == 11 || typ == 12
 }
 
-func sorted[K ~string](m map[K]bool) []K {
+func sorted[K cmp.Ordered](m map[K]bool) []K {
 	out := make([]K, 0, len(m))
 	for k := range m {
 		out = append(out, k)
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
+	slices.Sort(out)
 	return out
 }

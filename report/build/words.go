@@ -2,29 +2,44 @@ package build
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 	"time"
 
-	"icmpsift/ingest"
 	"icmpsift/report"
 	"icmpsift/report/phrase"
 	"icmpsift/rules"
 )
 
-// summary states a finding as fact: who, whom, how much, when, measured against what, and what came back.
+// maxTold is how many recovered files a summary tells one by one.
+const maxTold = 3
+
+// summary states a finding as fact: how much from whom to whom, and what came back. Time and measure stand beside it.
 func (b *builder) summary(f *rules.Finding) string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "%s from %s to %s, %s.", phrase.Plural(f.Packets, "packet", "packets"), f.Src, f.Dst, phrase.Span(when(f.First), when(f.Last)))
-	for _, o := range f.Observed {
-		if f.Rule.Correlation != nil {
-			fmt.Fprintf(&s, " Observed: %s %s %s (the rule asks for %s %s).", phrase.Number(o.Value), o.Name, o.Unit, phrase.Word(o.Op), phrase.Number(o.Threshold))
-		}
+	fmt.Fprintf(&s, "%s from %s to %s.", phrase.Plural(f.Packets, "packet", "packets"), f.Src, f.Dst)
+	for _, a := range f.Artefacts[:min(maxTold, len(f.Artefacts))] {
+		fmt.Fprintf(&s, " Recovered: %s, %s, %s.", phrase.Size(int64(len(a.Bytes))), kindOf(a.MediaType), wholeness(a))
 	}
-	for _, a := range f.Artefacts {
-		fmt.Fprintf(&s, " Recovered: %s, %s, %s.", phrase.Bytes(int64(len(a.Bytes))), kindOf(a.MediaType), wholeness(a))
+	if more := len(f.Artefacts) - maxTold; more > 0 {
+		fmt.Fprintf(&s, " Recovered besides: %s.", phrase.Plural(int64(more), "file", "files"))
 	}
 	return s.String()
+}
+
+// counted says what value_count rules count, by field; others are named by their field.
+var counted = map[string]string{
+	"sift.src": "different senders", "sift.dst": "different destinations", "sift.payload": "different echo payloads", "sift.type": "different ICMP types",
+	"sift.code": "different ICMP codes", "sift.id": "different echo identifiers", "sift.seq": "different echo sequence numbers", "sift.ttl": "different TTLs",
+	"sift.length": "different message lengths", "sift.payload.length": "different payload lengths", "sift.quoted.dport": "different ports in quoted packets",
+}
+
+// measure names an observed number for people.
+func measure(name string) string {
+	field, ok := strings.CutPrefix(name, "different values of ")
+	if words := counted[field]; ok && words != "" {
+		return words
+	}
+	return name
 }
 
 func kindOf(media string) string {
@@ -36,71 +51,97 @@ func kindOf(media string) string {
 
 func wholeness(a *rules.Artefact) string {
 	if a.Complete {
-		return "no piece missing as far as the packets tell"
+		return "no piece known to be missing"
 	}
 	return phrase.Plural(int64(len(a.Gaps)), "gap", "gaps")
 }
 
 // bottom is the report's first words: at most five sentences, made of the findings alone.
-func bottom(r *report.Report) []string {
+func bottom(r *report.Report, least rules.Level, leftOut int64) []string {
 	if len(r.Incidents) == 0 {
-		return quiet(r)
+		return quiet(r, least, leftOut)
 	}
-	out := []string{fmt.Sprintf("The evidence shows %s among %s ICMP packets; the worst is of level %s.", phrase.Plural(int64(len(r.Incidents)), "incident", "incidents"),
-		phrase.Count(r.Totals.ICMPPackets), r.Incidents[0].Level)}
-	for _, i := range r.Incidents[:min(2, len(r.Incidents))] {
-		out = append(out, fmt.Sprintf("%s, %s.", i.Title, phrase.Span(i.First, i.Last)))
+	worst := r.Incidents[0]
+	out := []string{
+		fmt.Sprintf("The evidence shows %s among %s; the worst is of level %s, with %s confidence.", phrase.Plural(int64(len(r.Incidents)), "incident", "incidents"),
+			packets(r), worst.Level, r.Findings[0].Confidence),
+		fmt.Sprintf("%s, %s.", worst.Title, phrase.Span(worst.First, worst.Last)),
+		moved(r),
+		completeness(r),
 	}
-	out = append(out, moved(r)+" "+sure(r))
 	if len(r.Actions) > 0 {
 		out = append(out, "Do first: "+phrase.Sentence(lower(r.Actions[0].Text)))
 	}
 	return out
 }
 
-func quiet(r *report.Report) []string {
-	out := []string{fmt.Sprintf("No rule found anything suspicious in %s ICMP packets of %s.", phrase.Count(r.Totals.ICMPPackets), phrase.Plural(r.Totals.Captures, "capture", "captures"))}
-	if r.Verdict != "none" {
-		out[0] = fmt.Sprintf("Nothing above level informational was found in %s ICMP packets of %s.", phrase.Count(r.Totals.ICMPPackets), phrase.Plural(r.Totals.Captures, "capture", "captures"))
+// quiet says that nothing was found, and how much that means.
+func quiet(r *report.Report, least rules.Level, leftOut int64) []string {
+	switch t := r.Totals; {
+	case t.Captures == 0:
+		return []string{fmt.Sprintf("There is no capture among %s, so nothing could be judged.", phrase.Plural(t.Files, "file", "files"))}
+	case t.ICMPPackets == 0:
+		return []string{fmt.Sprintf("There is no ICMP in the %s of %s, so nothing could be judged.", phrase.Plural(t.Frames+t.FramesAfter, "frame", "frames"),
+			phrase.Plural(t.Captures, "capture", "captures")), completeness(r)}
 	}
-	dormant := int64(0)
+	where := packets(r) + " of " + phrase.Plural(r.Totals.Captures, "capture", "captures")
+	out := []string{"No rule found anything in " + where + "."}
+	switch {
+	case leftOut > 0:
+		out[0] = fmt.Sprintf("Nothing of level %s or above was found in %s; %s below that level left out.", least, where, phrase.Plural(leftOut, "finding is", "findings are"))
+	case r.Verdict != "none":
+		out[0] = "Nothing above level informational was found in " + where + "."
+	}
+	return append(out, armed(r), completeness(r))
+}
+
+func packets(r *report.Report) string {
+	return phrase.Plural(r.Totals.ICMPPackets, "ICMP packet", "ICMP packets")
+}
+
+// armed says how many rules could have found something.
+func armed(r *report.Report) string {
+	all, dormant := int64(len(r.Rules)), int64(0)
 	for _, x := range r.Rules {
 		if x.Dormant != "" {
 			dormant++
 		}
 	}
-	out = append(out, fmt.Sprintf("%s looked for it; %s could not have fired on this evidence.", phrase.Plural(int64(len(r.Rules)), "rule", "rules"), phrase.Of(dormant, int64(len(r.Rules)), "rule", "rules")))
-	return append(out, completeness(r))
+	if dormant == 0 {
+		return phrase.Plural(all, "rule was", "rules were") + " run, and each could have fired on this evidence."
+	}
+	return phrase.Of(dormant, all, "rule", "rules") + " could not have fired on this evidence: the silence of those means nothing."
 }
 
-// moved says what left the home networks.
+// moved says what crossed the border of the home networks, and what came back as files.
 func moved(r *report.Report) string {
 	var out, in int64
 	for _, i := range r.Incidents {
 		out, in = out+i.BytesOut, in+i.BytesIn
 	}
-	files := phrase.Plural(int64(len(r.Artefacts)), "file was", "files were")
+	files := "no file was recovered"
+	if n := int64(len(r.Artefacts)); n > 0 {
+		files = phrase.Plural(n, "file was", "files were") + " recovered"
+	}
 	switch {
 	case out > 0 && in > 0:
-		return fmt.Sprintf("%s left the home networks and %s came in; %s recovered.", phrase.Size(out), phrase.Size(in), files)
+		return fmt.Sprintf("%s left the home networks and %s came in; %s.", phrase.Size(out), phrase.Size(in), files)
 	case out > 0:
-		return fmt.Sprintf("%s left the home networks; %s recovered.", phrase.Size(out), files)
+		return fmt.Sprintf("%s left the home networks; %s.", phrase.Size(out), files)
 	case in > 0:
-		return fmt.Sprintf("%s came into the home networks; %s recovered.", phrase.Size(in), files)
+		return fmt.Sprintf("%s came into the home networks; %s.", phrase.Size(in), files)
 	}
-	return "No data is seen to have left the home networks."
-}
-
-// sure says how certain the worst finding is, and whether evidence is missing.
-func sure(r *report.Report) string {
-	return fmt.Sprintf("Confidence in the worst finding is %s. %s", r.Findings[0].Confidence, completeness(r))
+	return fmt.Sprintf("No data is seen to have crossed the border of the home networks; %s.", files)
 }
 
 func completeness(r *report.Report) string {
-	if r.Totals.Incomplete == 0 {
-		return "All captures could be read to the end."
+	switch t := r.Totals; {
+	case t.Incomplete > 0:
+		return phrase.Of(t.Incomplete, t.Captures, "capture", "captures") + " could not be read to the end."
+	case t.Captures == 1:
+		return "The capture could be read to its end."
 	}
-	return fmt.Sprintf("%s could not be read to the end.", capital(phrase.Of(r.Totals.Incomplete, r.Totals.Captures, "capture", "captures")))
+	return "All captures could be read to the end."
 }
 
 func lower(s string) string {
@@ -110,49 +151,34 @@ func lower(s string) string {
 	return s
 }
 
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
-
 // notes states the limits of this run.
 func (b *builder) notes(r *report.Report) []string {
 	out := []string{}
-	say := func(n int64, format string) {
+	say := func(n int64, one, many string) {
 		if n > 0 {
-			out = append(out, fmt.Sprintf(format, phrase.Count(n)))
+			out = append(out, phrase.Plural(n, one, many))
 		}
 	}
 	t := r.Totals
-	say(t.SnapCut, "%s of "+phrase.Count(t.ICMPPackets)+" ICMP packets were cut by the capture's snaplen: bytes behind the cut are unknown.")
-	say(t.Unassembled, "%s fragmented datagrams never became whole: what they carried was not judged.")
-	say(t.NoTime, "%s ICMP packets have no usable time and are kept off the timeline.")
-	say(t.Late, "%s ICMP packets lie farther out of order than the reorder buffer of 5 s reaches.")
-	say(t.Evicted, "%s times state was given up to stay within memory: pairing and counts may be incomplete.")
-	say(t.FramesAfter, "%s frames were found behind damage by searching for the next plausible record; they are judged, and Wireshark does not show them.")
+	if b.in.LeftOut > 0 {
+		out = append(out, fmt.Sprintf("%s below level %s and left out of this report.", phrase.Plural(b.in.LeftOut, "finding is", "findings are"), b.in.Least))
+	}
+	if t.SnapCut > 0 {
+		out = append(out, phrase.Of(t.SnapCut, t.ICMPPackets, "ICMP packet", "ICMP packets")+" cut by the capture's snaplen: bytes behind the cut are unknown.")
+	}
+	say(t.Unassembled, "fragmented datagram never became whole: what it carried was not judged.", "fragmented datagrams never became whole: what they carried was not judged.")
+	say(t.NoTime, "packet has no usable time and is kept off the timeline.", "packets have no usable time and are kept off the timeline.")
+	say(t.Late, "packet lies farther out of order than the reorder buffer of 5 s reaches.", "packets lie farther out of order than the reorder buffer of 5 s reaches.")
+	say(t.Evicted, "piece of state was given up to stay within memory: pairing and counts may be incomplete.", "pieces of state were given up to stay within memory: pairing and counts may be incomplete.")
+	say(t.FramesAfter, "frame was found behind damage by searching for the next plausible record; it is judged, and Wireshark does not show it.",
+		"frames were found behind damage by searching for the next plausible record; they are judged, and Wireshark does not show them.")
+	if b.in.Tally.full {
+		out = append(out, "There are more hosts, conversations or peers than are told apart within memory: those counts are lower bounds.")
+	}
 	for _, e := range b.in.Ledger {
 		if d := time.Duration(e.ClockOffset); d >= time.Second || d <= -time.Second {
 			out = append(out, fmt.Sprintf("The clock of %s differs by %+.3f s from the reference capture; order and times of findings are corrected for it; inside the capture they stay as recorded.", e.Path, d.Seconds()))
 		}
 	}
 	return append(out, "icmpsift judges ICMP alone: what TCP or UDP traffic would add is not seen.")
-}
-
-func sortedLinks(m map[ingest.LinkType]int64) []ingest.LinkType {
-	out := make([]ingest.LinkType, 0, len(m))
-	for l := range m {
-		out = append(out, l)
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
-	return out
-}
-
-func keysOf(m map[string]int64) map[string]bool {
-	out := make(map[string]bool, len(m))
-	for k := range m {
-		out[k] = true
-	}
-	return out
 }

@@ -103,8 +103,8 @@ func evidence(d *doc, r *report.Report) {
 
 func ledger(d *doc, r *report.Report) {
 	t := r.Totals
-	d.para(phrase.Plural(t.Files, "file", "files") + " looked at. Captures: " + phrase.Count(t.Captures) + ", of these copies of another: " + phrase.Count(t.Duplicates) +
-		", not readable to the end: " + phrase.Count(t.Incomplete) + ". Other files: " + phrase.Count(t.NotCaptures) + ".")
+	d.para(phrase.Plural(t.Files, "file", "files") + " looked at. Captures: " + phrase.Count(t.Captures) + ", of these not readable to the end: " + phrase.Count(t.Incomplete) +
+		". Copies of a capture: " + phrase.Count(t.Duplicates) + ". Other files: " + phrase.Count(t.NotCaptures) + ".")
 	rows, rest := each(r.Evidence, maxRows, func(e report.Evidence) []string {
 		return []string{code(e.ID), code(name(e)), format(e), phrase.Size(e.Size), phrase.Count(e.ICMPFrames) + " of " + phrase.Count(e.Frames+e.FramesAfterDamage), phrase.Period(e.First, e.Last), state(e)}
 	})

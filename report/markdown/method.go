@@ -8,7 +8,7 @@ import (
 func method(d *doc, r *report.Report) {
 	d.heading(2, "Method")
 	d.para("Each evidence file was opened read-only, hashed once while it was read, and every ICMP and ICMPv6 packet in it decoded, put on one timeline in UTC, " +
-		"freed of copies and checked against the rules below. Rule set SHA-256: " + or(code(r.Tool.RulesSHA256), "none") + ". Who ran it, when, how and with which settings is in `custody.json`.")
+		"freed of copies and checked against the rules below. Rule set SHA-256: " + or(code(r.Tool.RulesSHA256), "none") + ".")
 	if len(r.Rules) == 0 {
 		d.para("No rule was loaded, so nothing was looked for.")
 		return

@@ -285,7 +285,7 @@ func rules() []report.Rule {
 
 func totals() report.Totals {
 	return report.Totals{
-		Files: 5, Captures: 4, Duplicates: 1, NotCaptures: 1, Incomplete: 1, Bytes: 106_729_554, Frames: 113_225, FramesAfter: 88, ICMPFrames: 56_831, ICMPPackets: 55_102, Copies: 1_729, Late: 3, SnapCut: 41,
+		Files: 5, Captures: 3, Duplicates: 1, NotCaptures: 1, Incomplete: 1, Bytes: 106_729_554, Frames: 113_225, FramesAfter: 88, ICMPFrames: 56_831, ICMPPackets: 55_102, Copies: 1_729, Late: 3, SnapCut: 41,
 		Fragments: 12, Unassembled: 1, Malformed: 2, BadChecksum: 5, HostsTotal: 1_204, ExchangesTotal: 1_380,
 		FindingsByLevel: map[string]int64{"high": 2, "medium": 1, "informational": 1}, UnknownLinks: map[string]int64{"IEEE 802.11": 14},
 	}

@@ -103,9 +103,17 @@ func timeline(r *report.Report) page {
 		{head: "To", width: 22, kind: id, value: func(e report.Event) any { return e.Dst }},
 		{head: "What", width: 54, kind: prose, value: func(e report.Event) any { return e.Summary }},
 		{head: "Evidence", width: 10, kind: link, to: "Evidence", value: func(e report.Event) any { return e.Evidence }},
-		{head: "Frame", width: 10, kind: integer, value: func(e report.Event) any { return e.Frame }},
+		{head: "Frame", width: 10, kind: integer, value: func(e report.Event) any { return known(e.Frame) }},
 		{head: "Exact time (UTC, nanoseconds)", width: 30, kind: id, value: func(e report.Event) any { return exact(e.Time) }},
 	}}
+}
+
+// known is a frame number, or an empty cell where there is none.
+func known(frame int64) any {
+	if frame == 0 {
+		return nil
+	}
+	return frame
 }
 
 func exact(t time.Time) string {

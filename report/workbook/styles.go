@@ -29,7 +29,7 @@ type styles struct {
 	kind                                       map[kind]int
 	level                                      map[string]int
 	bad                                        int
-	title, tlp, banner, body, label, value     int
+	title, tlp, body, label, value             int
 	tileValue, tileLabel, section, item, fresh int
 	bannerLevel                                map[string]int
 }

@@ -4,6 +4,7 @@
 package correlate
 
 import (
+	"slices"
 	"sort"
 	"time"
 
@@ -12,8 +13,9 @@ import (
 
 // Bounds of a correlator's state. What is given up to stay inside is counted, never silent.
 const (
-	maxEvents = 1 << 16 // in one group's window
+	maxEvents = 1 << 19 // in one group's window
 	maxGroups = 1 << 18
+	maxHeld   = 1 << 21 // events in all windows
 )
 
 // Event is one packet that matched the rule's filter.
@@ -28,6 +30,7 @@ type Incident struct {
 	First, Last int64
 	Members     rules.Ranges // timeline numbers
 	Peak        int          // highest count in any one window
+	AtLeast     bool         // a window held more than is counted: Peak is a lower bound
 }
 
 // Correlator runs one rule's correlation.
@@ -35,12 +38,13 @@ type Correlator struct {
 	c       rules.Correlation
 	groups  map[string]*group
 	done    []Incident
+	held    int // events in all windows
 	evicted int64
 }
 
 type group struct {
 	events []event // the window, oldest first
-	values map[string]int
+	values map[string]*tally
 	last   int64
 	open   bool
 	now    Incident
@@ -59,7 +63,13 @@ const longRun = 4
 
 type event struct {
 	time, number int64
-	value        string
+	value        *tally // nil where values do not count
+}
+
+// tally counts the events of one value in a window.
+type tally struct {
+	value string
+	n     int
 }
 
 // New makes a correlator for a rule's correlation, which rules/file has checked.
@@ -72,6 +82,9 @@ func (c *Correlator) Evicted() int64 { return c.evicted }
 
 // Add takes the next event. An event older than its group's last counts as being of the same time.
 func (c *Correlator) Add(e Event) {
+	if c.held >= maxHeld {
+		c.thin()
+	}
 	g := c.groups[string(e.Group)]
 	if g == nil {
 		if len(c.groups) >= maxGroups {
@@ -86,17 +99,14 @@ func (c *Correlator) Add(e Event) {
 	}
 	g.last = e.Time
 	c.slide(g, e.Time)
-	x := event{e.Time, e.Number, c.value(e)}
-	g.follow(x)
-	g.push(x)
-	c.judge(g, e)
-}
-
-func (c *Correlator) value(e Event) string {
+	x := event{time: e.Time, number: e.Number}
 	if c.c.Type == rules.ValueCount {
-		return string(e.Value)
+		x.value = g.tally(e.Value)
+		g.follow(x)
 	}
-	return ""
+	g.events = append(g.events, x)
+	c.held++
+	c.judge(g, e)
 }
 
 // judge opens an incident when the window first meets the condition, and grows an open one.
@@ -138,49 +148,78 @@ func leading(events []event) int {
 	return n
 }
 
-// slide drops what lies behind the window.
+// slide drops what lies behind the window, and the oldest event of a full one.
 func (c *Correlator) slide(g *group, now int64) {
 	old := 0
 	for old < len(g.events) && now-g.events[old].time > int64(c.c.Timespan) {
 		old++
 	}
-	if len(g.events)-old >= maxEvents {
-		old++
-		c.evicted++
+	c.drop(g, old)
+	if len(g.events) >= maxEvents {
+		c.evict(g, 1)
 	}
-	for _, x := range g.events[:old] {
+}
+
+// thin gives up the older half of every window.
+func (c *Correlator) thin() {
+	for _, g := range c.groups {
+		c.evict(g, (len(g.events)+1)/2)
+		g.events = slices.Clone(g.events) // lets go of the memory
+	}
+}
+
+// evict drops events that still count.
+func (c *Correlator) evict(g *group, n int) {
+	c.drop(g, n)
+	c.evicted += int64(n)
+	g.now.AtLeast = g.now.AtLeast || g.open
+}
+
+// drop takes the n oldest events out of the window.
+func (c *Correlator) drop(g *group, n int) {
+	for _, x := range g.events[:n] {
 		g.forget(x.value)
 	}
-	if old == len(g.events) || old > 256 && old > len(g.events)/2 {
-		g.events = append(g.events[:0], g.events[old:]...)
-	} else {
-		g.events = g.events[old:]
+	c.held -= n
+	if n == len(g.events) {
+		g.events = g.events[:0]
+		return
 	}
+	g.events = g.events[n:]
 }
 
 // follow keeps track of the run at the end.
 func (g *group) follow(x event) {
-	if g.run.length > 0 && g.run.value == x.value {
+	if g.run.length > 0 && g.run.value == x.value.value {
 		g.run.length++
 		return
 	}
-	g.run = run{value: x.value, length: 1}
+	g.run = run{value: x.value.value, length: 1}
 	if k := len(g.events); k > 0 {
 		g.run.before = g.events[k-1]
 	}
 }
 
-func (g *group) push(x event) {
-	g.events = append(g.events, x)
-	if g.values == nil {
-		g.values = map[string]int{}
+// tally counts one more event of the value.
+func (g *group) tally(value []byte) *tally {
+	t := g.values[string(value)]
+	if t == nil {
+		if g.values == nil {
+			g.values = map[string]*tally{}
+		}
+		t = &tally{value: string(value)}
+		g.values[t.value] = t
 	}
-	g.values[x.value]++
+	t.n++
+	return t
 }
 
-func (g *group) forget(value string) {
-	if g.values[value]--; g.values[value] == 0 {
-		delete(g.values, value)
+func (g *group) forget(t *tally) {
+	if t == nil {
+		return
+	}
+	if t.n--; t.n == 0 {
+		delete(g.values, t.value)
 	}
 }
 
@@ -214,7 +253,7 @@ func (c *Correlator) close(g *group) {
 			return
 		}
 	}
-	if c.c.Type == rules.ValueCount && g.run.length >= longRun && g.run.before.time >= g.now.First {
+	if c.c.Type == rules.ValueCount && g.run.length >= longRun && g.now.Members.Has(g.run.before.number) {
 		g.now.Members, g.now.Last = g.now.Members.Until(g.run.before.number), g.run.before.time
 	}
 	c.done = append(c.done, g.now)
@@ -234,11 +273,12 @@ func (c *Correlator) shed(now int64) {
 			continue
 		}
 		if now-g.last <= int64(c.c.Timespan) {
-			c.evicted++
+			c.evicted += int64(len(g.events))
 		}
 		if g.open {
 			c.close(g)
 		}
+		c.held -= len(g.events)
 		delete(c.groups, key)
 	}
 }

@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/netip"
+	"slices"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
@@ -19,21 +21,16 @@ import (
 const maxCarved = 512 << 20
 
 // perCandidate is what a candidate costs beside its bytes.
-const perCandidate = 160
+const perCandidate = 200
 
 // dig is one recovering finding's collection of candidates.
 type dig struct {
 	d         *draft
 	carrier   recover.Carrier
 	scope     *filter.Filter
-	all       []recover.Candidate
-	place     map[int64]int // in all, by timeline number
-	sightings map[int64][]sighting
-}
-
-type sighting struct {
-	evidence int
-	frame    int64
+	all       []recover.Candidate // by timeline number
+	sightings []sighting          // the first of each candidate
+	further   map[int64][]sighting
 }
 
 type pair struct{ src, dst netip.Addr }
@@ -50,7 +47,7 @@ func carve(ctx context.Context, t *timeline.Timeline, drafts []*draft, c *field.
 			return
 		}
 		for _, g := range digs[pair{p.Src(), p.Dst()}] {
-			held += g.add(p, held < maxCarved)
+			held += g.add(p, maxCarved-held)
 		}
 	})
 	for _, d := range drafts {
@@ -83,7 +80,7 @@ func plan(drafts []*draft, c *field.Context) (map[pair][]*dig, error) {
 		if !ok {
 			continue // rules/file refuses unknown carriers
 		}
-		g := &dig{d: d, carrier: carrier, scope: d.x.match.Clone(), place: map[int64]int{}, sightings: map[int64][]sighting{}}
+		g := &dig{d: d, carrier: carrier, scope: d.x.match.Clone(), further: map[int64][]sighting{}}
 		if r.Scope != "" {
 			var err error
 			if g.scope, err = filter.Compile(r.Scope, c); err != nil {
@@ -95,9 +92,9 @@ func plan(drafts []*draft, c *field.Context) (map[pair][]*dig, error) {
 	return digs, nil
 }
 
-// add takes a packet of the pair; it gives the memory that holding it costs.
-func (g *dig) add(p *ingest.Packet, room bool) int {
-	n := p.Case.Number
+// add takes a packet of the pair; it gives the memory that holding it costs. Half of the room is kept for packets that
+// surely belong, so that a flood around them does not push them out.
+func (g *dig) add(p *ingest.Packet, room int) int {
 	if p.Case.Copy {
 		g.again(p)
 		return 0
@@ -109,46 +106,54 @@ func (g *dig) add(p *ingest.Packet, room bool) int {
 	if !ok {
 		return 0
 	}
-	if !room {
+	c.Anchor, c.Ordinary = g.d.incident.Members.Has(p.Case.Number), g.ordinary(p)
+	if c.Anchor {
+		room += maxCarved / 2
+	}
+	if room <= maxCarved/2 {
 		g.d.truncated = true
 		return 0
 	}
-	c.Anchor, c.Ordinary = g.d.incident.Members.Has(n), g.ordinary(p)
-	g.place[n] = len(g.all)
 	g.all = append(g.all, c)
-	g.sightings[n] = []sighting{{p.Case.Evidence, p.Number}}
+	g.sightings = append(g.sightings, sightingOf(p))
 	return perCandidate + len(c.Value)
+}
+
+// find gives a packet's place among the candidates.
+func (g *dig) find(number int64) (at int, ok bool) {
+	return slices.BinarySearchFunc(g.all, number, func(c recover.Candidate, n int64) int { return cmp.Compare(c.Number, n) })
 }
 
 // again takes a further sighting of a candidate. The one nearest to the sender (the most hops left) speaks for its
 // headers, the one captured longest for its bytes.
 func (g *dig) again(p *ingest.Packet) {
-	n := p.Case.Number
-	at, known := g.place[n]
+	at, known := g.find(p.Case.Number)
 	if !known {
 		return
 	}
-	g.sightings[n] = append(g.sightings[n], sighting{p.Case.Evidence, p.Number})
+	g.further[p.Case.Number] = append(g.further[p.Case.Number], sightingOf(p))
 	c, ok := g.carrier.Candidate(p)
-	if held := &g.all[at]; ok && (c.Shape.TTL > held.Shape.TTL || len(c.Value) > len(held.Value)) {
-		if c.Shape.TTL < held.Shape.TTL {
-			c.Shape = held.Shape
-		}
-		if len(c.Value) < len(held.Value) {
-			c.Value = held.Value
-		}
-		held.Shape, held.Value = c.Shape, c.Value
+	if !ok {
+		return
+	}
+	held := &g.all[at]
+	if c.Shape.TTL > held.Shape.TTL {
+		held.Shape = c.Shape
+	}
+	if len(c.Value) > len(held.Value) {
+		held.Value = c.Value
 	}
 }
 
-// ordinary tells whether an echo payload is a known ping's.
+// ordinary tells whether what stands behind the first eight bytes of a message is a known ping's. Tools that write types of
+// their own may fill messages like pings, too.
 func (g *dig) ordinary(p *ingest.Packet) bool {
-	b, ok := p.EchoPayload()
-	if !ok || g.d.context.Stock == nil {
+	m := p.Message()
+	if len(m.Bytes) <= 8 || g.d.context.Stock == nil {
 		return false
 	}
-	switch g.d.context.Stock.Classify(b, p.Message().Reported-8).Class {
-	case payload.Stock, payload.StockResized, payload.StockPattern, payload.KnownVendor, payload.Empty:
+	switch g.d.context.Stock.Classify(m.Bytes[8:], m.Reported-8).Class {
+	case payload.Stock, payload.StockResized, payload.StockPattern, payload.KnownVendor:
 		return true
 	}
 	return false
@@ -178,23 +183,33 @@ func (g *dig) artefact(s recover.Stream) *rules.Artefact {
 	for _, x := range clean.Gaps {
 		a.Gaps = append(a.Gaps, rules.Gap(x))
 	}
-	frames := map[int]*rules.Ranges{}
-	for _, piece := range s.Pieces {
-		g.d.incident.Members.Add(piece.Number)
-		g.d.incident.First, g.d.last = min(g.d.incident.First, piece.Time), max(g.d.last, piece.Time)
-		for _, at := range g.sightings[piece.Number] {
-			g.d.sight(at.evidence, at.frame)
-			r := frames[at.evidence]
-			if r == nil {
-				r = &rules.Ranges{}
-				frames[at.evidence] = r
-			}
-			r.Add(at.frame)
-		}
-	}
-	a.Frames = sources(frames)
+	a.Frames = sources(g.claim(s.Pieces))
 	a.Confidence = trust(certain || payload.Text(clean.Bytes), a.Complete)
 	return a
+}
+
+// claim makes the pieces' packets members of the finding; it gives their frames.
+func (g *dig) claim(pieces []recover.Piece) map[int]*rules.Ranges {
+	frames := map[int]*rules.Ranges{}
+	d := g.d
+	for _, piece := range slices.SortedFunc(slices.Values(pieces), func(a, b recover.Piece) int { return cmp.Compare(a.Number, b.Number) }) {
+		at, _ := g.find(piece.Number)
+		if !g.all[at].Anchor {
+			d.incident.Members.Add(piece.Number)
+			d.bytes += int64(max(0, g.all[at].Shape.Length-8))
+		}
+		d.incident.First, d.last = min(d.incident.First, piece.Time), max(d.last, piece.Time)
+		for _, seen := range append([]sighting{g.sightings[at]}, g.further[piece.Number]...) {
+			d.sight(seen)
+			r := frames[seen.evidence]
+			if r == nil {
+				r = &rules.Ranges{}
+				frames[seen.evidence] = r
+			}
+			seen.mark(r)
+		}
+	}
+	return frames
 }
 
 func trust(known, complete bool) string {

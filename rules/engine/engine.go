@@ -19,6 +19,7 @@ type Result struct {
 	Findings  []*rules.Finding // worst first, then by time
 	Artefacts []*rules.Artefact
 	Matched   map[*rules.Rule]int64 // packets each rule's filter matched
+	Incidents map[*rules.Rule]int64 // incidents each rule saw: more than its findings where those are capped
 	Dormant   []rules.Dormant
 	Evicted   int64
 }
@@ -50,9 +51,9 @@ func Analyze(ctx context.Context, t *timeline.Timeline, list []*rules.Rule, c *f
 
 // result names and sorts what was found.
 func (m *matcher) result(t *timeline.Timeline, drafts []*draft) *Result {
-	r := &Result{Matched: map[*rules.Rule]int64{}, Dormant: m.dormant()}
+	r := &Result{Matched: map[*rules.Rule]int64{}, Incidents: map[*rules.Rule]int64{}, Dormant: m.dormant()}
 	for _, x := range m.rules {
-		r.Matched[x.rule] = x.matched
+		r.Matched[x.rule], r.Incidents[x.rule] = x.matched, x.incidents
 		r.Evicted += x.correlator.Evicted()
 	}
 	ledger := map[int]*ingest.Evidence{}

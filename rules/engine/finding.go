@@ -21,11 +21,11 @@ func digest(parts ...string) string {
 // finding turns the draft into a finding.
 func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 	r := d.x.rule
-	f := &rules.Finding{Rule: r, Level: r.Level, Src: d.src.name(), Dst: d.dst.name(), First: d.incident.First, Last: max(d.incident.Last, d.last),
+	f := &rules.Finding{Rule: r, Level: r.Level, Src: d.src.name(), Dst: d.dst.name(), First: d.incident.First, Last: d.last,
 		Packets: d.incident.Members.Total(), Bytes: d.bytes, Frames: sources(d.frames), Members: d.incident.Members, Artefacts: d.carved,
 		Preview: d.preview}
 	f.ID = "F-" + digest(r.ID, f.Src, f.Dst, time.Unix(0, f.First).UTC().Format(time.RFC3339Nano), firstFrame(f.Frames, ledger))
-	f.Hosts = []rules.Host{{Address: f.Src, Role: r.Roles.Src, MACs: keys(d.src.macs)}, {Address: f.Dst, Role: r.Roles.Dst, MACs: keys(d.dst.macs)}}
+	f.Hosts = []rules.Host{{Address: f.Src, Role: r.Roles.Src, MACs: d.src.hardware()}, {Address: f.Dst, Role: r.Roles.Dst, MACs: d.dst.hardware()}}
 	f.Observed = d.observed()
 	for _, text := range r.Explanations {
 		f.Explanations = append(f.Explanations, rules.Explanation{Text: text, Kept: true})
@@ -51,11 +51,15 @@ func sources(frames map[int]*rules.Ranges) []rules.Source {
 	return out
 }
 
-func firstFrame(frames []rules.Source, ledger map[int]*ingest.Evidence) string {
-	if len(frames) == 0 || len(frames[0].Ranges) == 0 {
-		return ""
+// firstFrame names the first frame of a finding by the hash of its file; of several files the lowest hash counts, so that
+// names of files do not.
+func firstFrame(frames []rules.Source, ledger map[int]*ingest.Evidence) (first string) {
+	for _, s := range frames {
+		if at := fmt.Sprint(ledger[s.Evidence].SHA256, s.Ranges[0].First); first == "" || at < first {
+			first = at
+		}
 	}
-	return fmt.Sprint(ledger[frames[0].Evidence].SHA256, frames[0].Ranges[0].First)
+	return first
 }
 
 // observed tells the measured numbers against the thresholds.
@@ -102,56 +106,69 @@ func (d *draft) confidence() string {
 // filter is a Wireshark display filter that shows the finding's packets: the rule's own as far as Wireshark knows its
 // fields, the endpoints, and the time where that alone would show too much.
 func (d *draft) filter(f *rules.Finding) string {
-	var parts []string
 	text, whole := d.x.match.Wireshark()
-	if len(d.carved) > 0 { // the recovered packets are more than the rule's filter shows
+	if len(d.carved) > 0 || d.fragmented { // recovered packets and fragments are more than the rule's filter shows
 		text, whole = "", false
 	}
+	var parts []string
 	if text != "" {
 		parts = append(parts, "("+text+")")
 	}
-	if p := d.protocol(); p != "" {
-		parts = append(parts, p)
-	}
-	parts = append(parts, d.endpoint(d.x.src.Name, f.Src, d.src)...)
-	parts = append(parts, d.endpoint(d.x.dst.Name, f.Dst, d.dst)...)
-	if !whole {
-		parts = append(parts, fmt.Sprintf("frame.time_epoch >= %s && frame.time_epoch <= %s", epoch(f.First), epoch(f.Last)))
+	parts = append(parts, d.protocol())
+	parts = append(parts, d.endpoint(d.x.src.Name, f.Src, &d.src)...)
+	parts = append(parts, d.endpoint(d.x.dst.Name, f.Dst, &d.dst)...)
+	if !whole && !d.fragmented && d.seen.first >= 0 {
+		parts = append(parts, fmt.Sprintf("frame.time_epoch >= %s && frame.time_epoch <= %s", epoch(d.seen.first), epoch(d.seen.last)))
 	}
 	return strings.Join(parts, " && ")
 }
 
+// protocol is the part that any ICMP message passes; Wireshark shows a fragmented one in the frame that completes it.
 func (d *draft) protocol() string {
-	switch {
-	case d.v4 && d.v6:
-		return "(icmp || icmpv6)"
-	case d.v6:
-		return "icmpv6"
+	var names []string
+	if d.v4 {
+		names = append(names, "icmp")
 	}
-	return "icmp"
+	if d.v6 {
+		names = append(names, "icmpv6")
+	}
+	if d.fragmented && d.v4 {
+		names = append(names, "ip.flags.mf == 1", "ip.frag_offset > 0")
+	}
+	if d.fragmented && d.v6 {
+		names = append(names, "ipv6.fraghdr")
+	}
+	if len(names) == 1 {
+		return names[0]
+	}
+	return "(" + strings.Join(names, " || ") + ")"
 }
 
 func epoch(ns int64) string { return fmt.Sprintf("%d.%09d", ns/1e9, ns%1e9) }
 
 // endpoint translates a side to Wireshark: the layer operator picks the header that carries the message, or the quoted one.
-// A network that leaves out a stray address says nothing here.
-func (d *draft) endpoint(name, value string, s side) []string {
-	if d.v4 && d.v6 || strings.HasSuffix(value, "/0") || !s.within(value) {
+// A network that leaves out a stray address says nothing here, nor does a quoted address of fragments.
+func (d *draft) endpoint(name, value string, s *side) []string {
+	quoted := strings.HasPrefix(name, "sift.quoted.")
+	if d.v4 && d.v6 || d.fragmented && quoted || strings.HasSuffix(value, "/0") || !s.within(value) {
 		return nil
-	}
-	layer := d.layer
-	if strings.HasPrefix(name, "sift.quoted.") {
-		layer++
 	}
 	proto := "ip"
 	if strings.Contains(value, ":") {
 		proto = "ipv6"
 	}
-	switch name[strings.LastIndexByte(name, '.')+1:] {
-	case "src":
-		return []string{fmt.Sprintf("%s.src#%d == %s", proto, layer, value)}
-	case "dst":
-		return []string{fmt.Sprintf("%s.dst#%d == %s", proto, layer, value)}
+	layer := fmt.Sprintf("#%d", d.layer)
+	if quoted {
+		layer = fmt.Sprintf("#%d", d.layer+1)
+	}
+	if d.layered || d.fragmented {
+		layer = ""
+	}
+	switch name {
+	case "sift.src", "sift.quoted.src":
+		return []string{fmt.Sprintf("%s.src%s == %s", proto, layer, value)}
+	case "sift.dst", "sift.quoted.dst":
+		return []string{fmt.Sprintf("%s.dst%s == %s", proto, layer, value)}
 	}
 	return nil
 }
@@ -162,7 +179,16 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 		out = append(out, "Some of these packets were cut by the capture's snaplen: bytes are missing.")
 	}
 	if d.truncated {
-		out = append(out, "More packets than memory allows: the recovered bytes stop early.")
+		out = append(out, "More packets than memory allows: recovered bytes are missing.")
+	}
+	if d.incident.AtLeast {
+		out = append(out, "More packets within the rule's time span than are counted: the observed number is a lower bound.")
+	}
+	if d.src.more || d.dst.more {
+		out = append(out, fmt.Sprintf("Only the first %d addresses of a side were kept: its network may be larger.", maxEndpoints))
+	}
+	if d.siblings > 0 {
+		out = append(out, fmt.Sprintf("One of %d findings of this rule: the %d with the highest counts are reported.", d.siblings, maxFindings))
 	}
 	for e := range d.frames {
 		if s := ledger[e].Status; s == ingest.Cut || s == ingest.Damaged {

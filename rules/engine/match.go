@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"math"
+	"slices"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
@@ -23,6 +26,7 @@ type compiled struct {
 	src, dst    *field.Field
 	correlator  *correlate.Correlator
 	matched     int64
+	incidents   int64 // found; not all of them may become findings
 }
 
 // matcher sends each packet past the rules that its ICMP type can match.
@@ -33,7 +37,7 @@ type matcher struct {
 	values     []field.Value
 	group, val []byte
 	paired     bool // a reply to a request was seen: the capture holds both directions
-	bytes      bool // an echo payload was captured whole
+	whole, cut bool // an echo payload was captured whole, or was cut
 	packets    int64
 }
 
@@ -112,7 +116,10 @@ func (m *matcher) add(p *ingest.Packet) {
 	}
 	m.packets++
 	m.paired = m.paired || p.Case.Reply.To != 0
-	m.bytes = m.bytes || !p.Message().Cut()
+	if b, ok := p.EchoPayload(); ok {
+		cut := p.Message().Cut()
+		m.whole, m.cut = m.whole || !cut && len(b) > 0, m.cut || cut
+	}
 	version := 0
 	if p.V6() {
 		version = 1
@@ -147,9 +154,12 @@ func (m *matcher) appendValue(b []byte, f *field.Field, p *ingest.Packet) []byte
 	}
 	v := m.values[0]
 	switch {
+	case v.Addr.Is4():
+		a := v.Addr.As4()
+		return append(append(b, 1), a[:]...)
 	case v.Addr.IsValid():
 		a := v.Addr.As16()
-		return append(append(b, 1), a[:]...)
+		return append(append(b, 6), a[:]...)
 	case len(v.Bytes) > 64: // state stays small
 		sum := sha256.Sum256(v.Bytes)
 		return append(append(b, 5), sum[:]...)
@@ -158,15 +168,44 @@ func (m *matcher) appendValue(b []byte, f *field.Field, p *ingest.Packet) []byte
 	case v.Text != "":
 		return append(binary.AppendUvarint(append(b, 3), uint64(len(v.Text))), v.Text...)
 	}
-	return binary.BigEndian.AppendUint64(append(b, 4), uint64(v.Int))
+	b = binary.BigEndian.AppendUint64(append(b, 4), uint64(v.Int))
+	return binary.BigEndian.AppendUint64(b, math.Float64bits(v.Float))
 }
+
+// maxFindings bounds the findings of one rule; the rest is counted.
+const maxFindings = 200
 
 // incidents ends the correlation.
 func (m *matcher) incidents() (out []*draft) {
 	for _, x := range m.rules {
-		for _, i := range x.correlator.Done() {
-			out = append(out, newDraft(x, m.context, i))
+		all := x.correlator.Done()
+		x.incidents = int64(len(all))
+		for _, i := range worst(all) {
+			d := newDraft(x, m.context, i)
+			if len(all) > maxFindings {
+				d.siblings = x.incidents
+			}
+			out = append(out, d)
 		}
+	}
+	return out
+}
+
+// worst picks the incidents with the highest counts, in order of time; of equal ones the first.
+func worst(all []correlate.Incident) []correlate.Incident {
+	if len(all) <= maxFindings {
+		return all
+	}
+	place := make([]int, len(all))
+	for i := range place {
+		place[i] = i
+	}
+	slices.SortStableFunc(place, func(a, b int) int { return cmp.Compare(all[b].Peak, all[a].Peak) })
+	place = place[:maxFindings]
+	slices.Sort(place)
+	out := make([]correlate.Incident, len(place))
+	for i, at := range place {
+		out[i] = all[at]
 	}
 	return out
 }
@@ -180,8 +219,8 @@ func (m *matcher) dormant() (out []rules.Dormant) {
 			out = append(out, rules.Dormant{Rule: x.rule, Reason: "the evidence holds no ICMP packet"})
 		case r.Directions == "both" && !m.paired:
 			out = append(out, rules.Dormant{Rule: x.rule, Reason: "it needs requests and replies, and no reply to a request was captured"})
-		case r.Bytes && !m.bytes:
-			out = append(out, rules.Dormant{Rule: x.rule, Reason: "it needs payload bytes, and every packet was cut by the snaplen"})
+		case r.Bytes && m.cut && !m.whole:
+			out = append(out, rules.Dormant{Rule: x.rule, Reason: "it needs payload bytes, and every echo payload was cut by the snaplen"})
 		}
 	}
 	return out

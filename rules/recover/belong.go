@@ -22,9 +22,15 @@ func belonging(all []Candidate, o Options) []Candidate {
 	}
 	h := learn(anchors, o.Field)
 	limit := reach(anchors)
-	for ; first > 0 && all[first].Time-all[first-1].Time <= limit && h.fits(all[first-1]); first-- {
+	for i := first - 1; i >= 0 && all[first].Time-all[i].Time <= limit; i-- {
+		if h.fits(all[i]) {
+			first = i
+		}
 	}
-	for ; last < len(all)-1 && all[last+1].Time-all[last].Time <= limit && h.fits(all[last+1]); last++ {
+	for i := last + 1; i < len(all) && all[i].Time-all[last].Time <= limit; i++ {
+		if h.fits(all[i]) {
+			last = i
+		}
 	}
 	var out []Candidate
 	for _, c := range all[first : last+1] {
@@ -37,9 +43,11 @@ func belonging(all []Candidate, o Options) []Candidate {
 
 // habits are the features that nearly all anchors share; nil means they vary and say nothing.
 type habits struct {
-	ttl, tos, code, tail *int
-	dontFragment         *int
-	idents               map[uint16]bool
+	ttl, tos, code *int
+	dontFragment   *int
+	length, tail   *int // one or the other must agree: some tools fill in what a type prescribes, others do not
+	idents         map[uint16]bool
+	ordinary       bool // most anchors look like known pings but for their type: that others do says nothing
 }
 
 func learn(anchors []Candidate, field bool) (h habits) {
@@ -54,17 +62,19 @@ func learn(anchors []Candidate, field bool) (h habits) {
 	})
 	if field {
 		h.tail = common(anchors, func(c Candidate) int { return c.Shape.Tail })
+		h.length = common(anchors, func(c Candidate) int { return c.Shape.Length })
 	}
-	idents := map[uint16]int{}
+	idents, ordinary := map[uint16]bool{}, 0
 	for _, c := range anchors {
-		idents[c.Ident]++
-	}
-	if 4*len(idents) <= len(anchors) {
-		h.idents = map[uint16]bool{}
-		for id := range idents {
-			h.idents[id] = true
+		idents[c.Ident] = true
+		if c.Ordinary {
+			ordinary++
 		}
 	}
+	if kept(len(idents), len(anchors)) {
+		h.idents = idents
+	}
+	h.ordinary = 2*ordinary > len(anchors)
 	return h
 }
 
@@ -83,16 +93,24 @@ func common(anchors []Candidate, of func(Candidate) int) *int {
 }
 
 func (h habits) fits(c Candidate) bool {
-	same := func(want *int, got int) bool { return want == nil || *want == got }
 	df := 0
 	if c.Shape.DontFragment {
 		df = 1
 	}
-	if !same(h.ttl, int(c.Shape.TTL)) || !same(h.tos, int(c.Shape.TOS)) || !same(h.code, int(c.Shape.Code)) || !same(h.tail, c.Shape.Tail) || !same(h.dontFragment, df) {
+	if !same(h.ttl, int(c.Shape.TTL)) || !same(h.tos, int(c.Shape.TOS)) || !same(h.code, int(c.Shape.Code)) || !same(h.dontFragment, df) || !h.sized(c) {
 		return false
 	}
 	if h.idents != nil {
 		return h.idents[c.Ident]
 	}
-	return !c.Ordinary
+	return h.ordinary || !c.Ordinary
+}
+
+func same(want *int, got int) bool { return want == nil || *want == got }
+
+func (h habits) sized(c Candidate) bool {
+	if h.length == nil || h.tail == nil {
+		return same(h.length, c.Shape.Length) && same(h.tail, c.Shape.Tail)
+	}
+	return *h.length == c.Shape.Length || *h.tail == c.Shape.Tail
 }

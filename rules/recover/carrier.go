@@ -73,7 +73,8 @@ func (c Carrier) Candidate(p *ingest.Packet) (out Candidate, ok bool) {
 
 func shapeOf(p *ingest.Packet) Shape {
 	typ, code, _ := p.Type()
-	s := Shape{Code: code, Tail: max(0, p.Message().Reported-prescribed(p.V6(), typ))}
+	length := p.Message().Reported
+	s := Shape{Code: code, Length: length, Tail: max(0, length-prescribed(p.V6(), typ))}
 	if p.IP < 0 {
 		return s
 	}

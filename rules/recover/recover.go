@@ -14,7 +14,7 @@ type Candidate struct {
 	Value        []byte // what it carries, as captured
 	Wire         int    // how long that was on the wire
 	Anchor       bool   // the rule's filter matched it: it surely belongs
-	Ordinary     bool   // it looks like ordinary traffic (a stock ping), so that only a shared id speaks for it
+	Ordinary     bool   // its body is a known ping's, so that only a shared id, or anchors that look so too, speak for it
 	Ident, Seq   uint16 // bytes 4-5 and 6-7 of the ICMP header
 	Shape        Shape
 }
@@ -23,7 +23,8 @@ type Candidate struct {
 type Shape struct {
 	TTL, TOS, Code uint8
 	DontFragment   bool
-	Tail           int // bytes behind the fields that the message's type prescribes
+	Length         int // bytes of the message
+	Tail           int // of them: behind the fields that the message's type prescribes
 }
 
 // Order is how pieces were put in order.
@@ -52,6 +53,7 @@ type Stream struct {
 	Gaps    []Gap
 	Order   Order
 	Repeats int // packets dropped because an equal piece was there
+	size    int // piece length that all packets but the last share, 0 if there is none
 }
 
 // Options of a carving.
@@ -72,6 +74,9 @@ func Carve(all []Candidate, o Options) []Stream {
 	return out
 }
 
+// maxIdents bounds the identifiers that are taken for as many senders; more of them are one sender's that change.
+const maxIdents = 16
+
 // byIdent splits packets by echo identifier when few identifiers carry many packets each: a sender's process keeps its
 // identifier, so two of them are two streams. Identifiers that change with every packet say nothing.
 func byIdent(members []Candidate) [][]Candidate {
@@ -82,7 +87,7 @@ func byIdent(members []Candidate) [][]Candidate {
 		}
 		parts[c.Ident] = append(parts[c.Ident], c)
 	}
-	if len(order) < 2 || 4*len(order) > len(members) {
+	if len(order) < 2 || !kept(len(order), len(members)) {
 		return [][]Candidate{members}
 	}
 	out := make([][]Candidate, len(order))
@@ -92,20 +97,21 @@ func byIdent(members []Candidate) [][]Candidate {
 	return out
 }
 
+// kept tells whether so few identifiers on so many packets are ones that their senders keep.
+func kept(idents, packets int) bool { return idents <= maxIdents && 4*idents <= packets }
+
 // join puts the packets in order and their pieces together.
 func join(members []Candidate, want Order) (s Stream) {
-	sequence, step := numbering(members)
+	r, counts := numbering(members)
 	s.Order = ByTime
-	if want == BySeq || want == Auto && step > 0 {
+	if want == BySeq || want == Auto && counts {
 		s.Order = BySeq
-		members, s.Repeats = bySequence(members, sequence)
+		members, r.place, s.Repeats = r.sorted(members)
 	}
-	size := usual(members)
+	s.size = usual(members)
 	for i, c := range members {
-		if s.Order == BySeq && i > 0 && step > 0 {
-			if missing := (sequence[c.Number]-sequence[members[i-1].Number])/step - 1; missing > 0 {
-				s.gap(missing, size)
-			}
+		if s.Order == BySeq && i > 0 && counts {
+			s.missing(r.place[i] - r.place[i-1] - 1)
 		}
 		s.Pieces = append(s.Pieces, Piece{c.Number, c.Time, int64(len(s.Bytes))})
 		s.Bytes = append(s.Bytes, c.Value...)
@@ -116,15 +122,19 @@ func join(members []Candidate, want Order) (s Stream) {
 	return s
 }
 
-func (s *Stream) gap(missing int64, size int) {
+// missing notes the hole that n packets left.
+func (s *Stream) missing(n int64) {
+	if n <= 0 {
+		return
+	}
 	length := int64(-1)
-	if size > 0 {
-		length = missing * int64(size)
+	if s.size > 0 {
+		length = n * int64(s.size)
 	}
 	s.Gaps = append(s.Gaps, Gap{int64(len(s.Bytes)), length})
 }
 
-// usual is the piece length that nearly all packets share, 0 if there is none; the last piece may be shorter.
+// usual is the piece length that all packets but the last share, 0 if there is none.
 func usual(members []Candidate) int {
 	if len(members) < 3 {
 		return 0
@@ -138,21 +148,21 @@ func usual(members []Candidate) int {
 	return size
 }
 
-// bySequence sorts by sequence number and drops repeats: the same number with the same bytes.
-func bySequence(members []Candidate, sequence map[int64]int64) (out []Candidate, repeats int) {
-	sorted := append([]Candidate(nil), members...)
-	sort.SliceStable(sorted, func(i, j int) bool { return sequence[sorted[i].Number] < sequence[sorted[j].Number] })
-	for _, c := range sorted {
-		if k := len(out); k > 0 && sequence[out[k-1].Number] == sequence[c.Number] {
+// sorted puts the packets in order of place and drops repeats: the same number with the same bytes. Of repeats the one
+// captured best is kept.
+func (r reading) sorted(members []Candidate) (out []Candidate, place []int64, repeats int) {
+	for _, i := range r.order {
+		c, at := members[i], r.place[i]
+		if k := len(out) - 1; k >= 0 && place[k] == at && out[k].agrees(c) {
 			repeats++
-			if len(c.Value) > len(out[k-1].Value) { // the better captured of the two
-				out[k-1] = c
+			if len(c.Value) > len(out[k].Value) {
+				out[k] = c
 			}
 			continue
 		}
-		out = append(out, c)
+		out, place = append(out, c), append(place, at)
 	}
-	return out, repeats
+	return out, place, repeats
 }
 
 // reach is how long a silence may be before packets no longer belong to the run next to it.

@@ -1,27 +1,38 @@
 package recover
 
-import "math/bits"
+import (
+	"bytes"
+	"math/bits"
+	"slices"
+	"sort"
+)
 
-// numbering reads the sequence numbers as a counter: it gives each packet's place (by timeline number) and the counter's
-// step. Senders write the counter in either byte order, and it may wrap; the reading that counts most steadily wins. Step
-// 0 means the numbers are no counter: constant, random, or reused for different pieces.
-func numbering(members []Candidate) (place map[int64]int64, step int64) {
-	best := 0
-	for _, swap := range []bool{false, true} {
-		p := unwrap(members, swap)
-		if s, steady := steps(members, p); steady > best && lossless(members, p) {
-			place, step, best = p, s, steady
-		}
-	}
-	if place == nil {
-		place = unwrap(members, false)
-	}
-	return place, step
+// reading is one way to read the sequence numbers as a counter.
+type reading struct {
+	place []int64 // of each packet, on a line without wraps
+	order []int   // packets by place; those of one place by time
 }
 
-// unwrap turns 16-bit numbers into places on one line: each lies where it is nearest to the highest before it.
-func unwrap(members []Candidate, swap bool) map[int64]int64 {
-	place := make(map[int64]int64, len(members))
+// numbering reads the sequence numbers as a counter. Senders write the counter in either byte order, and it may wrap; the
+// reading that counts most steadily wins. counts is false where the numbers are no counter: constant, random, or reused
+// for different pieces.
+func numbering(members []Candidate) (r reading, counts bool) {
+	best := 0
+	for _, swap := range []bool{false, true} {
+		x := read(members, swap)
+		if steady := x.steady(); steady > best && x.lossless(members) {
+			r, best = x, steady
+		}
+	}
+	if best == 0 {
+		return read(members, false), false
+	}
+	return r, true
+}
+
+// read turns 16-bit numbers into places on one line: each lies where it is nearest to the highest before it.
+func read(members []Candidate, swap bool) reading {
+	r := reading{place: make([]int64, len(members)), order: make([]int, len(members))}
 	var high int64
 	for i, c := range members {
 		seq := c.Seq
@@ -32,40 +43,44 @@ func unwrap(members []Candidate, swap bool) map[int64]int64 {
 		if i > 0 {
 			at = high + int64(int16(seq-uint16(high)))
 		}
-		place[c.Number] = at
+		r.place[i], r.order[i] = at, i
 		if i == 0 || at > high {
 			high = at
 		}
 	}
-	return place
+	sort.SliceStable(r.order, func(i, j int) bool { return r.place[r.order[i]] < r.place[r.order[j]] })
+	return r
 }
 
-// steps counts the places that follow another by 1: the step is 1 if most do, else 0.
-func steps(members []Candidate, place map[int64]int64) (step int64, steady int) {
-	seen := make(map[int64]bool, len(members))
-	for _, c := range members {
-		seen[place[c.Number]] = true
-	}
-	for at := range seen {
-		if seen[at-1] {
-			steady++
+// steady counts the places that follow another by 1; it is 0 if most do not.
+func (r reading) steady() (n int) {
+	places := slices.Clone(r.place)
+	slices.Sort(places)
+	places = slices.Compact(places)
+	for i := 1; i < len(places); i++ {
+		if places[i] == places[i-1]+1 {
+			n++
 		}
 	}
-	if distinct := len(seen); distinct < 3 || 3*steady < 2*(distinct-1) {
-		return 0, 0
+	if len(places) < 3 || 3*n < 2*(len(places)-1) {
+		return 0
 	}
-	return 1, steady
+	return n
 }
 
 // lossless tells whether ordering by place would lose nothing: packets with one number carry one piece.
-func lossless(members []Candidate, place map[int64]int64) bool {
-	held := make(map[int64]string, len(members))
-	for _, c := range members {
-		v := string(c.Value)
-		if have, ok := held[place[c.Number]]; ok && have != v {
+func (r reading) lossless(members []Candidate) bool {
+	for i := 1; i < len(r.order); i++ {
+		a, b := r.order[i-1], r.order[i]
+		if r.place[a] == r.place[b] && !members[a].agrees(members[b]) {
 			return false
 		}
-		held[place[c.Number]] = v
 	}
 	return true
+}
+
+// agrees tells whether two packets carry the same piece, as far as both were captured.
+func (c Candidate) agrees(o Candidate) bool {
+	n := min(len(c.Value), len(o.Value))
+	return c.Wire == o.Wire && bytes.Equal(c.Value[:n], o.Value[:n])
 }

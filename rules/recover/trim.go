@@ -3,6 +3,7 @@ package recover
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"sort"
 
 	"icmpsift/ingest/payload"
@@ -16,11 +17,36 @@ func Strip(s Stream) (out Stream, changed bool) {
 		return s, false
 	}
 	out = untag(s)
-	last := int(out.Pieces[len(out.Pieces)-1].Offset)
-	if end := fileEnd(out.Bytes); end > last && end < len(out.Bytes) {
+	if end := out.end(); end < len(out.Bytes) {
 		out.Bytes = out.Bytes[:end]
+		out.Gaps = slices.DeleteFunc(slices.Clone(out.Gaps), func(g Gap) bool { return g.Offset > int64(end) })
 	}
 	return out, len(out.Bytes) != len(s.Bytes)
+}
+
+// end is where the file ends: in the last piece, if its format says so, else behind it.
+func (s Stream) end() int {
+	last := len(s.Pieces) - 1
+	start := int(s.Pieces[last].Offset)
+	if end := fileEnd(s.Bytes); end > start && end < len(s.Bytes) {
+		return end
+	}
+	end := start + bytes.IndexByte(s.Bytes[start:], 0)
+	if last > 0 && end > start && s.stale(last, end-start) && payload.Text(s.Bytes[:end]) {
+		return end
+	}
+	return len(s.Bytes)
+}
+
+// stale tells whether what stands at an offset of a piece is what a buffer holds that a shorter read did not fill: zero
+// bytes only, or behind one zero byte what stood there in the piece before. A piece of another length was not sent from
+// such a buffer.
+func (s Stream) stale(i, offset int) bool {
+	now, before := s.piece(i), s.piece(i-1)
+	if len(now) != len(before) {
+		return false
+	}
+	return len(bytes.Trim(now[offset:], "\x00")) == 0 || bytes.Equal(now[offset+1:], before[offset+1:])
 }
 
 // untag removes the bytes that open every piece, if a known file starts behind them, and they are no part of one that
@@ -58,6 +84,9 @@ func (s Stream) without(n int) Stream {
 	for i, g := range out.Gaps { // a gap follows a piece, and lost a tag with each piece before it
 		before := sort.Search(len(s.Pieces), func(k int) bool { return s.Pieces[k].Offset >= g.Offset })
 		out.Gaps[i].Offset -= int64(before * n)
+		if size := int64(s.size); size > 0 && g.Length >= size { // so did the packets that are missing
+			out.Gaps[i].Length -= g.Length / size * int64(n)
+		}
 	}
 	return out
 }
@@ -93,10 +122,6 @@ func fileEnd(b []byte) int {
 		return after(b, "\xff\xd9", "")
 	case media != "" && bytes.HasPrefix(b, []byte("PK\x03\x04")):
 		return zipEnd(b)
-	case media == "":
-		if i := bytes.IndexByte(b, 0); i > 0 && payload.Text(b[:i]) {
-			return i
-		}
 	}
 	return len(b)
 }

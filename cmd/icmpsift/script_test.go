@@ -1,0 +1,244 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// entering lets one script at a time into the door, for the current folder belongs to the whole process.
+var entering sync.Mutex
+
+// TestScripts runs testdata/*.txtar. Beside testscript's own commands there are
+//
+//	exits CODE ARGS...   enters the door with ARGS and wants the exit code; output goes to stdout and stderr
+//	sha256 SUM FILE...   wants one of the files (patterns) to have the hash
+//	mode PERM FILE...    wants the permissions of all of the files (patterns); passes on Windows
+//	only FOLDER NAME...  wants the folder to hold exactly these names, hidden ones included
+func TestScripts(t *testing.T) {
+	here, err := os.Getwd() // scripts are opened while others have gone elsewhere
+	if err != nil {
+		t.Fatal(err)
+	}
+	scripts, err := filepath.Glob(filepath.Join(here, "testdata", "*.txtar"))
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	testscript.Run(t, testscript.Params{
+		Files: scripts,
+		Setup: func(e *testscript.Env) error {
+			root := filepath.Join(here, "..", "..", "testdata")
+			e.Setenv("CASE", filepath.Join(root, "case"))
+			e.Setenv("LAB", filepath.Join(root, "lab"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "sha256": sha256Of, "mode": mode, "only": only},
+	})
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: exits CODE ARGS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	entering.Lock()
+	defer entering.Unlock()
+	here, err := os.Getwd()
+	ts.Check(err)
+	ts.Check(os.Chdir(ts.MkAbs(".")))
+	defer os.Chdir(here)
+	if got := (door{stdout: ts.Stdout(), stderr: ts.Stderr()}).enter(context.Background(), args[1:]); got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func files(ts *testscript.TestScript, patterns []string) (out []string) {
+	for _, p := range patterns {
+		found, err := filepath.Glob(ts.MkAbs(p))
+		ts.Check(err)
+		if len(found) == 0 {
+			ts.Fatalf("no file %s", p)
+		}
+		out = append(out, found...)
+	}
+	return out
+}
+
+func sha256Of(ts *testscript.TestScript, neg bool, args []string) {
+	for _, name := range files(ts, args[1:]) {
+		b, err := os.ReadFile(name)
+		ts.Check(err)
+		if fmt.Sprintf("%x", sha256.Sum256(b)) == args[0] {
+			return
+		}
+	}
+	ts.Fatalf("no file has the hash %s", args[0])
+}
+
+func mode(ts *testscript.TestScript, neg bool, args []string) {
+	for _, name := range files(ts, args[1:]) {
+		info, err := os.Stat(name)
+		ts.Check(err)
+		if got := fmt.Sprintf("%#o", info.Mode().Perm()); got != args[0] && runtime.GOOS != "windows" {
+			ts.Fatalf("%s: %s, want %s", name, got, args[0])
+		}
+	}
+}
+
+func only(ts *testscript.TestScript, neg bool, args []string) {
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	var got []string
+	for _, e := range entries {
+		if e.Name() != ".tmp" { // testscript's own
+			got = append(got, e.Name())
+		}
+	}
+	if strings.Join(got, " ") != strings.Join(args[1:], " ") {
+		ts.Fatalf("%s holds %q, want %q", args[0], got, args[1:])
+	}
+}
+
+const caseFolder = "../../testdata/case"
+
+// An interrupted run gives 130 and leaves nothing behind, parents of the report folder included.
+func TestInterrupt(t *testing.T) {
+	for name, memory := range map[string]string{"in memory": "1GiB", "spooled": "0"} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			ctx, cancel := context.WithCancel(context.Background())
+			cancel()
+			var stdout, stderr bytes.Buffer
+			code := door{stdout: &stdout, stderr: &stderr}.enter(ctx, []string{"analyze", caseFolder, "--memory", memory, "-o", filepath.Join(dir, "a", "b", "report")})
+			if code != exitInterrupt || stdout.Len() > 0 || !strings.Contains(stderr.String(), "interrupted") {
+				t.Errorf("code %d, stdout %q, stderr %q", code, &stdout, &stderr)
+			}
+			nothingIn(t, dir)
+		})
+	}
+}
+
+func nothingIn(t *testing.T, dir string) {
+	t.Helper()
+	filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || path != dir {
+			t.Errorf("left behind: %s %v", path, err)
+		}
+		return nil
+	})
+}
+
+// Evidence names with control characters do not reach the terminal or break the report.
+func TestHostileNames(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such names")
+	}
+	dir := t.TempDir()
+	hostile := filepath.Join(dir, "ev\x1b]0;owned\a\n\x1b[2J\u202efolder")
+	if err := os.CopyFS(hostile, os.DirFS(filepath.Join(caseFolder, "day3"))); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"analyze", hostile, "-o", filepath.Join(dir, "out\x1b[31m\nput")},
+		{"analyze", hostile + "\x1b[31m"},
+		{"analyze", hostile, "-o", hostile},
+		{"analyze", hostile, "--rules", hostile, "-o", filepath.Join(dir, "x")},
+		{"analyze", "--tlp", "\x1b[31m", hostile},
+		{"analyze", "--\x1b[31m", hostile},
+		{"\x1b[31m"},
+	} {
+		var out bytes.Buffer
+		door{stdout: &out, stderr: &out}.enter(context.Background(), args)
+		if out.Len() == 0 || strings.ContainsAny(strings.ReplaceAll(out.String(), "\n", ""), "\x1b\a\u202e") {
+			t.Errorf("%q: %q", args, out.String())
+		}
+	}
+	for _, name := range []string{"report.md"} {
+		b, err := os.ReadFile(filepath.Join(dir, "out\x1b[31m\nput", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.ContainsAny(b, "\x1b\a") {
+			t.Errorf("%s holds a control character", name)
+		}
+	}
+}
+
+// Links do not get reports into evidence, and do not break where the report belongs.
+func TestLinks(t *testing.T) {
+	dir := t.TempDir()
+	evidence := filepath.Join(dir, "evidence")
+	if err := os.CopyFS(evidence, os.DirFS(filepath.Join(caseFolder, "day3"))); err != nil {
+		t.Fatal(err)
+	}
+	link := func(target, name string) string {
+		path := filepath.Join(dir, name)
+		if err := os.Symlink(target, path); err != nil {
+			t.Skipf("no symbolic links here: %v", err)
+		}
+		return path
+	}
+	run := func(args ...string) (int, string) {
+		var stderr bytes.Buffer
+		code := door{stdout: new(bytes.Buffer), stderr: &stderr}.enter(context.Background(), append([]string{"analyze", "--no-progress"}, args...))
+		return code, stderr.String()
+	}
+	in := link("evidence", "in")
+	if code, text := run(evidence, "-o", filepath.Join(in, "out")); code != exitUsage || !strings.Contains(text, "inside the evidence") {
+		t.Errorf("through a link: %d %s", code, text)
+	}
+	if code, text := run(in, "-o", filepath.Join(evidence, "out")); code != exitUsage || !strings.Contains(text, "inside the evidence") {
+		t.Errorf("of a link: %d %s", code, text)
+	}
+	if code, text := run(evidence, "-o", link("nowhere", "dangling")); code != exitUsage || !strings.Contains(text, "cannot be used") {
+		t.Errorf("dangling: %d %s", code, text)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "reports"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	out := link("reports", "out")
+	for _, force := range []string{"--force=false", "--force"} {
+		if code, text := run(evidence, "-o", out+"/", force); code != exitIncomplete {
+			t.Errorf("into a link, %s: %d %s", force, code, text)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "reports", "report.json")); err != nil {
+		t.Error(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 5 {
+		t.Errorf("%v %v", entries, err)
+	}
+}
+
+// A report folder that cannot take its name leaves the earlier report as it was.
+func TestEarlierReportStays(t *testing.T) {
+	dir := t.TempDir()
+	f, err := newFolder(filepath.Join(dir, "report"), false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "report"), []byte("earlier"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	os.RemoveAll(f.temporary) // the disk is taken away
+	if err := f.settle(); err == nil || strings.Count(err.Error(), "rename") != 1 {
+		t.Errorf("error %v", err)
+	}
+	f.abandon()
+	if b, err := os.ReadFile(filepath.Join(dir, "report")); err != nil || string(b) != "earlier" {
+		t.Errorf("%q %v", b, err)
+	}
+}

@@ -1,0 +1,205 @@
+package exchange_test
+
+import (
+	"math"
+	"math/rand"
+	"strings"
+	"testing"
+	"time"
+
+	"icmpsift/ingest"
+	"icmpsift/ingest/exchange"
+)
+
+// paired works out case scope of messages in order of time, by way of the spooled form.
+func paired(limit int, messages ...message) (map[int64]ingest.Reply, int64) {
+	type slot struct{ a, b int64 }
+	told := map[int64]slot{}
+	c := exchange.NewCase(limit, func(number int64, r ingest.Reply) {
+		a, b := exchange.Pack(r)
+		told[number] = slot{a, b}
+	})
+	out := map[int64]ingest.Reply{}
+	var packets []*ingest.Packet
+	for i, m := range messages {
+		packets = append(packets, m.packet(int64(i+1)))
+		c.Add(packets[i])
+	}
+	for _, p := range packets {
+		request, _ := p.Echo()
+		out[p.Case.Number] = exchange.Unpack(told[p.Case.Number].a, told[p.Case.Number].b, request)
+	}
+	return out, c.Evicted()
+}
+
+func TestCase(t *testing.T) {
+	const a, b, c, ms = "10.0.0.1", "10.0.0.2", "10.0.0.3", time.Millisecond
+	ask := func(at time.Duration, dst, payload string) message {
+		return message{at: at, src: a, dst: dst, id: 1, seq: 1, payload: payload}
+	}
+	answer := func(at time.Duration, src, payload string) message {
+		return message{at: at, src: src, dst: a, reply: true, id: 1, seq: 1, payload: payload}
+	}
+	cut := func(m message, captured int) message { m.captured = captured; return m }
+	const six, six2, all6 = "2001:db8::1", "2001:db8::2", "ff02::1"
+	type replies map[int64]ingest.Reply
+	tests := []struct {
+		name     string
+		messages []message
+		want     replies
+	}{
+		{"answered", []message{ask(0, b, "same"), answer(ms, b, "same")},
+			replies{1: {In: 2, Time: int64(ms)}, 2: {To: 1, Time: int64(ms)}}},
+		{"differs", []message{ask(0, b, "ls -l"), answer(ms, b, "total")},
+			replies{1: {In: 2, Time: int64(ms)}, 2: {To: 1, Time: int64(ms), Differs: true}}},
+		{"truncated", []message{ask(0, b, "long text"), answer(0, b, "long")},
+			replies{1: {In: 2}, 2: {To: 1, Differs: true, Truncated: true}}},
+		{"longer", []message{ask(0, b, "long"), answer(0, b, "long text")},
+			replies{1: {In: 2}, 2: {To: 1, Differs: true}}},
+		{"returns nothing", []message{ask(0, b, "text"), answer(0, b, "")},
+			replies{1: {In: 2}, 2: {To: 1, Differs: true}}},
+		{"cut by snaplen, same as far as it goes", []message{ask(0, b, "long text"), cut(answer(0, b, "long text"), 10)},
+			replies{1: {In: 2}, 2: {To: 1}}},
+		{"cut by snaplen, differs before", []message{cut(ask(0, b, "long text"), 10), answer(0, b, "Long text")},
+			replies{1: {In: 2}, 2: {To: 1, Differs: true}}},
+		{"cut by snaplen, another length", []message{cut(ask(0, b, "long text"), 8), answer(0, b, "long texts")},
+			replies{1: {In: 2}, 2: {To: 1, Differs: true}}},
+		{"cut inside the header", []message{cut(ask(0, b, "text"), 6), answer(0, b, "text")},
+			replies{1: {Unanswered: true}, 2: {Unsolicited: true}}},
+		{"several replies", []message{ask(0, b, "x"), answer(0, b, "x"), answer(0, b, "y"), answer(0, b, "x")},
+			replies{1: {In: 2}, 2: {To: 1}, 3: {To: 1, Differs: true, Extra: 1}, 4: {To: 1, Extra: 2}}},
+		{"unsolicited", []message{answer(0, b, "x")}, replies{1: {Unsolicited: true}}},
+		{"reply before request", []message{answer(0, b, "x"), ask(ms, b, "x")}, replies{1: {Unsolicited: true}, 2: {Unanswered: true}}},
+		{"unanswered", []message{ask(0, b, "x")}, replies{1: {Unanswered: true}}},
+		{"from another host", []message{ask(0, b, "x"), answer(0, c, "x")}, replies{1: {Unanswered: true}, 2: {Unsolicited: true}}},
+		{"the latest request", []message{ask(0, b, "x"), ask(0, b, "y"), answer(0, b, "y")},
+			replies{1: {Unanswered: true}, 2: {In: 3}, 3: {To: 2}}},
+		{"just in time", []message{ask(0, b, "x"), answer(exchange.Expiry, b, "x")},
+			replies{1: {In: 2, Time: int64(exchange.Expiry)}, 2: {To: 1, Time: int64(exchange.Expiry)}}},
+		{"too late", []message{ask(0, b, "x"), answer(exchange.Expiry+1, b, "x")}, replies{1: {Unanswered: true}, 2: {Unsolicited: true}}},
+		{"a little early by the clock", []message{ask(ms, b, "x"), answer(0, b, "x")},
+			replies{1: {In: 2, Time: -int64(ms)}, 2: {To: 1, Time: -int64(ms)}}},
+		{"far too early", []message{ask(time.Hour, b, "x"), answer(0, b, "x")}, replies{1: {Unanswered: true}, 2: {Unsolicited: true}}},
+		{"limited broadcast", []message{ask(0, "255.255.255.255", "x"), answer(0, b, "x"), answer(0, c, "x")},
+			replies{1: {In: 2}, 2: {To: 1}, 3: {To: 1, Extra: 1}}},
+		{"directed broadcast", []message{ask(0, "10.0.0.255", "x"), answer(0, b, "x")}, replies{1: {In: 2}, 2: {To: 1}}},
+		{"multicast", []message{ask(0, "224.0.0.1", "x"), answer(0, b, "x")}, replies{1: {In: 2}, 2: {To: 1}}},
+		{"multicast, IPv6", []message{{src: six, dst: all6}, {src: six2, dst: six, reply: true}}, replies{1: {In: 2}, 2: {To: 1}}},
+		{"its own request goes before one to many", []message{ask(0, b, "x"), ask(0, "224.0.0.1", "x"), answer(0, b, "x"), answer(0, c, "x")},
+			replies{1: {In: 3}, 2: {In: 4}, 3: {To: 1}, 4: {To: 2}}},
+		{"reply to all", []message{{src: "0.0.0.0", dst: b}, {src: b, dst: "255.255.255.255", reply: true}},
+			replies{1: {Unanswered: true}, 2: {Unsolicited: true}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, evicted := paired(100, tt.messages...)
+			for n, want := range tt.want {
+				if got[n] != want {
+					t.Errorf("message %d: %+v, want %+v", n, got[n], want)
+				}
+			}
+			if len(got) != len(tt.want) || evicted != 0 {
+				t.Errorf("%d messages, %d evicted", len(got), evicted)
+			}
+		})
+	}
+}
+
+// A request that was given up is neither answered nor unanswered, and its reply not unsolicited: nobody knows.
+func TestCaseEviction(t *testing.T) {
+	ask := func(seq uint16, payload string) message {
+		return message{src: "10.0.0.1", dst: "10.0.0.2", seq: seq, payload: payload}
+	}
+	answer := func(seq uint16, payload string) message {
+		return message{src: "10.0.0.2", dst: "10.0.0.1", seq: seq, payload: payload, reply: true}
+	}
+	got, evicted := paired(2, ask(1, ""), ask(2, ""), ask(3, ""), answer(1, ""), answer(2, ""), answer(3, ""))
+	want := []ingest.Reply{{}, {In: 5}, {In: 6}, {}, {To: 2}, {To: 3}}
+	for i, w := range want {
+		if got[int64(i+1)] != w {
+			t.Errorf("message %d: %+v, want %+v", i+1, got[int64(i+1)], w)
+		}
+	}
+	if evicted != 1 {
+		t.Errorf("%d evicted, want 1", evicted)
+	}
+	late := answer(1, "")
+	late.at = exchange.Expiry + 1
+	if got, _ := paired(1, ask(1, ""), ask(2, ""), late); !got[3].Unsolicited {
+		t.Errorf("after the request would have expired: %+v", got[3])
+	}
+	// A request that a later one replaced counts for nothing.
+	if _, evicted := paired(1, ask(1, ""), ask(1, "")); evicted != 0 {
+		t.Errorf("%d evicted, want none", evicted)
+	}
+	if got, evicted := paired(0, ask(1, ""), answer(1, "")); evicted != 1 || got[1].Unanswered || got[2].Unsolicited {
+		t.Errorf("no room at all: %+v, %d evicted", got, evicted)
+	}
+}
+
+func TestCaseBytes(t *testing.T) {
+	large := strings.Repeat("x", 65000)
+	var c *exchange.Case
+	answered := 0
+	c = exchange.NewCase(1<<20, func(_ int64, r ingest.Reply) {
+		if r.To != 0 {
+			answered++
+		}
+	})
+	const requests = 2000 // 130 MB
+	p := message{src: "10.0.0.1", dst: "10.0.0.2", payload: large}.packet(1)
+	before := heap()
+	for i := range requests {
+		p.Case.Number = int64(i + 1)
+		p.Layers[1].Bytes[6], p.Layers[1].Bytes[7] = byte(i>>8), byte(i)
+		c.Add(p)
+	}
+	if held := heap() - before; held > 80<<20 {
+		t.Errorf("%d MiB are held", held>>20)
+	}
+	if kept := int64(requests) - c.Evicted(); kept != 64<<20/65000 {
+		t.Errorf("%d requests are kept, want %d", kept, 64<<20/65000)
+	}
+	p.Case.Time = int64(2 * exchange.Expiry) // all expire
+	c.Add(p)
+	if held := heap() - before; held > 2<<20 {
+		t.Errorf("%d KiB are held when all have expired", held>>10)
+	}
+}
+
+func TestPack(t *testing.T) {
+	rnd := rand.New(rand.NewSource(1))
+	maybe := func() bool { return rnd.Intn(2) == 0 }
+	for range 100_000 {
+		reply := ingest.Reply{To: rnd.Int63n(1 << 42), Time: rnd.Int63() - rnd.Int63(), Differs: maybe(), Truncated: maybe(), Extra: rnd.Intn(1 << 16)}
+		if reply.To>>uint(rnd.Intn(43)) == 0 {
+			reply = ingest.Reply{Unsolicited: true}
+		}
+		request := ingest.Reply{In: rnd.Int63n(1 << 42), Time: rnd.Int63() - rnd.Int63()}
+		for i, r := range []ingest.Reply{reply, request, {}} {
+			a, b := exchange.Pack(r)
+			if got := exchange.Unpack(a, b, i == 1); got != r {
+				t.Fatalf("packed %+v, unpacked %+v", r, got)
+			}
+		}
+	}
+	if a, b := exchange.Pack(ingest.Reply{To: 1, Extra: math.MaxInt32}); exchange.Unpack(a, b, false) != (ingest.Reply{To: 1, Extra: 65535}) {
+		t.Error("too large an Extra is not cut to 65,535")
+	}
+	if exchange.Unpack(0, 0, true) != (ingest.Reply{Unanswered: true}) || exchange.Unpack(0, 0, false) != (ingest.Reply{}) {
+		t.Error("nothing told: only a request is unanswered")
+	}
+}
+
+func BenchmarkCase(b *testing.B) {
+	c := exchange.NewCase(500_000, func(int64, ingest.Reply) {})
+	request := message{src: "10.0.0.1", dst: "10.0.0.2", payload: strings.Repeat("x", 56)}.packet(1)
+	reply := message{src: "10.0.0.2", dst: "10.0.0.1", payload: strings.Repeat("x", 56), reply: true}.packet(2)
+	b.ReportAllocs()
+	for b.Loop() {
+		request.Case.Time += int64(time.Millisecond)
+		c.Add(request)
+		reply.Case.Time = request.Case.Time
+		c.Add(reply)
+	}
+}

@@ -1,0 +1,169 @@
+package field
+
+import (
+	"fmt"
+	"net"
+	"strings"
+
+	"icmpsift/ingest"
+)
+
+// columnFields are Wireshark's list columns for frames that carry ICMP; Wireshark has them as fields since 4.2.
+var columnFields = in(ingest.ProtoFrame,
+	row("_ws.col.protocol", String, column(protocolColumn), "the list's Protocol column").ahead(),
+	row("_ws.col.info", String, column(infoColumn), "the list's Info column, as after a second pass (tshark -2)").ahead(),
+)
+
+func column(text func(c *Context, p *ingest.Packet) string) getter {
+	return func(c *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+		if s := text(c, p); s != "" {
+			dst = append(dst, Value{Text: s})
+		}
+		return dst
+	}
+}
+
+func protocolColumn(_ *Context, p *ingest.Packet) string {
+	switch m := p.Message(); {
+	case m == nil:
+		return ""
+	case m.Proto == ingest.ProtoICMPv6:
+		return "ICMPv6"
+	}
+	return "ICMP"
+}
+
+// infoColumn says what packet-icmp.c and packet-icmpv6.c put into the Info column: the message that is on the wire, not
+// what it quotes.
+func infoColumn(c *Context, p *ingest.Packet) string {
+	m := p.Message()
+	if m == nil {
+		return ""
+	}
+	var s strings.Builder
+	if len(m.Bytes) >= 6 || len(m.Bytes) >= 2 && m.Proto == ingest.ProtoICMPv6 {
+		if m.Proto == ingest.ProtoICMPv6 {
+			info6(&s, c, p, m)
+		} else {
+			info4(&s, p, m)
+		}
+	}
+	switch {
+	case p.Problems&ingest.Short != 0:
+		s.WriteString("[Packet size limited during capture]")
+	case p.Problems&ingest.Malformed != 0:
+		s.WriteString("[Malformed Packet]")
+	}
+	return s.String()
+}
+
+func info4(s *strings.Builder, p *ingest.Packet, m *ingest.Layer) {
+	typ, code := m.Bytes[0], m.Bytes[1]
+	name := TypeName(false, typ)
+	if typ == 9 && (code == 0 || code == 16) {
+		name = "Mobile IP Advertisement"
+	}
+	fmt.Fprintf(s, "%-20s", name)
+	if text := CodeName(false, typ, code); text != "" {
+		fmt.Fprintf(s, " (%s)", text)
+	}
+	if id, seq := span(m.Bytes, 4, 2), span(m.Bytes, 6, 2); seq != nil && (typ == 0 || typ == 8 || typ >= 13 && typ <= 18) {
+		fmt.Fprintf(s, " id=0x%04x, seq=%d/%d", be(id), be(seq), int(seq[1])<<8|int(seq[0]))
+		if ip := &p.Layers[p.IP]; ip.Proto == ingest.ProtoIPv4 && len(ip.Bytes) > 8 {
+			fmt.Fprintf(s, ", ttl=%d", ip.Bytes[8])
+		}
+		matched(s, p, typ == 8, typ == 0)
+	}
+}
+
+// matched adds how an echo message was paired.
+func matched(s *strings.Builder, p *ingest.Packet, request, reply bool) {
+	switch dst := p.Dst(); {
+	case request && p.Link.RespIn != 0:
+		fmt.Fprintf(s, " (reply in %d)", p.Link.RespIn)
+	case request && p.Link.NoResp:
+		s.WriteString(" (no response found!)")
+	case request && dst.IsMulticast():
+		s.WriteString(" (multicast)")
+	case request && !p.Salvaged:
+		s.WriteString(" (broadcast)")
+	case reply && p.Link.RespTo != 0:
+		fmt.Fprintf(s, " (request in %d)", p.Link.RespTo)
+	}
+}
+
+func info6(s *strings.Builder, c *Context, p *ingest.Packet, m *ingest.Layer) {
+	typ, code := m.Bytes[0], m.Bytes[1]
+	s.WriteString(TypeName(true, typ))
+	if text := codeText(c, typ, code); text != "" {
+		fmt.Fprintf(s, " (%s)", text)
+	}
+	switch id, seq := span(m.Bytes, 4, 2), span(m.Bytes, 6, 2); {
+	case (typ == 128 || typ == 129) && seq != nil:
+		fmt.Fprintf(s, " id=0x%04x, seq=%d", be(id), be(seq))
+		if ip := &p.Layers[p.IP]; ip.Proto == ingest.ProtoIPv6 && len(ip.Bytes) > 7 {
+			fmt.Fprintf(s, ", hop limit=%d", ip.Bytes[7])
+		}
+		matched(s, p, typ == 128, typ == 129)
+	case typ >= 133 && typ <= 137:
+		neighborInfo(s, m, typ)
+	case (typ == 150 || typ == 154) && len(m.Bytes) > 4:
+		fmt.Fprintf(s, " (%s)", handover(m.Bytes[4]))
+	}
+}
+
+// handover names the subtypes of fast handover messages (RFC 5568).
+func handover(subtype byte) string {
+	names := map[byte]string{2: "Router Solicitation for Proxy Advertisement", 3: "Proxy Router Advertisement", 4: "Handover Initiate", 5: "Handover Acknowledge"}
+	if n, ok := names[subtype]; ok {
+		return n
+	}
+	return fmt.Sprintf("Unknown (%d)", subtype)
+}
+
+// codeText is the code's name in the words of the version asked for: 4.4 begins them with a capital letter.
+func codeText(c *Context, typ, code uint8) string {
+	text := CodeName(true, typ, code)
+	if text == "" || c.since("4.4") || typ > 4 {
+		return text
+	}
+	for _, word := range []string{"No ", "Hop ", "Fragment ", "Erroneous ", "Unrecognized "} {
+		if strings.HasPrefix(text, word) {
+			return strings.ToLower(text[:1]) + text[1:]
+		}
+	}
+	return text
+}
+
+// neighborInfo adds target, flags and link-layer addresses of Neighbor Discovery (RFC 4861).
+func neighborInfo(s *strings.Builder, m *ingest.Layer, typ uint8) {
+	if target := span(m.Bytes, 8, 16); target != nil && typ == 135 {
+		fmt.Fprintf(s, " for %s", net.IP(target))
+	} else if target != nil && typ == 136 {
+		fmt.Fprintf(s, " %s (%s)", net.IP(target), flagWords(m.Bytes[4]))
+	}
+	first := map[uint8]int{133: 8, 134: 16, 135: 24, 136: 24, 137: 40}[typ]
+	for off := first; ; {
+		o := span(m.Bytes, off, 2)
+		if o == nil || o[1] == 0 {
+			return
+		}
+		if mac := span(m.Bytes, off+2, 6); mac != nil && o[1] == 1 && (o[0] == 1 || o[0] == 2) {
+			fmt.Fprintf(s, " %s %s", [...]string{"from", "is at"}[o[0]-1], net.HardwareAddr(mac))
+		}
+		off += 8 * int(o[1])
+	}
+}
+
+func flagWords(flags byte) string {
+	var set []string
+	for i, name := range []string{"rtr", "sol", "ovr"} {
+		if flags>>(7-i)&1 == 1 {
+			set = append(set, name)
+		}
+	}
+	if set == nil {
+		return "none"
+	}
+	return strings.Join(set, ", ")
+}

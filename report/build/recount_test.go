@@ -1,0 +1,438 @@
+package build
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+
+	"icmpsift/ingest"
+	"icmpsift/ingest/capture"
+	"icmpsift/ingest/decode"
+	"icmpsift/report"
+	"icmpsift/rules"
+)
+
+// sighted is one ICMP message in one frame.
+type sighted struct {
+	evidence             string
+	frame, time          int64 // corrected by the evidence's clock offset
+	src, dst             netip.Addr
+	v6                   bool
+	typ, code            uint8
+	size                 int64
+	request, reply, fail bool
+	key                  string
+	unique               bool // the first sighting of the packet
+}
+
+func (c *sighted) payload() int64 { return max(0, c.size-8) }
+
+type recounted struct {
+	ledger []*ingest.Evidence
+	all    []*sighted
+	frames map[string]*sighted
+	parts  map[string]bool // frames that hold a fragment
+}
+
+// recount decodes every frame with a plain loop and tells the same packet in several files by addresses and bytes: the
+// k-th in one file is the k-th in another.
+func recount(t *testing.T, ledger []*ingest.Evidence) *recounted {
+	t.Helper()
+	r := &recounted{ledger: ledger, frames: map[string]*sighted{}, parts: map[string]bool{}}
+	firsts := map[string]*sighted{} // of each packet the sighting that came first
+	for _, e := range ledger {
+		if e.DuplicateOf >= 0 || e.Status == ingest.NotCapture {
+			continue
+		}
+		here := map[string]int{}
+		for _, c := range r.messages(t, e) {
+			here[c.key]++
+			k := fmt.Sprint(here[c.key], " ", c.key)
+			if was := firsts[k]; was == nil || c.time < was.time {
+				firsts[k] = c
+			}
+			r.all = append(r.all, c)
+			r.frames[placeOf(c.evidence, c.frame)] = c
+		}
+	}
+	for _, c := range firsts {
+		c.unique = true
+	}
+	return r
+}
+
+func placeOf(evidence string, frame int64) string { return fmt.Sprint(evidence, ":", frame) }
+
+func (r *recounted) frame(evidence string, frame int64) *sighted {
+	return r.frames[placeOf(evidence, frame)]
+}
+
+func (r *recounted) messages(t *testing.T, e *ingest.Evidence) (out []*sighted) {
+	t.Helper()
+	f, err := os.Open(e.File)
+	check(t, err)
+	defer f.Close()
+	reader, err := capture.NewReader(f)
+	check(t, err)
+	d := decode.New(decode.Options{})
+	var p ingest.Packet
+	for {
+		frame, err := reader.Next()
+		if err == io.EOF {
+			return out
+		}
+		check(t, err)
+		d.Decode(frame, &p)
+		if p.Message() == nil {
+			r.parts[placeOf(evidenceID(e.ID), p.Number)] = p.Fragment
+			continue
+		}
+		m := p.Message()
+		c := &sighted{evidence: evidenceID(e.ID), frame: p.Number, time: p.Time - e.ClockOffset, src: p.Src(), dst: p.Dst(), v6: p.V6(), typ: m.Bytes[0], code: m.Bytes[1],
+			size: int64(m.Reported), key: fmt.Sprintf("%s %s %x", p.Src(), p.Dst(), m.Bytes)}
+		if c.v6 {
+			c.request, c.reply, c.fail = c.typ == 128, c.typ == 129, c.typ < 128
+		} else {
+			c.request, c.reply, c.fail = c.typ == 8, c.typ == 0, slices.Contains([]uint8{3, 4, 5, 11, 12}, c.typ)
+		}
+		out = append(out, c)
+	}
+}
+
+func (r *recounted) each(visit func(c *sighted)) {
+	for _, c := range r.all {
+		if c.unique {
+			visit(c)
+		}
+	}
+}
+
+func same[K comparable, V comparable](t *testing.T, what string, got, want map[K]V) {
+	t.Helper()
+	for k, v := range want {
+		if g, ok := got[k]; !ok || g != v {
+			t.Errorf("%s of %v: %v, want %v", what, k, g, v)
+		}
+	}
+	for k, v := range got {
+		if _, ok := want[k]; !ok {
+			t.Errorf("%s of %v: %v, want none", what, k, v)
+		}
+	}
+}
+
+func equal[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+func (r *recounted) totals(t *testing.T, rep *report.Report) {
+	var unique, frames, bytes int64
+	r.each(func(*sighted) { unique++ })
+	for _, e := range r.ledger {
+		info, err := os.Stat(e.File)
+		check(t, err)
+		bytes += info.Size()
+		if e.DuplicateOf < 0 {
+			frames += e.Frames
+		}
+	}
+	x := rep.Totals
+	equal(t, "files", x.Files, int64(len(r.ledger)))
+	equal(t, "files by kind", x.Captures+x.Duplicates+x.NotCaptures, x.Files)
+	equal(t, "bytes", x.Bytes, bytes)
+	equal(t, "frames", x.Frames, frames)
+	equal(t, "ICMP frames", x.ICMPFrames, int64(len(r.all)))
+	equal(t, "ICMP packets", x.ICMPPackets, unique)
+	equal(t, "copies", x.Copies, int64(len(r.all))-unique)
+	equal(t, "hosts", x.HostsTotal, int64(len(rep.Hosts)))
+	equal(t, "exchanges", x.ExchangesTotal, int64(len(rep.Exchanges)))
+	byLevel := map[string]int64{}
+	for _, f := range rep.Findings {
+		byLevel[f.Level]++
+	}
+	same(t, "findings", x.FindingsByLevel, byLevel)
+}
+
+func typeKey(x report.TypeCount) string {
+	if x.Version == 6 {
+		return fmt.Sprintf("icmp6 %d/%d", x.Type, x.Code)
+	}
+	return fmt.Sprintf("icmp %d/%d", x.Type, x.Code)
+}
+
+func (r *recounted) types(t *testing.T, rep *report.Report) {
+	type row struct{ packets, bytes, sources, destinations int64 }
+	want, got := map[string]row{}, map[string]row{}
+	seen := map[string]bool{}
+	r.each(func(c *sighted) {
+		k := report.TypeCount{Version: 4, Type: int(c.typ), Code: int(c.code)}
+		if c.v6 {
+			k.Version = 6
+		}
+		x := want[typeKey(k)]
+		x.packets++
+		x.bytes += c.size
+		if s := typeKey(k) + " from " + c.src.String(); !seen[s] {
+			seen[s] = true
+			x.sources++
+		}
+		if s := typeKey(k) + " to " + c.dst.String(); !seen[s] {
+			seen[s] = true
+			x.destinations++
+		}
+		want[typeKey(k)] = x
+	})
+	for _, x := range rep.Types {
+		got[typeKey(x)] = row{x.Packets, x.Bytes, x.Sources, x.Destinations}
+	}
+	same(t, "type", got, want)
+}
+
+func (r *recounted) hosts(t *testing.T, rep *report.Report) {
+	type row struct{ sent, received, replies, errors, other, out, in, peers int64 }
+	want, got := map[string]row{}, map[string]row{}
+	peers := map[[2]netip.Addr]bool{}
+	meet := func(a, b netip.Addr) int64 {
+		if peers[[2]netip.Addr{a, b}] {
+			return 0
+		}
+		peers[[2]netip.Addr{a, b}] = true
+		return 1
+	}
+	r.each(func(c *sighted) {
+		from := want[c.src.String()]
+		from.out += c.payload()
+		from.peers += meet(c.src, c.dst)
+		switch {
+		case c.request:
+			from.sent++
+		case c.reply:
+			from.replies++
+		case c.fail:
+			from.errors++
+		default:
+			from.other++
+		}
+		want[c.src.String()] = from
+		to := want[c.dst.String()]
+		to.in += c.payload()
+		to.peers += meet(c.dst, c.src)
+		if c.request {
+			to.received++
+		}
+		want[c.dst.String()] = to
+	})
+	for _, h := range rep.Hosts {
+		got[h.Address] = row{h.EchoSent, h.EchoReceived, h.RepliesSent, h.ErrorsSent, h.OtherSent, h.BytesOut, h.BytesIn, h.Peers}
+	}
+	same(t, "host", got, want)
+}
+
+func (r *recounted) exchanges(t *testing.T, rep *report.Report) {
+	type row struct{ requests, replies, other, forward, back, least, most int64 }
+	want := map[[2]string]row{}
+	for _, x := range rep.Exchanges {
+		var w row
+		r.each(func(c *sighted) {
+			forward := c.src.String() == x.Src && c.dst.String() == x.Dst
+			if back := c.src.String() == x.Dst && c.dst.String() == x.Src; !forward && !back {
+				return
+			}
+			switch {
+			case c.request:
+				w.requests++
+			case c.reply:
+				w.replies++
+			default:
+				w.other++
+			}
+			if forward {
+				w.forward += c.payload()
+			} else {
+				w.back += c.payload()
+			}
+			if w.least == 0 || c.size < w.least {
+				w.least = c.size
+			}
+			w.most = max(w.most, c.size)
+		})
+		want[[2]string{x.Src, x.Dst}] = w
+		got := row{x.Requests, x.Replies, x.Other, x.BytesForward, x.BytesBack, x.SizeMin, x.SizeMax}
+		equal(t, "exchange "+x.Src+" "+x.Dst, got, w)
+		equal(t, "replies accounted for in "+x.Src+" "+x.Dst, x.Paired+x.Unsolicited <= x.Replies, true)
+	}
+	var all int64
+	for _, w := range want {
+		all += w.requests + w.replies + w.other
+	}
+	equal(t, "packets of all exchanges", all, rep.Totals.ICMPPackets)
+}
+
+func (r *recounted) activity(t *testing.T, rep *report.Report) {
+	var packets, hostile int64
+	for _, a := range rep.Activity {
+		var want int64
+		r.each(func(c *sighted) {
+			if c.time >= a.Start.UnixNano() && c.time < a.Start.UnixNano()+a.Seconds*1e9 {
+				want++
+			}
+		})
+		equal(t, "activity at "+a.Start.String(), a.Packets, want)
+		packets, hostile = packets+a.Packets, hostile+a.Finding
+	}
+	equal(t, "packets of all activity", packets, rep.Totals.ICMPPackets)
+	marked := map[string]bool{}
+	for _, f := range rep.Findings {
+		if rank(f.Level) >= int(rules.Medium) {
+			for _, c := range r.of(t, f.Frames) {
+				marked[placeOf(c.evidence, c.frame)] = true
+			}
+		}
+	}
+	var want int64
+	r.each(func(c *sighted) {
+		if marked[placeOf(c.evidence, c.frame)] {
+			want++
+		}
+	})
+	equal(t, "packets of findings in all activity", hostile, want)
+}
+
+// of gives the messages in frames, whose fragments may be among them; it needs all ranges to be listed.
+func (r *recounted) of(t *testing.T, sets []report.FrameSet) (out []*sighted) {
+	t.Helper()
+	for _, s := range sets {
+		var frames int64
+		for _, text := range s.Ranges {
+			first, last, several := strings.Cut(text, "-")
+			if !several {
+				last = first
+			}
+			a, err := strconv.ParseInt(first, 10, 64)
+			check(t, err)
+			b, err := strconv.ParseInt(last, 10, 64)
+			check(t, err)
+			for n := a; n <= b; n++ {
+				frames++
+				if c := r.frame(s.Evidence, n); c != nil {
+					out = append(out, c)
+				} else if !r.parts[placeOf(s.Evidence, n)] {
+					t.Errorf("frame %d of %s holds no ICMP", n, s.Evidence)
+				}
+			}
+		}
+		equal(t, "frames in "+s.Evidence, frames, s.Total)
+	}
+	return out
+}
+
+// whole is a finding's or artefact's frames without the cap of the report.
+func whole(list []rules.Source) (out []report.FrameSet) {
+	for _, s := range list {
+		out = append(out, report.FrameSet{Evidence: evidenceID(s.Evidence), Ranges: s.Ranges.Strings(), Total: s.Ranges.Total()})
+	}
+	return out
+}
+
+func (r *recounted) findings(t *testing.T, in Input, rep *report.Report) {
+	for i, f := range rep.Findings {
+		list := r.of(t, whole(in.Result.Findings[i].Frames))
+		packets, bytes, first, last := sum(list)
+		equal(t, "packets of "+f.Rule.Name, f.Packets, packets)
+		if f.Rule.Name != "icmp-exfil-type" { // where the header carries the data
+			equal(t, "bytes of "+f.Rule.Name, f.Bytes, bytes)
+		}
+		equal(t, "first of "+f.Rule.Name, f.First.UnixNano(), first)
+		if f.Last.UnixNano() > last || f.Last.UnixNano() < last-1e6 { // a copy may come a little later
+			t.Errorf("last of %s: %d, want %d", f.Rule.Name, f.Last.UnixNano(), last)
+		}
+		for _, s := range f.Frames {
+			if len(s.Ranges) > maxRanges {
+				t.Errorf("%d ranges listed", len(s.Ranges))
+			}
+		}
+	}
+}
+
+// sum adds up different packets.
+func sum(list []*sighted) (packets, bytes, first, last int64) {
+	most := map[string]int{}
+	here := map[string]int{}
+	for _, c := range list {
+		k := c.evidence + " " + c.key
+		if here[k]++; here[k] > most[c.key] {
+			most[c.key] = here[k]
+			packets++
+			bytes += c.payload()
+		}
+		if first == 0 || c.time < first {
+			first = c.time
+		}
+		last = max(last, c.time)
+	}
+	return packets, bytes, first, last
+}
+
+func (r *recounted) artefacts(t *testing.T, in Input, rep *report.Report) {
+	for i, a := range rep.Artefacts {
+		from := in.Result.Artefacts[i]
+		packets, _, _, _ := sum(r.of(t, whole(from.Frames)))
+		equal(t, "packets of "+a.ID, a.Packets, packets)
+		equal(t, "size of "+a.ID, a.Size, int64(len(from.Bytes)))
+		for _, c := range r.of(t, whole(from.Frames)) {
+			if c.src.String() != a.Src || c.dst.String() != a.Dst {
+				t.Errorf("%s: frame %d of %s goes from %s to %s", a.ID, c.frame, c.evidence, c.src, c.dst)
+			}
+		}
+	}
+}
+
+func (r *recounted) incidents(t *testing.T, in Input, rep *report.Report) {
+	for _, x := range rep.Incidents {
+		var out, inward int64
+		for i, f := range rep.Findings {
+			from := in.Result.Findings[i]
+			if f.Incident != x.ID || from.Rule.Recover == nil {
+				continue
+			}
+			_, bytes, _, _ := sum(r.of(t, whole(from.Frames)))
+			var carried int64 // in headers it may be more than the payload
+			for _, a := range from.Artefacts {
+				carried += int64(len(a.Bytes))
+			}
+			bytes = max(bytes, carried)
+			if home := strings.HasPrefix(f.Src, "10."); home && !strings.HasPrefix(f.Dst, "10.") {
+				out += bytes
+			} else if !home && strings.HasPrefix(f.Dst, "10.") {
+				inward += bytes
+			}
+		}
+		equal(t, "bytes out of "+x.ID, x.BytesOut, out)
+		equal(t, "bytes in of "+x.ID, x.BytesIn, inward)
+	}
+}
+
+type sidecar struct {
+	Capture string `yaml:"capture"`
+	Facts   struct {
+		Types map[string]int64 `yaml:"icmp_by_type_code"`
+	} `yaml:"facts"`
+}
+
+func sidecarOf(t *testing.T, path string) (s sidecar) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	check(t, err)
+	check(t, yaml.Unmarshal(b, &s))
+	return s
+}
