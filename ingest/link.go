@@ -10,10 +10,10 @@ var linkNames = map[LinkType]string{
 	242: "IP over InfiniBand", 249: "USBPcap", 253: "Netlink", 276: "Linux cooked v2", 277: "802.15.4 without FCS",
 }
 
-// String names the link type in words; "link type 999" for one without a name here.
+// String names the link type in words, by its number if it has no name here.
 func (l LinkType) String() string {
 	if n, ok := linkNames[l]; ok {
 		return n
 	}
-	return fmt.Sprintf("link type %d", uint16(l))
+	return fmt.Sprint(uint16(l))
 }

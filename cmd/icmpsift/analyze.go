@@ -163,7 +163,7 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, list 
 		return in, err
 	}
 	defer all.Close()
-	line, err := timeline.Build(all.Extracts, budget)
+	line, err := timeline.Build(ctx, all.Extracts, budget)
 	if err != nil {
 		return in, err
 	}

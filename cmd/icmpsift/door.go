@@ -103,7 +103,7 @@ func (d door) code(ctx context.Context, err error) int {
 	case errors.As(err, &exit):
 		return int(exit)
 	case ctx.Err() != nil:
-		fmt.Fprintln(d.stderr, "icmpsift: interrupted; no report was written")
+		fmt.Fprintln(d.stderr, "icmpsift: interrupted")
 		return exitInterrupt
 	}
 	d.complain(err)

@@ -19,6 +19,7 @@ import (
 	"icmpsift/ingest/read"
 	"icmpsift/ingest/spool"
 	"icmpsift/report/build"
+	"icmpsift/report/inert"
 	"icmpsift/report/listing"
 	"icmpsift/rules/filter"
 )
@@ -161,7 +162,7 @@ func (q *query) list(d door, ctx context.Context, files []evidence.File, c *fiel
 		}
 		e := one.Ledger[0]
 		if e.Problem != "" {
-			fmt.Fprintf(d.stderr, "icmpsift: %s: %s\n", e.Path, e.Problem)
+			fmt.Fprintf(d.stderr, "icmpsift: %s: %s\n", inert.Text(e.Path), inert.Prose(e.Problem))
 		}
 		incomplete = incomplete || build.Incomplete(e.Status) || e.Status == ingest.NotCapture
 		p, err := q.printer(out, c, e)

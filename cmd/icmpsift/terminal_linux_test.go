@@ -67,7 +67,7 @@ func TestTerminal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("NO_COLOR", map[bool]string{true: "1"}[c.noColor])
-			code, sent := onTerminal(t, c.columns, append([]string{"analyze", caseFolder, "-o", out, "--force"}, c.args...)...)
+			code, sent := onTerminal(t, c.columns, append([]string{"analyze", caseFolder + "/day3", "-o", out, "--force"}, c.args...)...)
 			if code != exitIncomplete {
 				t.Errorf("exit code %d", code)
 			}
@@ -86,12 +86,12 @@ func TestTerminal(t *testing.T) {
 		})
 	}
 	t.Run("quiet", func(t *testing.T) {
-		if _, sent := onTerminal(t, 80, "analyze", caseFolder, "-o", out, "--force", "--quiet"); sent != "" {
+		if _, sent := onTerminal(t, 80, "analyze", caseFolder+"/day3", "-o", out, "--force", "--quiet"); sent != "" {
 			t.Errorf("%q", sent)
 		}
 	})
 	t.Run("error", func(t *testing.T) {
-		if _, sent := onTerminal(t, 80, "analyze", caseFolder, "-o", out); strings.Contains(sent, "\x1b") || strings.Count(sent, "\n") != 1 {
+		if _, sent := onTerminal(t, 80, "analyze", caseFolder+"/day3", "-o", out); strings.Contains(sent, "\x1b") || strings.Count(sent, "\n") != 1 {
 			t.Errorf("%q", sent)
 		}
 	})

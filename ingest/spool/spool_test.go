@@ -67,3 +67,47 @@ func TestSlotsHoldWhatWasSet(t *testing.T) {
 		})
 	}
 }
+
+// Reading slots that were never set takes no memory, and none of them fails the run.
+func TestReadingSlotsIsFree(t *testing.T) {
+	budget := NewBudget(1<<20, t.TempDir())
+	s := NewSlots(budget)
+	s.Set(1, 1)
+	left := budget.left.Load()
+	for i := range int64(1000) {
+		if got := s.Get(i * pageSlots); got != 0 {
+			t.Fatalf("slot %d: %d", i*pageSlots, got)
+		}
+	}
+	if budget.left.Load() != left || s.Get(1) != 1 {
+		t.Errorf("%d bytes were taken", left-budget.left.Load())
+	}
+}
+
+func TestNoPlaceForFiles(t *testing.T) {
+	budget := NewBudget(0, t.TempDir()+"/missing")
+	if _, err := NewLog(budget).Write([]byte("x")); err == nil {
+		t.Error("the log has nowhere to write to, and says nothing")
+	}
+	s := NewSlots(budget)
+	if s.Set(1, 1); s.Err() == nil {
+		t.Error("the slots have nowhere to write to, and say nothing")
+	}
+}
+
+// Moving from memory to a file takes time in proportion.
+func TestLateSpill(t *testing.T) {
+	const pages = 1 << 14 // 64 MiB
+	s := NewSlots(NewBudget(pages*pageBytes, t.TempDir()))
+	for i := range int64(pages + 10) {
+		s.Set(i*pageSlots, i+1)
+	}
+	for i := range int64(pages + 10) {
+		if got := s.Get(i * pageSlots); got != i+1 {
+			t.Fatalf("slot %d: %d", i*pageSlots, got)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}

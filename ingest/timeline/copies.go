@@ -15,7 +15,7 @@ const (
 	maxIdentities = 1 << 18
 	maxOriginals  = 1 << 19 // of all identities
 	maxEqual      = 1 << 16 // of one identity
-	maxVantages   = 64      // of one identity; what comes from further ones is compared with the latest originals only
+	maxVantages   = 32      // of one identity; what comes from further ones is compared with the latest originals only
 	maxSightings  = 256     // of one packet
 	lookBack      = 16
 )

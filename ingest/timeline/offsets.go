@@ -196,6 +196,9 @@ func (s *shared) believe(overlap bool) (l link, ok bool) {
 	agree := densest(d)
 	l.offset, l.shared = agree[len(agree)/2], len(agree)
 	l.jitter = max(agree[len(agree)-1]-l.offset, l.offset-agree[0])
+	if max(-agree[0], agree[len(agree)-1]) <= int64(equal) {
+		l.offset, l.jitter = 0, 0 // one clock, maybe at two resolutions
+	}
 	if len(agree) < minShared || 3*len(agree) < len(d) || !s.beyondChance(agree) {
 		return l, false
 	}
@@ -224,11 +227,12 @@ func densest(d []int64) []int64 {
 	return d[first : last+1]
 }
 
-// beyondChance tells whether unrelated packets would hardly agree so well. Differences of unrelated times spread over as
-// much time as the shared packets span in both files; n of them have about n·C(n-1,k-1) chances for k in so narrow a stretch.
+// beyondChance tells whether unrelated packets would hardly agree so well. Differences of unrelated times lie densest
+// around zero, as dense as if spread over the longer span of the two; n of them have about n·C(n-1,k-1) chances for k of
+// them in so narrow a stretch.
 func (s *shared) beyondChance(agree []int64) bool {
 	n, k := float64(len(s.differences)), float64(len(agree))
-	span := float64(s.last.a-s.first.a) + float64(s.last.b-s.first.b)
+	span := float64(max(s.last.a-s.first.a, s.last.b-s.first.b))
 	width := float64(agree[len(agree)-1]-agree[0]) + float64(equal)
 	if width >= span {
 		return false
@@ -264,7 +268,7 @@ func (c clocks) spread(links []link) {
 
 // tolerance is how far off the offset a sighting may be. Files with the very same times hold the same records.
 func (l link) tolerance() int64 {
-	if abs(l.offset)+l.jitter <= int64(equal) {
+	if l.offset == 0 && l.jitter == 0 {
 		return int64(equal)
 	}
 	return max(5*l.jitter, int64(steady))

@@ -34,13 +34,9 @@ type Timeline struct {
 	stats    Stats
 }
 
-// Build reads the extracts and works out order, copies and pairs. The extracts must stay open as long as the timeline is used.
-func Build(extracts []ingest.Extract, b *spool.Budget) (*Timeline, error) {
-	return BuildContext(context.Background(), extracts, b)
-}
-
-// BuildContext is [Build], which ends early with the context's error when that is cancelled.
-func BuildContext(ctx context.Context, extracts []ingest.Extract, b *spool.Budget) (*Timeline, error) {
+// Build reads the extracts and works out order, copies and pairs. The extracts must stay open as long as the timeline is
+// used. It ends early with the context's error when that is cancelled.
+func Build(ctx context.Context, extracts []ingest.Extract, b *spool.Budget) (*Timeline, error) {
 	t := &Timeline{extracts: extracts, original: spool.NewSlots(b), pairs: spool.NewSlots(b)}
 	if err := t.build(ctx); err != nil {
 		return nil, errors.Join(err, t.Close())

@@ -30,7 +30,7 @@ func build(t *testing.T, memory int64, paths ...string) *timeline.Timeline {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line, err := timeline.Build(c.Extracts, budget)
+	line, err := timeline.Build(context.Background(), c.Extracts, budget)
 	if err != nil {
 		t.Fatal(err)
 	}

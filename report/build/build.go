@@ -100,7 +100,7 @@ func (b *builder) evidence() []report.Evidence {
 func (b *builder) evidenceNotes(e *ingest.Evidence) []string {
 	notes := []string{}
 	for _, l := range slices.Sorted(maps.Keys(e.Unsupported)) {
-		notes = append(notes, fmt.Sprintf("%s of link type %s (%d) not decoded", phrase.Plural(e.Unsupported[l], "frame", "frames"), l.String(), l))
+		notes = append(notes, fmt.Sprintf("%s of link type %s not decoded", phrase.Plural(e.Unsupported[l], "frame", "frames"), l))
 	}
 	for _, kind := range slices.Sorted(maps.Keys(e.Skipped)) {
 		notes = append(notes, fmt.Sprintf("%s × %s passed over", phrase.Count(e.Skipped[kind]), kind))

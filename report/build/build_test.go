@@ -181,10 +181,22 @@ func TestVerdict(t *testing.T) {
 	equal(t, "of information", Report(input(t, found("a", looking, rules.Informational, "10.0.0.1", "10.0.0.2", 0, 1))).Verdict, "informational")
 }
 
-// A step is told once for an incident, worst first; findings below medium ask for nothing.
+// What carried most out of the home networks comes first among incidents of a level, and its steps first among all.
+func TestWorstIncidentFirst(t *testing.T) {
+	large := found("b", carrying, rules.High, "10.0.0.2", "198.51.100.8", 9000, 9001)
+	large.Bytes, large.Confidence = 5000, "medium"
+	r := Report(input(t, found("a", carrying, rules.High, "10.0.0.1", "198.51.100.7", 0, 10), large))
+	equal(t, "first incident", r.Incidents[0].Findings[0], "b")
+	equal(t, "bottom line", r.Bottom[0], "The evidence shows 2 incidents among 10 ICMP packets; the worst is of level high, with medium confidence.")
+	equal(t, "what to do first", r.Bottom[4], "Do first: isolate 10.0.0.2.")
+	equal(t, "first action", r.Actions[0].Incident+" "+r.Actions[0].Finding, "I1 b")
+}
+
+// A step is told once; findings below medium ask for nothing.
 func TestActions(t *testing.T) {
 	r := Report(input(t, found("a", carrying, rules.High, "10.0.0.1", "198.51.100.7", 0, 10), found("b", looking, rules.Medium, "10.0.0.1", "198.51.100.9", 0, 10),
-		found("c", looking, rules.Low, "10.0.0.7", "198.51.100.9", 90000, 90001)))
+		found("c", looking, rules.Low, "10.0.0.7", "198.51.100.9", 90000, 90001),
+		found("d", looking, rules.Medium, "10.0.0.1", "198.51.100.9", 80000, 80001)))
 	var got []string
 	for _, a := range r.Actions {
 		got = append(got, a.Incident+" "+a.Finding+" "+a.Text)

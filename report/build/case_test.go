@@ -37,7 +37,7 @@ func analyzed(t *testing.T, paths ...string) (Input, *report.Report) {
 	all, err := read.Files(context.Background(), files, read.Options{Jobs: 2, Budget: budget})
 	check(t, err)
 	defer all.Close()
-	line, err := timeline.Build(all.Extracts, budget)
+	line, err := timeline.Build(context.Background(), all.Extracts, budget)
 	check(t, err)
 	defer line.Close()
 	tally := NewTally(all.Ledger, c)

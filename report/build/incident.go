@@ -15,7 +15,8 @@ import (
 // together is how near in time findings with a common host must be to be one incident.
 const together = time.Hour
 
-// incidents joins findings of level low and above that share an actor or a victim within an hour, and marks them.
+// incidents joins findings of level low and above that share an actor or a victim within an hour, and marks them. Worst
+// first: by level, then by what left the home networks, then by time.
 func (b *builder) incidents(findings []report.Finding) []report.Incident {
 	type numbered struct {
 		report.Incident
@@ -26,10 +27,14 @@ func (b *builder) incidents(findings []report.Finding) []report.Incident {
 		all = append(all, numbered{b.incident(findings, members), members})
 	}
 	sort.SliceStable(all, func(i, j int) bool {
-		if x, y := rank(all[i].Level), rank(all[j].Level); x != y {
-			return x > y
+		x, y := &all[i], &all[j]
+		if x.Level != y.Level {
+			return rank(x.Level) > rank(y.Level)
 		}
-		return all[i].First.Before(all[j].First)
+		if x.BytesOut != y.BytesOut {
+			return x.BytesOut > y.BytesOut
+		}
+		return x.First.Before(y.First)
 	})
 	out := make([]report.Incident, len(all))
 	for i, x := range all {
@@ -198,20 +203,31 @@ func title(f *report.Finding, findings int) string {
 	return fmt.Sprintf("%s%s: %s to %s", f.Rule.Title, more, f.Src, f.Dst)
 }
 
-// actions collects the response steps of findings at medium and above, each step once for an incident, worst first.
+// actions collects the response steps of findings at medium and above, each step once, in the order of the incidents.
 func (b *builder) actions(r *report.Report) []report.Action {
 	out := []report.Action{}
-	seen := map[string]bool{}
-	for _, f := range r.Findings {
-		if rank(f.Level) < int(rules.Medium) {
-			continue
-		}
-		for _, text := range f.Response {
-			if key := f.Incident + "\x00" + text; !seen[key] {
-				seen[key] = true
-				out = append(out, report.Action{Text: text, Finding: f.ID, Incident: f.Incident})
+	seen, findings := map[string]bool{}, byID(r.Findings)
+	for _, i := range r.Incidents {
+		for _, id := range i.Findings {
+			f := findings[id]
+			if rank(f.Level) < int(rules.Medium) {
+				continue
+			}
+			for _, text := range f.Response {
+				if !seen[text] {
+					seen[text] = true
+					out = append(out, report.Action{Text: text, Finding: f.ID, Incident: f.Incident})
+				}
 			}
 		}
+	}
+	return out
+}
+
+func byID(findings []report.Finding) map[string]*report.Finding {
+	out := make(map[string]*report.Finding, len(findings))
+	for i := range findings {
+		out[findings[i].ID] = &findings[i]
 	}
 	return out
 }

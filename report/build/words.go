@@ -64,7 +64,7 @@ func bottom(r *report.Report, least rules.Level, leftOut int64) []string {
 	worst := r.Incidents[0]
 	out := []string{
 		fmt.Sprintf("The evidence shows %s among %s; the worst is of level %s, with %s confidence.", phrase.Plural(int64(len(r.Incidents)), "incident", "incidents"),
-			packets(r), worst.Level, r.Findings[0].Confidence),
+			packets(r), worst.Level, byID(r.Findings)[worst.Findings[0]].Confidence),
 		fmt.Sprintf("%s, %s.", worst.Title, phrase.Span(worst.First, worst.Last)),
 		moved(r),
 		completeness(r),
@@ -164,7 +164,7 @@ func (b *builder) notes(r *report.Report) []string {
 		out = append(out, fmt.Sprintf("%s below level %s and left out of this report.", phrase.Plural(b.in.LeftOut, "finding is", "findings are"), b.in.Least))
 	}
 	if t.SnapCut > 0 {
-		out = append(out, phrase.Of(t.SnapCut, t.ICMPPackets, "ICMP packet", "ICMP packets")+" cut by the capture's snaplen: bytes behind the cut are unknown.")
+		out = append(out, fmt.Sprintf("Of %s, %s cut by the capture's snaplen: bytes behind the cut are unknown.", packets(r), phrase.Plural(t.SnapCut, "is", "are")))
 	}
 	say(t.Unassembled, "fragmented datagram never became whole: what it carried was not judged.", "fragmented datagrams never became whole: what they carried was not judged.")
 	say(t.NoTime, "packet has no usable time and is kept off the timeline.", "packets have no usable time and are kept off the timeline.")

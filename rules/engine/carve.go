@@ -197,6 +197,7 @@ func (g *dig) claim(pieces []recover.Piece) map[int]*rules.Ranges {
 		if !g.all[at].Anchor {
 			d.incident.Members.Add(piece.Number)
 			d.bytes += int64(max(0, g.all[at].Shape.Length-8))
+			d.short = d.short || d.v4 && g.all[at].Shape.Length < 8
 		}
 		d.incident.First, d.last = min(d.incident.First, piece.Time), max(d.last, piece.Time)
 		for _, seen := range append([]sighting{g.sightings[at]}, g.further[piece.Number]...) {

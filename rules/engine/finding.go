@@ -107,7 +107,7 @@ func (d *draft) confidence() string {
 // fields, the endpoints, and the time where that alone would show too much.
 func (d *draft) filter(f *rules.Finding) string {
 	text, whole := d.x.match.Wireshark()
-	if len(d.carved) > 0 || d.fragmented { // recovered packets and fragments are more than the rule's filter shows
+	if len(d.carved) > 0 || d.fragmented || d.short { // more than the rule's filter shows
 		text, whole = "", false
 	}
 	var parts []string
@@ -126,7 +126,9 @@ func (d *draft) filter(f *rules.Finding) string {
 // protocol is the part that any ICMP message passes; Wireshark shows a fragmented one in the frame that completes it.
 func (d *draft) protocol() string {
 	var names []string
-	if d.v4 {
+	if d.v4 && d.short {
+		names = append(names, "ip.proto == 1")
+	} else if d.v4 {
 		names = append(names, "icmp")
 	}
 	if d.v6 {

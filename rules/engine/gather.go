@@ -30,6 +30,7 @@ type draft struct {
 	layered    bool // it is not the same header in all packets
 	v4, v6     bool
 	fragmented bool
+	short      bool // ICMPv4 without all of its header, which Wireshark shows as malformed and not as ICMP
 	cut        bool
 	values     []field.Value
 	preview    []byte
@@ -111,6 +112,7 @@ func (d *draft) shape(p *ingest.Packet) {
 	n := layerNumber(p)
 	d.layered = d.layered || d.layer != 0 && d.layer != n
 	d.layer = n
+	d.short = d.short || ip == ingest.ProtoIPv4 && len(p.Message().Bytes) < 8
 }
 
 // sighting is a frame that shows a packet.

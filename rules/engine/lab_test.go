@@ -70,7 +70,7 @@ func judge(t testing.TB, list []*rules.Rule, c *field.Context, paths ...string) 
 		t.Fatal(err)
 	}
 	defer all.Close()
-	line, err := timeline.Build(all.Extracts, budget)
+	line, err := timeline.Build(context.Background(), all.Extracts, budget)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,9 +135,14 @@ func frames(t *testing.T, capture, filter string) (out rules.Ranges) {
 	return out
 }
 
+func onPath(program string) bool {
+	_, err := exec.LookPath(program)
+	return err == nil
+}
+
 func needTshark(t *testing.T) {
 	t.Helper()
-	if _, err := exec.LookPath("tshark"); err != nil {
+	if !onPath("tshark") {
 		if os.Getenv("CI") != "" {
 			t.Fatal("no tshark: CI must have it")
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // Strip takes away what tools add around a file's bytes without changing them: a tag that opens every packet (kept
-// unless a known file starts behind it), and stale buffer behind the file's end in the last packet. Nothing is taken that
+// unless a known file starts behind it), and stale buffer behind the file's end in a last packet that is no shorter. Nothing is taken that
 // would not be framing or padding by the file's own format; changed tells whether anything was.
 func Strip(s Stream) (out Stream, changed bool) {
 	if len(s.Pieces) == 0 {
@@ -24,28 +24,28 @@ func Strip(s Stream) (out Stream, changed bool) {
 	return out, len(out.Bytes) != len(s.Bytes)
 }
 
-// end is where the file ends: in the last piece, if its format says so, else behind it.
+// end is where the file ends: in the last piece, if that was sent from a buffer that it did not fill, else behind it. Such a
+// piece is as long as the one before.
 func (s Stream) end() int {
 	last := len(s.Pieces) - 1
+	if last == 0 || len(s.piece(last)) != len(s.piece(last-1)) {
+		return len(s.Bytes)
+	}
 	start := int(s.Pieces[last].Offset)
-	if end := fileEnd(s.Bytes); end > start && end < len(s.Bytes) {
+	if end := fileEnd(s.Bytes); start < end && end < len(s.Bytes) {
 		return end
 	}
 	end := start + bytes.IndexByte(s.Bytes[start:], 0)
-	if last > 0 && end > start && s.stale(last, end-start) && payload.Text(s.Bytes[:end]) {
+	if end > start && s.stale(last, end-start) && payload.Text(s.Bytes[:end]) {
 		return end
 	}
 	return len(s.Bytes)
 }
 
-// stale tells whether what stands at an offset of a piece is what a buffer holds that a shorter read did not fill: zero
-// bytes only, or behind one zero byte what stood there in the piece before. A piece of another length was not sent from
-// such a buffer.
+// stale tells whether what stands at an offset of a piece is what a shorter read left in its buffer: zero bytes only, or
+// behind one zero byte what stood there in the piece before.
 func (s Stream) stale(i, offset int) bool {
 	now, before := s.piece(i), s.piece(i-1)
-	if len(now) != len(before) {
-		return false
-	}
 	return len(bytes.Trim(now[offset:], "\x00")) == 0 || bytes.Equal(now[offset+1:], before[offset+1:])
 }
 
@@ -139,11 +139,20 @@ func after(b []byte, mark, lineEnd string) int {
 	return i
 }
 
-// zipEnd is behind the end-of-central-directory record and its comment (APPNOTE 4.3.16).
+// zipEnd is behind the end-of-central-directory record and its comment (APPNOTE 4.3.16). The right record is the one that
+// the central directory leads up to.
 func zipEnd(b []byte) int {
-	i := bytes.LastIndex(b, []byte("PK\x05\x06"))
-	if i < 0 || i+22 > len(b) {
-		return len(b)
+	const size = 22
+	for i := 0; i+size <= len(b); i++ {
+		next := bytes.Index(b[i:], []byte("PK\x05\x06"))
+		if next < 0 || i+next+size > len(b) {
+			break
+		}
+		i += next
+		directory := int64(binary.LittleEndian.Uint32(b[i+12:])) + int64(binary.LittleEndian.Uint32(b[i+16:]))
+		if directory == int64(i) {
+			return min(len(b), i+size+int(binary.LittleEndian.Uint16(b[i+20:])))
+		}
 	}
-	return min(len(b), i+22+int(binary.LittleEndian.Uint16(b[i+20:])))
+	return len(b)
 }

@@ -32,7 +32,7 @@ func Run(ctx context.Context, list []*rules.Rule, c *field.Context, captures ...
 		return nil, err
 	}
 	defer all.Close()
-	line, err := timeline.Build(all.Extracts, budget)
+	line, err := timeline.Build(ctx, all.Extracts, budget)
 	if err != nil {
 		return nil, err
 	}

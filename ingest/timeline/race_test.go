@@ -1,0 +1,5 @@
+//go:build race
+
+package timeline
+
+const raceDetector = true // which makes everything some twenty times slower

@@ -1,0 +1,243 @@
+package engine_test
+
+import (
+	"crypto/sha512"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"icmpsift/rules"
+)
+
+// sender is an entry of ingest/payload/stock.yaml; see there.
+type sender struct {
+	Name   string
+	Sizes  []int
+	Resize []int
+	Parts  []map[string]any
+}
+
+func stockSenders(t *testing.T) []sender {
+	t.Helper()
+	b, err := os.ReadFile("../../ingest/payload/stock.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list struct{ Senders []sender }
+	if err := yaml.Unmarshal(b, &list); err != nil || len(list.Senders) < 40 {
+		t.Fatalf("%d senders, error %v", len(list.Senders), err)
+	}
+	return list.Senders
+}
+
+// sizes are those it sends by default, and some its user can ask for.
+func (s sender) sizes() []int {
+	out := slices.Clone(s.Sizes)
+	if len(s.Resize) == 2 {
+		out = append(out, s.Resize[0], min(s.Resize[0]+41, s.Resize[1]), min(s.Resize[1], 1400))
+	}
+	return out
+}
+
+// body is the payload of the i-th ping.
+func (s sender) body(t *testing.T, i, size int) (b []byte) {
+	t.Helper()
+	for _, part := range s.Parts {
+		for key, v := range part {
+			left := max(0, size-len(b))
+			switch key {
+			case "text":
+				b = append(b, v.(string)...)
+			case "hex":
+				b = append(b, unhex(t, v)...)
+			case "repeat":
+				b = append(b, repeat(v.(string), left)...)
+			case "cycle":
+				b = append(b, repeat(string(unhex(t, v)), left)...)
+			case "ramp":
+				b = append(b, ramp(v.(map[string]any), left)...)
+			case "zero":
+				b = append(b, make([]byte, v.(uint64))...)
+			case "any":
+				b = append(b, random(int(v.(uint64)), int64(i))...)
+			case "random":
+				b = append(b, hash(i, int(v.(uint64)))...)
+			case "time":
+				b = append(b, clock(v.(string), i)...)
+			case "uuid":
+				u := random(16, int64(i))
+				u[6], u[8] = 0x40|u[6]&15, 0x80|u[8]&63
+				b = append(b, u...)
+			case "rest":
+				b = append(b, repeat(map[string]string{"zero": "\x00", "text": "v1.2 "}[v.(string)], left)...)
+			default:
+				t.Fatalf("%s: part %q", s.Name, key)
+			}
+		}
+	}
+	return b[:min(size, len(b))]
+}
+
+func unhex(t *testing.T, v any) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(strings.ReplaceAll(fmt.Sprint(v), " ", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func ramp(v map[string]any, n int) []byte {
+	number := func(key string, otherwise uint64) uint64 {
+		if x, ok := v[key].(uint64); ok {
+			return x
+		}
+		return otherwise
+	}
+	from, to := number("from", 0), number("to", 255)
+	b, at := make([]byte, n), number("start", from)
+	for i := range b {
+		if b[i] = byte(at); at == to {
+			at = from
+		} else {
+			at++
+		}
+	}
+	return b
+}
+
+func hash(i, n int) []byte {
+	b := sha512.Sum512(fmt.Append(nil, i))
+	return b[:n]
+}
+
+// clock writes a time in one of the table's forms.
+func clock(form string, i int) []byte {
+	order := binary.AppendByteOrder(binary.LittleEndian)
+	if strings.HasSuffix(form, "-be") {
+		order = binary.BigEndian
+	}
+	seconds, fraction := uint64(1795338000+i), uint64(i*7919%1_000_000)
+	switch form, _, _ = strings.Cut(form, "-"); form {
+	case "timeval64", "timespec64":
+		return order.AppendUint64(order.AppendUint64(nil, seconds), fraction)
+	case "nanoseconds64":
+		return order.AppendUint64(nil, seconds*1e9+fraction)
+	}
+	return order.AppendUint32(order.AppendUint32(nil, uint32(seconds)), uint32(fraction))
+}
+
+func repeat(s string, n int) []byte { return []byte(strings.Repeat(s, n/len(s)+1)[:n]) }
+
+// exchange is forty pings, as captured: both directions, or one of them only.
+func exchange(direction string, body func(i int) []byte) (list []sent) {
+	for i := range 40 {
+		b, at := body(i), time.Duration(i)*time.Second
+		if direction != "replies" {
+			list = append(list, sent{at: at, src: inside, dst: outside, message: echo(8, 77, uint16(i), b)})
+		}
+		if direction != "requests" {
+			list = append(list, sent{at: at + 9e6, src: outside, dst: inside, ttl: 54, message: echo(0, 77, uint16(i), b)})
+		}
+	}
+	return list
+}
+
+func quiet(t *testing.T, what string, list []sent) {
+	t.Helper()
+	c := facts(t)
+	for _, f := range judge(t, pack(t, c), c, write(t, list)).Findings {
+		if f.Level >= rules.Medium {
+			t.Errorf("%s: %s with %d packets", what, f.Rule.Name, f.Packets)
+		}
+	}
+}
+
+// What stock programs send, captured in both directions or one only, is no finding at medium or above.
+func TestStockPingsAreQuiet(t *testing.T) {
+	for _, s := range stockSenders(t) {
+		for _, size := range s.sizes() {
+			for _, direction := range []string{"both", "requests", "replies"} {
+				quiet(t, fmt.Sprintf("%s, %d bytes, %s", s.Name, size, direction), exchange(direction, func(i int) []byte { return s.body(t, i, size) }))
+			}
+		}
+	}
+}
+
+// The thresholds hold: just below, nothing; at it, a finding.
+func TestNearMisses(t *testing.T) {
+	c := facts(t)
+	sweep := func(n int, step time.Duration) (out []sent) {
+		for i := range n {
+			out = append(out, shift(pings(1, inside, fmt.Sprintf("10.1.2.%d", i+1)), time.Duration(i)*step)...)
+		}
+		return out
+	}
+	types := func(n int) (out []sent) {
+		for i := range 40 {
+			out = append(out, shift(every(0, inside, outside, [][]byte{echo(byte(60+i%n), 0, 0, nil)}), time.Duration(i)*time.Second)...)
+		}
+		return out
+	}
+	payloads := func(n int) (out []sent) {
+		for i := range 40 {
+			out = append(out, shift(every(0, inside, outside, [][]byte{echo(8, 1, uint16(i), fmt.Appendf(nil, "beacon number %d of the host", i%n))}), time.Duration(i)*time.Second)...)
+		}
+		return out
+	}
+	differing := func(n int, src, dst string) (out []sent) {
+		for i := range 20 {
+			at, reply := time.Duration(i)*time.Second, []byte("the very same text")
+			if i < n {
+				reply = fmt.Appendf(nil, "other words, try %d", i)
+			}
+			out = append(out, sent{at: at, src: dst, dst: src, message: echo(8, 1, uint16(i), []byte("the very same text"))},
+				sent{at: at + 5e6, src: src, dst: dst, message: echo(0, 1, uint16(i), reply)})
+		}
+		return out
+	}
+	routers := func(n int) (out []sent) {
+		for i := range 12 {
+			quoted := sent{src: inside, dst: outside, ttl: 1, message: echo(8, 3, uint16(i), nil)}.packet()
+			out = append(out, sent{at: time.Duration(i) * time.Second, src: fmt.Sprintf("172.16.%d.1", i%n), dst: inside, message: echo(11, 0, 0, quoted)})
+		}
+		return out
+	}
+	for name, tt := range map[string]struct {
+		rule       string
+		near, over []sent
+	}{
+		"hosts":             {"icmp-host-sweep", sweep(19, time.Second), sweep(20, time.Second)},
+		"hosts, too slow":   {"icmp-host-sweep", sweep(200, 3200*time.Millisecond), sweep(200, 3100*time.Millisecond)},
+		"odd types":         {"icmp-exfil-type", types(4), types(5)},
+		"payloads":          {"icmp-exfil-payload", payloads(4), payloads(5)},
+		"replies, outbound": {"icmp-exfil-reply", differing(1, inside, outside), differing(2, inside, outside)},
+		"replies, inbound":  {"icmp-tunnel-reply", differing(1, outside, inside), differing(2, outside, inside)},
+		"routers":           {"icmp-traceroute", routers(2), routers(3)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if n := count(judge(t, pack(t, c), c, write(t, tt.near)), tt.rule); n != 0 {
+				t.Errorf("near miss: %d findings of %s", n, tt.rule)
+			}
+			if n := count(judge(t, pack(t, c), c, write(t, tt.over)), tt.rule); n != 1 {
+				t.Errorf("over the threshold: %d findings of %s, want 1", n, tt.rule)
+			}
+		})
+	}
+}
+
+func count(j judged, rule string) (n int) {
+	for _, f := range j.Findings {
+		if f.Rule.Name == rule {
+			n++
+		}
+	}
+	return n
+}
