@@ -22,6 +22,8 @@ const (
 type Frame struct {
 	Number    int64    // 1-based in its file; frames found after damage count on, and are marked Salvaged
 	Time      int64    // nanoseconds since the Unix epoch, UTC; meaningless when NoTime
+	Since     int64    // Time less the time of the frame before in the file, nanoseconds (frame.time_delta)
+	Elapsed   int64    // Time less the time of the file's first frame, nanoseconds (frame.time_relative)
 	NoTime    bool     // the record carries no time (a pcapng simple packet block) or an impossible one
 	Salvaged  bool     // found by resynchronising after damage: Wireshark does not show it
 	BigEndian bool     // byte order of the section, which link type "null" needs

@@ -21,6 +21,7 @@ type Reader struct {
 	records
 	layers []string
 	log    *journal
+	spans  spans
 	frame  ingest.Frame
 	done   bool
 }
@@ -47,7 +48,25 @@ func (r *Reader) Next() (*ingest.Frame, error) {
 		r.done = true
 		return nil, io.EOF
 	}
+	r.spans.tell(&r.frame)
 	return &r.frame, nil
+}
+
+// spans remembers what a frame's time is told against.
+type spans struct {
+	began       bool
+	first, last int64
+}
+
+func (c *spans) tell(f *ingest.Frame) {
+	f.Since, f.Elapsed = 0, 0
+	if f.NoTime {
+		return
+	}
+	if !c.began {
+		c.began, c.first, c.last = true, f.Time, f.Time
+	}
+	f.Since, f.Elapsed, c.last = f.Time-c.last, f.Time-c.first, f.Time
 }
 
 // Format is "pcap" or "pcapng".

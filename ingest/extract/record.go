@@ -35,7 +35,7 @@ func flags(p *ingest.Packet) (f uint64) {
 func appendRecord(b []byte, p *ingest.Packet) []byte {
 	b = append(b, 0, 0, 0, 0)
 	b = binary.AppendUvarint(b, flags(p))
-	for _, n := range [...]int64{p.Number, p.Time, int64(p.Section), int64(p.Interface), int64(p.Frame.Link), int64(p.FCS), p.Offset, int64(p.Wire), int64(p.Problems), int64(len(p.Comments))} {
+	for _, n := range [...]int64{p.Number, p.Time, int64(p.Section), int64(p.Interface), int64(p.Frame.Link), int64(p.FCS), p.Offset, int64(p.Wire), p.Since, p.Elapsed, int64(p.Problems), int64(len(p.Comments))} {
 		b = binary.AppendVarint(b, n)
 	}
 	for _, c := range p.Comments {
@@ -96,7 +96,7 @@ func readRecord(b []byte, f *ingest.Frame) (whole *ingest.Datagram, problems ing
 	bits := c.uint()
 	*f = ingest.Frame{NoTime: bits&flagNoTime != 0, Salvaged: bits&flagSalvaged != 0, BigEndian: bits&flagBigEndian != 0,
 		Number: c.int(), Time: c.int(), Section: int(c.int()), Interface: int(c.int()), Link: ingest.LinkType(c.int()), FCS: int(c.int()),
-		Offset: c.int(), Wire: int(c.int())}
+		Offset: c.int(), Wire: int(c.int()), Since: c.int(), Elapsed: c.int()}
 	problems = ingest.Problem(c.int())
 	for range min(c.int(), int64(len(c.b))) {
 		if f.Comments = append(f.Comments, string(c.bytes())); c.err != nil {

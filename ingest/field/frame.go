@@ -2,13 +2,14 @@ package field
 
 import "icmpsift/ingest"
 
-// frameFields are facts of the capture's record. What needs the frames before it (frame.time_delta
-// and its like) or the kind of file (frame.interface_id) is not here.
+// frameFields are facts of the capture's record. What needs the kind of file (frame.interface_id) is not here.
 var frameFields = in(ingest.ProtoFrame,
 	row("frame", Protocol, frame(func(f *ingest.Frame) Value { return Value{Bytes: f.Data} }), "the whole frame, as captured"),
 	row("frame.time", AbsoluteTime, frameTime, "arrival time (shown in UTC)"),
 	row("frame.time_utc", AbsoluteTime, newer("4.2", frameTime), "arrival time in UTC"),
 	row("frame.time_epoch", AbsoluteTime, frameTime, "arrival time, seconds since 1970").display(Epoch),
+	row("frame.time_delta", RelativeTime, frameSpan(func(f *ingest.Frame) int64 { return f.Since }), "time since the frame before in the file"),
+	row("frame.time_relative", RelativeTime, frameSpan(func(f *ingest.Frame) int64 { return f.Elapsed }), "time since the file's first frame"),
 	row("frame.number", Uint32, frame(func(f *ingest.Frame) Value { return Value{Int: f.Number} }), "number of the frame in its file, from 1"),
 	row("frame.len", Uint32, frame(func(f *ingest.Frame) Value { return Value{Int: int64(f.Wire)} }), "bytes on the wire"),
 	row("frame.cap_len", Uint32, frame(func(f *ingest.Frame) Value { return Value{Int: int64(len(f.Data))} }), "bytes captured"),
@@ -26,6 +27,15 @@ func frameTime(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 		return dst
 	}
 	return append(dst, Value{Int: p.Time})
+}
+
+func frameSpan(get func(f *ingest.Frame) int64) getter {
+	return func(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+		if p.NoTime {
+			return dst
+		}
+		return append(dst, Value{Int: get(&p.Frame)})
+	}
 }
 
 func comments(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {

@@ -1,11 +1,24 @@
 package field
 
+import "iter"
+
 // Nearest is the field whose name is most like the given one, for "did you mean"; "" when none is near.
 func Nearest(name string) string {
-	best, distance := "", max(2, len(name)/3)+1
-	for _, f := range table {
-		if d := edits(name, f.Name, distance); d < distance {
-			best, distance = f.Name, d
+	return Closest(name, func(yield func(string) bool) {
+		for _, f := range table {
+			if !yield(f.Name) {
+				return
+			}
+		}
+	})
+}
+
+// Closest is the word most like the given one, "" when none is near: more than a third of its letters would have to change.
+func Closest(word string, words iter.Seq[string]) string {
+	best, distance := "", max(2, len(word)/3)+1
+	for w := range words {
+		if d := edits(word, w, distance); d < distance {
+			best, distance = w, d
 		}
 	}
 	return best

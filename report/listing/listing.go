@@ -41,7 +41,7 @@ func (t *Text) Header() error { return nil }
 
 // Packet prints one line. Nothing in it is text from the capture: Info is made of names, numbers and addresses.
 func (t *Text) Packet(p *ingest.Packet) error {
-	since := strconv.FormatFloat(float64(p.Time-t.evidence.First)/1e9, 'f', t.digits(p), 64)
+	since := strconv.FormatFloat(float64(p.Elapsed)/1e9, 'f', t.digits(p), 64)
 	if p.NoTime {
 		since = ""
 	}

@@ -188,7 +188,7 @@ func TestNearMisses(t *testing.T) {
 	}
 	payloads := func(n int) (out []sent) {
 		for i := range 40 {
-			out = append(out, shift(every(0, inside, outside, [][]byte{echo(8, 1, uint16(i), fmt.Appendf(nil, "beacon number %d of the host", i%n))}), time.Duration(i)*time.Second)...)
+			out = append(out, shift(every(0, inside, outside, [][]byte{echo(8, 1, uint16(i), []byte([]string{"whoami", "uname -a; id", "cat /etc/passwd", "netstat -tn", "ls -la /home"}[i%n]))}), time.Duration(i)*time.Second)...)
 		}
 		return out
 	}
@@ -240,4 +240,45 @@ func count(j judged, rule string) (n int) {
 		}
 	}
 	return n
+}
+
+// A monitor that no table knows writes a number into its pings: that is told, and no alarm.
+func TestMonitorsWithCountersAreLow(t *testing.T) {
+	c := facts(t)
+	for name, body := range map[string]func(i int) []byte{
+		"product, binary":           func(i int) []byte { return binary.BigEndian.AppendUint32([]byte("NetMon\x00\x00"), uint32(i+250)) },
+		"product, little-endian":    func(i int) []byte { return binary.LittleEndian.AppendUint32([]byte("NetMon\x00\x00"), uint32(i+65530)) },
+		"text with a number":        func(i int) []byte { return fmt.Appendf(nil, "monitor check %06d", i+80) },
+		"text, the number grows":    func(i int) []byte { return fmt.Appendf(nil, "check %d of this host", i+80) },
+		"ramp behind a counter":     func(i int) []byte { return append(binary.BigEndian.AppendUint32(nil, uint32(i)), ramp(nil, 28)...) },
+		"nanoseconds, zeros":        func(i int) []byte { return append(clock("nanoseconds64-be", i), make([]byte, 24)...) },
+		"nanoseconds, text":         func(i int) []byte { return append(clock("nanoseconds64-le", i), "is the host up?"...) },
+		"counter, every third lost": func(i int) []byte { return fmt.Appendf(nil, "monitor check %06d", i+i/2) },
+	} {
+		quiet(t, name, exchange("both", body))
+		j := judge(t, pack(t, c), c, write(t, exchange("requests", body)))
+		if n := count(j, "icmp-exfil-payload"); n != 1 || len(j.Artefacts) != 0 {
+			t.Errorf("%s: %d findings, want it told once; %d artefacts", name, n, len(j.Artefacts))
+		}
+	}
+}
+
+// What merely holds a number among other bytes that change, or short data in a constant frame, is no counter.
+func TestDataIsNoCounter(t *testing.T) {
+	c := facts(t)
+	secret := []byte(strings.Repeat("user anna, password correct-horse; ", 8))
+	for name, body := range map[string]func(i int) []byte{
+		"index and data":        func(i int) []byte { return fmt.Appendf(nil, "%06d:%s", i, hex.EncodeToString(hash(i, 12))) },
+		"four bytes in a frame": func(i int) []byte { return fmt.Appendf(nil, "keep-alive [%s] keep-alive", secret[4*i:4*i+4]) },
+		"one byte in a frame":   func(i int) []byte { return fmt.Appendf(nil, "keep-alive [%c] keep-alive", secret[i]) },
+		"random in a frame":     func(i int) []byte { return fmt.Appendf(nil, "keep-alive [%s] keep-alive", hash(i, 8)) },
+	} {
+		level := rules.Informational
+		for _, f := range judge(t, pack(t, c), c, write(t, exchange("requests", body))).Findings {
+			level = max(level, f.Level)
+		}
+		if level != rules.High {
+			t.Errorf("%s: level %s, want high", name, level)
+		}
+	}
 }

@@ -73,7 +73,7 @@ func plan(drafts []*draft, c *field.Context) (map[pair][]*dig, error) {
 	digs := map[pair][]*dig{}
 	for _, d := range drafts {
 		r, at := d.x.rule.Recover, d.pair()
-		if r == nil || at == (pair{}) {
+		if r == nil || at == (pair{}) || d.counters.only() {
 			continue
 		}
 		carrier, ok := recover.Lookup(r.Field)

@@ -25,6 +25,9 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 		Packets: d.incident.Members.Total(), Bytes: d.bytes, Frames: sources(d.frames), Members: d.incident.Members, Artefacts: d.carved,
 		Preview: d.preview}
 	f.ID = "F-" + digest(r.ID, f.Src, f.Dst, time.Unix(0, f.First).UTC().Format(time.RFC3339Nano), firstFrame(f.Frames, ledger))
+	if d.counters.only() {
+		f.Level = min(f.Level, rules.Low)
+	}
 	f.Hosts = []rules.Host{{Address: f.Src, Role: r.Roles.Src, MACs: d.src.hardware()}, {Address: f.Dst, Role: r.Roles.Dst, MACs: d.dst.hardware()}}
 	f.Observed = d.observed()
 	for _, text := range r.Explanations {
@@ -33,6 +36,7 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 	var carried int64
 	for _, a := range f.Artefacts {
 		a.Finding = f
+		doubt(a, ledger)
 		carried += int64(len(a.Bytes))
 	}
 	f.Bytes = max(f.Bytes, carried)
@@ -50,6 +54,27 @@ func sources(frames map[int]*rules.Ranges) []rules.Source {
 	sort.Slice(out, func(i, j int) bool { return out[i].Evidence < out[j].Evidence })
 	return out
 }
+
+// doubt takes back the claim that an artefact is complete, where captures it came from lost records and none that was
+// read to its end holds all of it.
+func doubt(a *rules.Artefact, ledger map[int]*ingest.Evidence) {
+	torn := false
+	for _, s := range a.Frames {
+		switch ledger[s.Evidence].Status {
+		case ingest.Cut, ingest.Damaged:
+			torn = true
+		default:
+			if s.Ranges.Total() >= a.Packets {
+				return
+			}
+		}
+	}
+	if torn && a.Complete {
+		a.Complete, a.Confidence = false, lessSure[a.Confidence]
+	}
+}
+
+var lessSure = map[string]string{"high": "medium", "medium": "low", "low": "low"}
 
 // firstFrame names the first frame of a finding by the hash of its file; of several files the lowest hash counts, so that
 // names of files do not.
@@ -182,6 +207,9 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 	}
 	if d.truncated {
 		out = append(out, "More packets than memory allows: recovered bytes are missing.")
+	}
+	if d.counters.only() {
+		out = append(out, "What these packets carry is alike but for a number that counts up, as monitors write it: the level was lowered, and nothing was recovered.")
 	}
 	if d.incident.AtLeast {
 		out = append(out, "More packets within the rule's time span than are counted: the observed number is a lower bound.")

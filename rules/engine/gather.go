@@ -33,6 +33,7 @@ type draft struct {
 	short      bool // ICMPv4 without all of its header, which Wireshark shows as malformed and not as ICMP
 	cut        bool
 	values     []field.Value
+	counters   counters
 	preview    []byte
 	carved     []*rules.Artefact
 	truncated  bool  // more candidates than memory allows
@@ -96,6 +97,11 @@ func (d *draft) add(p *ingest.Packet) {
 	d.cut = d.cut || m.Cut()
 	d.last = max(d.last, p.Case.Time)
 	d.shape(p)
+	if d.x.value != nil {
+		if d.values = d.x.value.Values(d.context, p, d.values[:0]); len(d.values) > 0 && d.values[0].Bytes != nil {
+			d.counters.add(p, d.values[0].Bytes)
+		}
+	}
 	if d.preview == nil && len(m.Bytes) > 8 {
 		d.preview = append([]byte(nil), m.Bytes[8:min(len(m.Bytes), 72)]...)
 	}

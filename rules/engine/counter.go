@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"encoding/binary"
+	"strconv"
+
+	"icmpsift/ingest"
+)
+
+// Bounds of what counts as a number in an otherwise constant value.
+const (
+	maxNumber = 8       // bytes
+	alike     = 8       // steps may differ by this factor: packets get lost, clocks jitter
+	maxChains = 1 << 10 // senders told apart
+	maxValue  = 2048    // longer values are not looked at
+)
+
+// counters watches the values that a rule counts for being all alike but for a number that rises evenly: a monitor's
+// sequence number or clock. Such values differ, and carry nothing.
+type counters struct {
+	chains          map[chainKey]*chain
+	values, follows int
+	starts          int // of a count
+}
+
+// chainKey tells senders apart, and values whose number grew a digit.
+type chainKey struct {
+	ident  uint16
+	length int
+}
+
+// chain is the values of one sender. Each reading of the number lives as long as its steps rise alike.
+type chain struct {
+	last  []byte
+	at    int        // where the values first differed
+	steps [3]float64 // the first step, by reading
+	dead  [3]bool
+}
+
+func (c *counters) add(p *ingest.Packet, value []byte) {
+	c.values++
+	if len(value) > maxValue {
+		return
+	}
+	key := chainKey{length: len(value)}
+	if m := p.Message().Bytes; len(m) >= 6 {
+		key.ident = binary.BigEndian.Uint16(m[4:])
+	}
+	x := c.chains[key]
+	switch {
+	case x != nil && x.follows(value):
+		c.follows++
+	case x == nil && len(c.chains) >= maxChains:
+		return
+	default:
+		if c.chains == nil {
+			c.chains = map[chainKey]*chain{}
+		}
+		c.starts++
+		x = &chain{at: -1}
+		c.chains[key] = x
+	}
+	x.last = append(x.last[:0], value...)
+}
+
+// only tells whether nearly all values are one that counts up.
+func (c *counters) only() bool {
+	return c.values >= 5 && 4*c.starts <= c.values && 10*(c.follows+c.starts) >= 9*c.values
+}
+
+// follows tells whether the value is the last one with its number counted up, or the same.
+func (x *chain) follows(value []byte) bool {
+	first, last := differing(x.last, value)
+	if first < 0 {
+		return true
+	}
+	if width := last - first + 1; width > maxNumber || len(value) < 2*width {
+		return false
+	}
+	if x.at < 0 {
+		x.at = first
+	}
+	if first-x.at > maxNumber || x.at-first > maxNumber {
+		return false
+	}
+	alive := false
+	for i, step := range x.read(value, first, last) {
+		if x.steps[i] == 0 {
+			x.steps[i] = step
+		}
+		x.dead[i] = x.dead[i] || step <= 0 || step > alike*x.steps[i] || x.steps[i] > alike*step
+		alive = alive || !x.dead[i]
+	}
+	return alive
+}
+
+// read gives the step from the last value's number to this one's: read big-endian, little-endian, and as decimal figures.
+// Binary steps are in units of the byte where the values first differed.
+func (x *chain) read(value []byte, first, last int) (steps [3]float64) {
+	for i := first; i <= last; i++ {
+		d := float64(value[i]) - float64(x.last[i])
+		steps[0] += d * power(x.at-i)
+		steps[1] += d * power(i-x.at)
+	}
+	for first > 0 && figure(value[first-1]) {
+		first--
+	}
+	for last+1 < len(value) && figure(value[last+1]) {
+		last++
+	}
+	before, err := strconv.ParseInt(string(x.last[first:last+1]), 10, 64)
+	now, err2 := strconv.ParseInt(string(value[first:last+1]), 10, 64)
+	if err == nil && err2 == nil {
+		steps[2] = float64(now - before)
+	}
+	return steps
+}
+
+// power is 256 to the n.
+func power(n int) float64 {
+	p := 1.0
+	for ; n > 0; n-- {
+		p *= 256
+	}
+	for ; n < 0; n++ {
+		p /= 256
+	}
+	return p
+}
+
+func figure(c byte) bool { return '0' <= c && c <= '9' }
+
+// differing gives the first and last place where two values of one length differ, -1 if they do not.
+func differing(a, b []byte) (first, last int) {
+	first, last = -1, -1
+	for i := range a {
+		if a[i] != b[i] {
+			if last = i; first < 0 {
+				first = i
+			}
+		}
+	}
+	return first, last
+}
