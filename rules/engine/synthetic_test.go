@@ -77,14 +77,6 @@ var links = map[string]struct {
 
 func macs() []byte { return []byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1} }
 
-// family is AF_INET, or AF_INET6 as FreeBSD numbers it.
-func family(ip []byte) byte {
-	if ip[0]>>4 == 6 {
-		return 28
-	}
-	return 2
-}
-
 func etherType(ip []byte) []byte {
 	if ip[0]>>4 == 6 {
 		return []byte{0x86, 0xdd}
