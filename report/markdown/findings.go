@@ -87,7 +87,7 @@ func people(hosts []report.HostRef) string {
 	for _, h := range hosts {
 		about := []string{text(phrase.Word(h.Role)), text(phrase.Word(h.Zone))}
 		if h.MAC != "" {
-			about = append(about, "MAC "+code(h.MAC))
+			about = append(about, stationed(h)+code(h.MAC))
 		}
 		parts = append(parts, code(h.Address)+" ("+strings.Join(about, ", ")+")")
 	}
@@ -199,4 +199,12 @@ func toFile(path string) string {
 		return "[" + code(path) + "](" + path + ")"
 	}
 	return code(path)
+}
+
+// stationed says how a host stands to the MAC it was seen with: an outside host's frames carry the router's.
+func stationed(h report.HostRef) string {
+	if h.Zone == "outside" {
+		return "behind MAC "
+	}
+	return "MAC "
 }

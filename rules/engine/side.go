@@ -85,7 +85,7 @@ func (s *side) name() string {
 	slices.SortFunc(sorted, netip.Addr.Compare)
 	best, bits, most := netip.Prefix{}, 0, (9*len(sorted)+9)/10
 	for i := 0; i+most <= len(sorted); i++ {
-		if p := enclosing(sorted[i], sorted[i+most-1]); p.IsValid() && p.Bits() > bits {
+		if p := enclosing(sorted[i], sorted[i+most-1]); p.IsValid() && p.Bits() > bits && p.Bits() >= widest(p.Addr()) {
 			best, bits = p, p.Bits()
 		}
 	}
@@ -93,6 +93,14 @@ func (s *side) name() string {
 		return everywhere(sorted[0], sorted[len(sorted)-1])
 	}
 	return best.String()
+}
+
+// widest is the shortest prefix that still says something of its hosts: the registries give out no larger networks.
+func widest(a netip.Addr) int {
+	if a.Is4() {
+		return 8
+	}
+	return 16
 }
 
 // enclosing is the smallest network that holds both addresses; invalid if they are of two versions of IP.
