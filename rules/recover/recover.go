@@ -67,8 +67,10 @@ func Carve(all []Candidate, o Options) []Stream {
 	members := belonging(all, o)
 	var out []Stream
 	for _, part := range byIdent(members) {
-		if s := join(part, o.Order); len(s.Bytes) > 0 {
-			out = append(out, s)
+		for _, file := range bySilence(part) {
+			if s := join(file, o.Order); len(s.Bytes) > 0 {
+				out = append(out, s)
+			}
 		}
 	}
 	return out
