@@ -161,6 +161,10 @@ func TestOngoing(t *testing.T) {
 	if f := only(t, judge(t, r, facts(t), write(t, later))); f.Ongoing {
 		t.Error("the capture ends an hour later: it was over")
 	}
+	rotated := []string{write(t, pings(60, inside, outside)), write(t, later[len(later)-1:])}
+	if f := only(t, judge(t, r, facts(t), rotated...)); f.Ongoing {
+		t.Error("the next capture shows that it was over")
+	}
 }
 
 func TestDormant(t *testing.T) {

@@ -229,11 +229,12 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 	return out
 }
 
-// ongoing tells whether the finding was still going on when the last of its captures ended.
+// ongoing tells whether the finding was still going on when the evidence ended: the last of all captures, because a
+// rotated file that ends in the middle of it says nothing.
 func (d *draft) ongoing(last int64, ledger map[int]*ingest.Evidence) bool {
 	var end int64
-	for e := range d.frames {
-		end = max(end, ledger[e].Last-ledger[e].ClockOffset)
+	for _, e := range ledger {
+		end = max(end, e.Last-e.ClockOffset)
 	}
 	return end-last <= int64(min(d.x.correlation.Timespan, time.Minute)) && end-last < (last-d.incident.First)/4
 }
