@@ -21,6 +21,8 @@ type Interface struct {
 	ID         int
 	Link       LinkType
 	Name       string // hostile text
+	About      string // its description: hostile text
+	Hardware   string // hostile text
 	SnapLen    uint32 // 0 is unlimited
 	Resolution uint64 // ticks per second
 	Offset     int64  // if_tsoffset, seconds
@@ -52,6 +54,7 @@ type Evidence struct {
 	Offset      int64              // where in the uncompressed bytes, -1 if nowhere
 	Unsupported map[LinkType]int64 // frames of link types the decoder does not know
 	Skipped     map[string]int64   // blocks and records passed over, by kind
+	Limits      []string           // what the file does not hold although nothing is wrong with it, such as raw bytes in an export
 	Changed     bool               // size or mtime changed while it was read
 	ClockOffset int64              // estimated against the reference sensor, nanoseconds
 }

@@ -1,7 +1,5 @@
 package ingest
 
-import "net/netip"
-
 // Proto is a protocol layer; String gives Wireshark's abbreviation.
 type Proto uint8
 
@@ -39,13 +37,75 @@ const (
 	ProtoTeredo
 	ProtoERSPAN
 	ProtoLLC
+	ProtoIPSwitch // Wireshark's "ip" dissector handing IPv6 on: a name in frame.protocols, without bytes of its own
+	ProtoRaw      // raw IP inside another link header
+	ProtoWLAN     // IEEE 802.11
+	ProtoWLANRadio
+	ProtoRadiotap
+	ProtoPPI
+	ProtoPrism
+	ProtoAVS
+	ProtoPacketData // the packet inside a per-packet header that names its own link type
+	ProtoPKTAP
+	ProtoUserDLT
+	ProtoNFLOG
+	ProtoENC
+	ProtoPFLOG
+	ProtoIPNET
+	ProtoFrameRelay
+	ProtoOSI // NLPID, ISO/IEC TR 9577
+	ProtoCHDLC
+	ProtoATM
+	ProtoLANE
+	ProtoCLIP
+	ProtoARCNET
+	ProtoTokenRing
+	ProtoFDDI
+	ProtoIPoIB
+	ProtoIPFC
+	ProtoFireWire
+	ProtoBCP // bridging over PPP
+	ProtoMultilink
+	ProtoDSA    // Marvell switch tag
+	ProtoBRCM   // Broadcom switch tag
+	ProtoVNTag  // Cisco
+	ProtoETag   // 802.1BR
+	ProtoPBB    // 802.1ah
+	ProtoMACsec // 802.1AE
+	ProtoHSR
+	ProtoFabricPath
+	ProtoTRILL
+	ProtoNSH
+	ProtoBATMAN
+	ProtoCMD // Cisco MetaData
+	ProtoPWACH
+	ProtoPWEth // an Ethernet pseudowire without control word
+	ProtoPWEthCW
+	ProtoEtherIP
+	ProtoPIM
+	ProtoNHRP
+	ProtoUDPLite
+	ProtoShim6
+	ProtoL2TP
+	ProtoLISP
+	ProtoAYIYA
+	ProtoAMT
+	ProtoCAPWAP
+	ProtoTZSP
+	ProtoSFlow
+	ProtoJMirror
+	ProtoGTPPrime
 	protoCount
 )
 
 var protoNames = [protoCount]string{
 	"frame", "eth", "vlan", "ieee8021ad", "sll", "null", "arp", "ip", "ipv6", "ipv6.hopopts", "ipv6.routing", "ipv6.fraghdr", "ipv6.dstopts",
 	"ah", "gre", "udp", "tcp", "icmp", "icmpv6", "data", "sift", "_ws.malformed", "_ws.short", "pppoes", "ppp", "mpls", "vxlan", "geneve",
-	"gtp", "teredo", "erspan", "llc",
+	"gtp", "teredo", "erspan", "llc", "ip", "raw", "wlan", "wlan_radio", "radiotap", "ppi", "prism", "wlancap", "pcap_pktdata", "pktap",
+	"user_dlt", "nflog", "enc", "pflog", "ipnet", "fr", "osi", "chdlc", "atm", "lane", "clip", "arcnet", "tr", "fddi", "ipoib", "ipfc",
+	"ap1394", "bcp_bpdu", "mp", "dsa", "brcm_tag", "vntag", "etag", "ieee8021ah", "macsec", "hsr", "cfp", "trill", "nsh", "batadv", "cmd",
+	"pwach", "pwethnocw", "pwethcw", "etherip", "pim", "nhrp", "udplite", "shim6", "l2tp", "lisp-data", "ayiya", "amt", "capwap.data",
+	"tzsp", "sflow", "jmirror", "gtpprime",
 }
 
 // String gives Wireshark's abbreviation, such as "ip" or "icmpv6".
@@ -95,25 +155,49 @@ const (
 	Short                            // the snaplen cut off bytes the decoder needed (Wireshark: _ws.short)
 	BogusLength                      // IP total length exceeds the packet (ip.bogus_ip_length)
 	Overlap                          // fragments of the datagram overlap
-	Unassembled                      // a fragment whose datagram never completed
+	Unassembled                      // a fragment whose datagram never completed in its file (set by the extract, which has seen all of it)
 	TooLong                          // fragments reach past 65,535 bytes (ping of death)
 	DecoderPanic                     // the decoder gave up on hostile bytes; the frame is kept
 	UnknownLink                      // link type or encapsulation the decoder does not know
+	Conflict                         // fragments overlap with different bytes, or set different ends
+	NextHeaders                      // IPv6 fragments of one datagram name different next headers: receivers disagree on what it is
 )
 
 // Datagram is an IP datagram put together from fragments: what a frame that completes one carries with it.
 type Datagram struct {
 	Payload []byte    // bytes behind the IP header (IPv6: behind the unfragmentable part)
 	Next    uint8     // IP protocol number of Payload
+	Layer   int8      // index of the layer whose payload it stands in for: IPv4 header or IPv6 fragment header
 	Frames  []int64   // frames of the fragments in order of offset, this one included
-	Inner   *Datagram // the datagram that Payload, itself a fragment inside a tunnel, completes in turn; mostly nil
+	Parts   []Part    // how each fragment lies, in the order of Frames
+	Inner   *Datagram // the next datagram that the frame completes, inside this one or in a quote; mostly nil
 }
+
+// Part is how a fragment lies in its datagram.
+type Part struct {
+	Offset, Length int // bytes
+	Flags          PartFlags
+}
+
+// PartFlags are Wireshark's verdicts on a fragment (ip.fragment.overlap and its neighbours).
+type PartFlags uint8
+
+// Verdicts on a fragment. All but PartOverlap make Wireshark list it as ip.fragment.error instead of ip.fragment.
+const (
+	PartOverlap       PartFlags = 1 << iota // bytes that an earlier offset brought already
+	PartConflict                            // and they differ
+	PartMultipleTails                       // a second last fragment, ending elsewhere than the first
+	PartTooLong                             // reaches past the end that the last fragment set
+)
+
+// Error tells whether Wireshark lists the fragment as ip.fragment.error.
+func (p Part) Error() bool { return p.Flags&^PartOverlap != 0 }
 
 // Packet is one frame decoded. Pointers to it and its slices hold until its reader's next call; Clone keeps it.
 type Packet struct {
 	Frame
 	Layers   []Layer
-	ICMP     int       // index of the ICMP message the frame carries, innermost and not quoted; -1 if none
+	ICMP     int       // index of the ICMP message the frame carries, innermost and not quoted (but see Sampled); -1 if none
 	IP       int       // index of the IP header that carries it; -1 if none
 	Whole    *Datagram // set when this frame completes a fragmented datagram
 	Fragment bool      // an IP fragment that does not complete its datagram: no ICMP layer
@@ -129,6 +213,9 @@ type Link struct {
 	RespTo   int64 // frame of the request to this reply (icmp.resp_to), 0 if none
 	RespTime int64 // reply time less request time, nanoseconds, with either of the above
 	NoResp   bool  // a unicast request no reply was matched to (icmp.no_resp)
+
+	// ReassembledIn is the frame that completes the datagram of a fragment in this one (ip.reassembled_in), 0 if none does.
+	ReassembledIn int64
 }
 
 // Case is what case scope knows of a packet: its place in the merged, de-duplicated timeline and the second pairing.
@@ -140,16 +227,22 @@ type Case struct {
 	Reply    Reply
 }
 
-// Reply is the second pairing (address pair, id, seq, latest request, 60 s): it finds replies that differ, which Wireshark's cannot.
+// Reply is the second pairing (address pair, id, seq, latest request, 60 s): it finds replies that differ, which
+// Wireshark's cannot, pairs every kind of [Exchange], and links ICMP errors to the message they quote.
 type Reply struct {
-	To          int64 // timeline number of the request this reply answers
-	In          int64 // timeline number of the first reply to this request
-	Time        int64 // reply time less request time, nanoseconds
-	Differs     bool  // the reply's payload is not the request's (RFC 792 demands it be)
+	To          int64 // on a reply: timeline number of the request it answers
+	In          int64 // on a request: timeline number of the first reply to it
+	Time        int64 // reply time less request time, or error time less that of what it quotes; nanoseconds
+	Differs     bool  // on a reply: it does not return what it has to return as the request had it
 	Truncated   bool  // it differs only by being cut short: an honest limit of some hosts
+	Unlike      bool  // on a further reply: no earlier reply to the same request is like it
 	Extra       int   // on a reply: how many replies to the same request came before it
-	Unanswered  bool  // a request without a reply within 60 s
+	Count       int   // on a request: how many replies came to it
+	Unanswered  bool  // a request without a reply within 60 s, nor an error that tells why
 	Unsolicited bool  // a reply without a request within 60 s before it
+	ErrorTo     int64 // on an error: timeline number of the request or reply it quotes
+	ErrorIn     int64 // on a request or reply: timeline number of the error that quotes it
+	Unseen      bool  // on an error: it quotes a request or reply that the evidence should hold and does not
 }
 
 // PayloadFacts is what the payload room says of an echo payload.
@@ -158,35 +251,6 @@ type PayloadFacts struct {
 	Class   string  // "stock", "text", "base64", ...: see ingest/payload
 	Stock   string  // which sender's ping it is, "" if none known
 	Entropy float64 // Shannon entropy, bits per byte
-}
-
-// Src and Dst are the addresses of the IP header that carries the ICMP message; zero when there is none.
-func (p *Packet) Src() netip.Addr { return p.address(12, 8) }
-
-// Dst is the destination; see [Packet.Src].
-func (p *Packet) Dst() netip.Addr { return p.address(16, 24) }
-
-func (p *Packet) address(v4, v6 int) netip.Addr {
-	if p.IP < 0 {
-		return netip.Addr{}
-	}
-	return p.Layers[p.IP].address(v4, v6)
-}
-
-// Src is the source address of an IP layer; zero for other layers and headers cut short.
-func (l *Layer) Src() netip.Addr { return l.address(12, 8) }
-
-// Dst is the destination address of an IP layer; see [Layer.Src].
-func (l *Layer) Dst() netip.Addr { return l.address(16, 24) }
-
-func (l *Layer) address(v4, v6 int) netip.Addr {
-	switch {
-	case l.Proto == ProtoIPv4 && len(l.Bytes) >= v4+4:
-		return netip.AddrFrom4([4]byte(l.Bytes[v4 : v4+4]))
-	case l.Proto == ProtoIPv6 && len(l.Bytes) >= v6+16:
-		return netip.AddrFrom16([16]byte(l.Bytes[v6 : v6+16]))
-	}
-	return netip.Addr{}
 }
 
 // Message is the ICMP layer, nil if the frame carries none.
@@ -204,6 +268,27 @@ func (p *Packet) Type() (typ, code uint8, ok bool) {
 		return 0, 0, false
 	}
 	return m.Bytes[0], m.Bytes[1], true
+}
+
+// Sampled tells whether the message was not itself on the wire here: the frame reports a packet that passed elsewhere
+// (sFlow, NHRP). Nothing is matched with it.
+func (p *Packet) Sampled() bool { m := p.Message(); return m != nil && m.Quoted > 0 }
+
+// TeredoPort is the UDP port of Teredo (RFC 4380).
+const TeredoPort = 3544
+
+// ConnectivityTest tells whether Wireshark takes an ICMPv6 echo message for Teredo's direct connectivity test, whose
+// payload is a nonce: any that goes to Teredo's port. Wireshark matches none of these.
+func (p *Packet) ConnectivityTest() bool {
+	if !p.V6() {
+		return false
+	}
+	for i := p.ICMP - 1; i >= 0; i-- {
+		if l := &p.Layers[i]; l.Proto == ProtoUDP && len(l.Bytes) >= 4 {
+			return int(l.Bytes[2])<<8|int(l.Bytes[3]) == TeredoPort
+		}
+	}
+	return false
 }
 
 // V6 tells whether the message is ICMPv6.
@@ -238,13 +323,37 @@ func (p *Packet) Clone() *Packet {
 	for i := range q.Layers {
 		q.Layers[i].Bytes = append([]byte(nil), p.Layers[i].Bytes...)
 	}
-	q.Whole = p.Whole.clone()
+	q.Whole = p.Whole.Clone()
 	return &q
 }
 
-func (d *Datagram) clone() *Datagram {
+// Clone copies a datagram and those inside it; nil gives nil.
+func (d *Datagram) Clone() *Datagram {
 	if d == nil {
 		return nil
 	}
-	return &Datagram{Payload: append([]byte(nil), d.Payload...), Next: d.Next, Frames: append([]int64(nil), d.Frames...), Inner: d.Inner.clone()}
+	c := *d
+	c.Payload, c.Frames, c.Parts = append([]byte(nil), d.Payload...), append([]int64(nil), d.Frames...), append([]Part(nil), d.Parts...)
+	c.Inner = d.Inner.Clone()
+	return &c
+}
+
+// Reassembled is the datagram put together that carries the ICMP message; nil if the message came in one piece.
+func (p *Packet) Reassembled() *Datagram {
+	for w := p.Whole; w != nil; w = w.Inner {
+		if int(w.Layer) >= p.IP && int(w.Layer) < p.ICMP {
+			return w
+		}
+	}
+	return nil
+}
+
+// Completed is the datagram that the fragment in the given layer completes; nil if the layer is not a fragment or does not.
+func (p *Packet) Completed(layer int) *Datagram {
+	for w := p.Whole; w != nil; w = w.Inner {
+		if int(w.Layer) == layer {
+			return w
+		}
+	}
+	return nil
 }

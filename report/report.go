@@ -30,6 +30,9 @@ type Report struct {
 	Rules     []Rule      `json:"rules"`
 	Totals    Totals      `json:"totals"`
 	Notes     []string    `json:"notes"` // limits of this run, in words
+
+	Crosscheck      []Crosscheck `json:"crosscheck"`       // by capture; empty if Wireshark's decoder was not asked
+	CrosscheckTotal *CheckTotal  `json:"crosscheck_total"` // null if it was not asked
 }
 
 // Tool says what made the report.
@@ -246,10 +249,12 @@ type Exchange struct {
 	Requests     int64     `json:"requests"`
 	Replies      int64     `json:"replies"`
 	Paired       int64     `json:"paired"`
-	Unanswered   int64     `json:"unanswered"`
+	Unanswered   int64     `json:"unanswered"` // neither by a reply nor by an error
+	Failed       int64     `json:"failed"`     // requests that an ICMP error answered, and no reply
 	Unsolicited  int64     `json:"unsolicited"`
 	Mismatched   int64     `json:"mismatched"` // replies that differ from their request
 	Other        int64     `json:"other"`      // messages that are not echo
+	Queries      []Query   `json:"queries"`    // of these the requests and replies, by kind
 	RTTMin       *float64  `json:"rtt_min_ms"`
 	RTTMean      *float64  `json:"rtt_mean_ms"`
 	RTTMax       *float64  `json:"rtt_max_ms"`
@@ -260,6 +265,18 @@ type Exchange struct {
 	First        time.Time `json:"first"`
 	Last         time.Time `json:"last"`
 	Findings     []string  `json:"findings"`
+}
+
+// Query counts the requests and replies of one kind other than echo in a conversation, as [Exchange] does for echo.
+type Query struct {
+	Kind        string `json:"kind"` // "timestamp", "information", "mask", "extended echo"
+	Requests    int64  `json:"requests"`
+	Replies     int64  `json:"replies"`
+	Paired      int64  `json:"paired"`
+	Unanswered  int64  `json:"unanswered"`
+	Failed      int64  `json:"failed"`
+	Unsolicited int64  `json:"unsolicited"`
+	Mismatched  int64  `json:"mismatched"`
 }
 
 // TypeCount is one ICMP type and code.

@@ -50,6 +50,8 @@ type analysis struct {
 	jobs             int
 	memory           string
 	quiet, noBar     bool
+	crosscheck       bool
+	asked            asked
 
 	paths     []string
 	home      []netip.Prefix
@@ -74,6 +76,8 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVar(&a.identity.TLP, "tlp", "TLP:AMBER+STRICT", "Traffic Light Protocol label (TLP 2.0)")
 	f.IntVar(&a.jobs, "jobs", runtime.NumCPU(), "files read at a time")
 	f.StringVar(&a.memory, "memory", "1GiB", "memory for packets; what exceeds it goes to temporary files")
+	f.BoolVar(&a.crosscheck, "crosscheck", false, "compare the decoder with the installed tshark and put the table into the report; the exit code stays that of the analysis (icmpsift crosscheck has its own)")
+	a.asked.flags(f)
 	f.BoolVar(&a.quiet, "quiet", false, "no progress and no closing summary")
 	f.BoolVar(&a.noBar, "no-progress", false, "no progress")
 	return f
@@ -130,6 +134,10 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	k, err := a.checker(ctx, files)
+	if err != nil {
+		return err
+	}
 	c := &field.Context{Home: a.home, Stock: stock}
 	set, err := a.load(c)
 	if err != nil {
@@ -140,7 +148,7 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 		return err
 	}
 	defer folder.abandon()
-	in, err := a.run(d, ctx, files, set.Rules, c, folder.temporary)
+	in, err := a.run(d, ctx, files, set.Rules, c, k, folder.temporary)
 	if err != nil {
 		return err
 	}
@@ -153,8 +161,16 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	return a.close(d, r, worst)
 }
 
+// checker finds whom to compare with; nil if nobody asked.
+func (a *analysis) checker(ctx context.Context, files []evidence.File) (*checker, error) {
+	if !a.crosscheck && len(a.asked.exports) == 0 && a.asked.binary == "" {
+		return nil, nil
+	}
+	return a.asked.checker(ctx, "analyze", files, a.crosscheck)
+}
+
 // run reads the evidence and judges it; what memory does not hold goes to files in dir.
-func (a *analysis) run(d door, ctx context.Context, files []evidence.File, list []*rules.Rule, c *field.Context, dir string) (in build.Input, err error) {
+func (a *analysis) run(d door, ctx context.Context, files []evidence.File, list []*rules.Rule, c *field.Context, k *checker, dir string) (in build.Input, err error) {
 	budget := spool.NewBudget(a.budget, dir)
 	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
 	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch})
@@ -173,8 +189,12 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, list 
 	if err != nil {
 		return in, err
 	}
+	checked, err := k.all(ctx, all.Extracts)
+	if err != nil {
+		return in, err
+	}
 	return build.Input{Tool: report.Tool{Name: "icmpsift", Version: release, Wireshark: "4.4"}, Case: a.identity, Ledger: all.Ledger,
-		Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: list, Tally: tally, Context: c}, nil
+		Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: list, Tally: tally, Context: c, Crosscheck: checked}, nil
 }
 
 // keep leaves out what is below a level; it gives the worst level that was found, -1 if nothing was.

@@ -28,7 +28,7 @@ func formats() []format {
 	return []format{
 		{"md", "report.md", markdown.Write},
 		{"xlsx", "report.xlsx", func(w io.Writer, r *report.Report) error { return workbook.Write(w, r, workbook.Options{}) }},
-		{"json", "report.json", writeJSON},
+		{"json", "report.json", writeJSON[report.Report]},
 	}
 }
 
@@ -44,11 +44,11 @@ func (x format) wanted(names []string) bool {
 	return x.file == marker || slices.Contains(names, x.name)
 }
 
-func writeJSON(w io.Writer, r *report.Report) error {
+func writeJSON[T any](w io.Writer, v *T) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return e.Encode(v)
 }
 
 // folder is a report folder in the making: everything is written beside it, under a temporary name, and takes its name

@@ -27,12 +27,20 @@ import (
 const packetsUsage = `icmpsift packets [flags] FILE...
 
 Lists the ICMP packets of capture files as "tshark -2" lists them: frame numbers, fields, values and Info text are those
-Wireshark has for that file. Several files are listed one after the other.
+Wireshark has for that file. Several files are listed one after the other. With --all-frames every frame is listed and
+filtered, ICMP or not.
+
+-T text    one line a packet: No., Time, Source, Destination, Protocol, Length, Info
+-T fields  the fields of -e, separated as -E says; columns are fields too (_ws.col.Info)
+-T json    one array of packets, each the tree that Wireshark shows, keys repeated as in tshark; with -e flat
+-T ek      two lines of JSON a packet, for Elasticsearch; with -e flat
 
 Examples:
   icmpsift packets gateway.pcap
   icmpsift packets gateway.pcap -Y 'icmp.type == 8 && !icmp.resp_in'
-  icmpsift packets gateway.pcap -T fields -e frame.number -e ip.src -e icmp.type -E header=y`
+  icmpsift packets gateway.pcap -T fields -e frame.number -e ip.src -e icmp.type -E header=y
+  icmpsift packets gateway.pcap -T json -x --no-duplicate-keys
+  icmpsift packets gateway.pcap --all-frames -Y 'arp || tcp.flags.reset'`
 
 var wiresharks = []string{"4.0", "4.2", "4.4"}
 
@@ -41,6 +49,9 @@ type query struct {
 	filter, form string
 	fields       []string
 	options      []string
+	hex          bool
+	noDuplicates bool
+	all          bool
 	wireshark    string
 	memory       string
 }
@@ -48,9 +59,13 @@ type query struct {
 func (q *query) flags() *pflag.FlagSet {
 	f := pflag.NewFlagSet("packets", pflag.ContinueOnError)
 	f.StringVarP(&q.filter, "filter", "Y", "", "display filter")
-	f.StringVarP(&q.form, "format", "T", "text", "text or fields")
-	f.StringArrayVarP(&q.fields, "field", "e", nil, "field to print with -T fields (repeatable)")
-	f.StringArrayVarP(&q.options, "fields-option", "E", nil, "as tshark's: header=y, separator=, occurrence=f|l|a, aggregator=, quote=d|s|n")
+	f.StringVarP(&q.form, "format", "T", "text", "text, fields, json or ek")
+	f.StringArrayVarP(&q.fields, "field", "e", nil, "field to print with -T fields, json or ek (repeatable)")
+	f.StringArrayVarP(&q.options, "fields-option", "E", nil,
+		"as tshark's: header=y, separator=, occurrence=f|l|a, aggregator=, quote=d|s|n, bom=y, escape=n")
+	f.BoolVarP(&q.hex, "hex", "x", false, "with -T json or ek: the raw bytes of items as well")
+	f.BoolVar(&q.noDuplicates, "no-duplicate-keys", false, "with -T json: gather items of equal name in an array")
+	f.BoolVar(&q.all, "all-frames", false, "list and filter every frame, not only ICMP packets")
 	f.StringVar(&q.wireshark, "wireshark", "4.4", "whose answers to give where versions differ: "+strings.Join(wiresharks, ", "))
 	f.StringVar(&q.memory, "memory", "1GiB", "memory for packets; what exceeds it goes to temporary files")
 	return f
@@ -91,7 +106,7 @@ func (q *query) compile(c *field.Context) (*filter.Filter, error) {
 	if !slices.Contains(wiresharks, q.wireshark) {
 		return nil, usagef("packets: --wireshark %q: expected one of %s", q.wireshark, strings.Join(wiresharks, ", "))
 	}
-	if _, err := q.printer(io.Discard, c, nil); err != nil {
+	if _, err := q.printer(io.Discard, c); err != nil {
 		return nil, err
 	}
 	if q.filter == "" {
@@ -117,35 +132,67 @@ func fileScope(f *field.Field) error {
 	return nil
 }
 
-func (q *query) printer(w io.Writer, c *field.Context, e *ingest.Evidence) (listing.Printer, error) {
+var forms = []string{"text", "fields", "json", "ek"}
+
+// printer makes the printer that -T asks for.
+func (q *query) printer(w io.Writer, c *field.Context) (listing.Printer, error) {
+	if err := q.check(); err != nil {
+		return nil, err
+	}
+	chosen, o, err := q.choice(c)
+	if err != nil {
+		return nil, err
+	}
+	f := listing.Forms{Only: chosen, Hex: q.hex, NoDuplicates: q.noDuplicates, Options: o}
+	switch q.form {
+	case "fields":
+		return listing.NewFields(w, chosen, o), nil
+	case "json":
+		return listing.NewJSON(w, c, f), nil
+	case "ek":
+		return listing.NewEK(w, c, f), nil
+	}
+	return listing.NewText(w, c), nil
+}
+
+// check refuses flags that do not go together.
+func (q *query) check() error {
+	switch {
+	case !slices.Contains(forms, q.form):
+		return usagef("packets: -T %q: expected one of %s", q.form, strings.Join(forms, ", "))
+	case q.form == "text" && len(q.fields) > 0:
+		return usagef("packets: -e needs -T fields, json or ek")
+	case q.form == "fields" && len(q.fields) == 0:
+		return usagef("packets: -T fields needs at least one -e FIELD; \"icmpsift fields\" lists them")
+	case q.hex && q.form != "json" && q.form != "ek":
+		return usagef("packets: -x needs -T json or -T ek")
+	case q.noDuplicates && q.form != "json":
+		return usagef("packets: --no-duplicate-keys needs -T json")
+	}
+	return nil
+}
+
+// choice reads -e and -E; the choice is nil without -e.
+func (q *query) choice(c *field.Context) (*listing.Choice, listing.Options, error) {
 	var o listing.Options
 	for _, word := range q.options {
-		if err := o.ParseOption(word); err != nil {
-			return nil, usagef("packets: %w", err)
+		if err := o.ParseOption(word, c.Wireshark); err != nil {
+			return nil, o, usagef("packets: %w", err)
 		}
 	}
-	switch {
-	case q.form == "text" && len(q.fields) == 0:
-		return listing.NewText(w, c, e), nil
-	case q.form == "text":
-		return nil, usagef("packets: -e needs -T fields")
-	case q.form != "fields":
-		return nil, usagef("packets: -T %q: expected text or fields", q.form)
-	case len(q.fields) == 0:
-		return nil, usagef("packets: -T fields needs at least one -e FIELD; \"icmpsift fields\" lists them")
+	if len(q.fields) == 0 {
+		return nil, o, nil
 	}
-	p, err := listing.NewFields(w, c, q.fields, o)
+	chosen, err := listing.Choose(c, q.fields)
 	if err != nil {
-		return nil, usagef("packets: %w", err)
+		return nil, o, usagef("packets: %w", err)
 	}
-	for _, name := range q.fields {
-		if f, ok := field.Lookup(name); ok {
-			if err := fileScope(f); err != nil {
-				return nil, err
-			}
+	for _, f := range chosen.Fields() {
+		if err := fileScope(f); err != nil {
+			return nil, o, err
 		}
 	}
-	return p, nil
+	return chosen, o, nil
 }
 
 // list prints the files one after the other; what is wrong with one is said, and the rest goes on.
@@ -154,27 +201,23 @@ func (q *query) list(d door, ctx context.Context, files []evidence.File, c *fiel
 	if err != nil {
 		return usagef("packets: --memory %w", err)
 	}
+	p, err := q.printer(out, c)
+	if err != nil {
+		return err
+	}
 	incomplete := false
-	for i, f := range files {
-		one, err := read.Files(ctx, []evidence.File{f}, read.Options{Jobs: 1, Budget: spool.NewBudget(budget, os.TempDir())})
+	for _, f := range files {
+		e, err := q.file(ctx, f, spool.NewBudget(budget, os.TempDir()), match, p)
 		if err != nil {
 			return err
 		}
-		e := one.Ledger[0]
 		if e.Problem != "" {
 			fmt.Fprintf(d.stderr, "icmpsift: %s: %s\n", inert.Text(e.Path), inert.Prose(e.Problem))
 		}
 		incomplete = incomplete || build.Incomplete(e.Status) || e.Status == ingest.NotCapture
-		p, err := q.printer(out, c, e)
-		if err == nil && i == 0 {
-			err = p.Header()
-		}
-		for _, x := range one.Extracts {
-			err = errors.Join(err, each(x, match, p))
-		}
-		if err = errors.Join(err, one.Close()); err != nil {
-			return err
-		}
+	}
+	if err := p.End(); err != nil {
+		return err
 	}
 	if incomplete {
 		return exitError(exitIncomplete)
@@ -182,7 +225,21 @@ func (q *query) list(d door, ctx context.Context, files []evidence.File, c *fiel
 	return nil
 }
 
-func each(x ingest.Extract, match *filter.Filter, print listing.Printer) error {
+// file prints the packets of one file and gives its ledger entry.
+func (q *query) file(ctx context.Context, f evidence.File, b *spool.Budget, match *filter.Filter, p listing.Printer) (*ingest.Evidence, error) {
+	one, err := read.Files(ctx, []evidence.File{f}, read.Options{Jobs: 1, Budget: b, All: q.all})
+	if err != nil {
+		return nil, err
+	}
+	e := one.Ledger[0]
+	err = p.Begin(e)
+	for _, x := range one.Extracts {
+		err = errors.Join(err, q.each(x, match, p))
+	}
+	return e, errors.Join(err, one.Close())
+}
+
+func (q *query) each(x ingest.Extract, match *filter.Filter, print listing.Printer) error {
 	r, err := x.Open()
 	if err != nil {
 		return err
@@ -196,7 +253,7 @@ func each(x ingest.Extract, match *filter.Filter, print listing.Printer) error {
 		if err != nil {
 			return err
 		}
-		if p.Message() == nil || match != nil && !match.Match(p) {
+		if !q.all && p.Message() == nil || match != nil && !match.Match(p) {
 			continue
 		}
 		if err := print.Packet(p); err != nil {

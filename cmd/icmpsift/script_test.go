@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"icmpsift/ingest/crosscheck"
 )
 
 // entering lets one script at a time into the door, for the current folder belongs to the whole process.
@@ -41,9 +43,12 @@ func TestScripts(t *testing.T) {
 			root := filepath.Join(here, "..", "..", "testdata")
 			e.Setenv("CASE", filepath.Join(root, "case"))
 			e.Setenv("LAB", filepath.Join(root, "lab"))
+			e.Setenv("EXPORTS", filepath.Join(here, "..", "..", "ingest", "tshark", "testdata"))
+			e.Setenv("RECORDED", filepath.Join(here, "..", "..", "ingest", "crosscheck", "testdata"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "sha256": sha256Of, "mode": mode, "only": only},
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "sha256": sha256Of, "mode": mode, "only": only},
+		Condition: condition,
 	})
 }
 
@@ -62,6 +67,18 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got := (door{stdout: ts.Stdout(), stderr: ts.Stderr()}).enter(context.Background(), args[1:]); got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// condition: [tshark] holds where a tshark is installed; CI has to have one.
+func condition(name string) (bool, error) {
+	if name != "tshark" {
+		return false, fmt.Errorf("unknown condition %q", name)
+	}
+	_, err := crosscheck.Find(context.Background(), "")
+	if err != nil && os.Getenv("CI") != "" {
+		return false, err
+	}
+	return err == nil, nil
 }
 
 func files(ts *testscript.TestScript, patterns []string) (out []string) {

@@ -1,4 +1,5 @@
-// Package capture reads capture files: pcap in all its variants and pcapng, plain or compressed, whole or damaged.
+// Package capture reads capture files: pcap in all its variants and pcapng, plain or compressed, whole or damaged,
+// and in their place what tshark exported of them.
 //
 // Call [NewReader] first: it identifies the input by its content and gives a [Reader], or says what the input is
 // instead. Then call [Reader.Next] until io.EOF; [Reader.State] tells how it ended.

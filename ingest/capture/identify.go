@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
+
+	"icmpsift/ingest/tshark"
 )
 
 // ErrEmpty says that the input, or what was compressed in it, has no bytes.
@@ -63,6 +65,9 @@ func identify(s *stream, log *journal) (records, error) {
 	}
 	if big, ok := sectionOrder(head); ok {
 		return newPcapng(s, log, big)
+	}
+	if tshark.Identify(head, s.finished() && s.left() <= sniffed) != "" {
+		return newExport(s, log)
 	}
 	if kind := foreign(head, s.finished() && s.left() <= sniffed); kind != "" {
 		return nil, &Unsupported{Kind: kind, Hint: "convert it with Wireshark's editcap -F pcapng"}

@@ -7,6 +7,8 @@ const (
 	optEnd         = 0
 	optComment     = 1
 	ifName         = 2
+	ifDescription  = 3
+	ifHardware     = 15
 	ifResolution   = 9  // if_tsresol
 	ifFCS          = 13 // if_fcslen
 	ifOffset       = 14 // if_tsoffset

@@ -65,7 +65,7 @@ func (p *pcapng) give(f *ingest.Frame, b block, k packet) bool {
 	}
 	p.log.number(f)
 	f.Offset, f.Wire, f.Link = b.offset, int(k.wire), n.link
-	f.Section, f.Interface, f.BigEndian = p.section, int(k.id), p.order == big
+	f.Section, f.Interface, f.BigEndian, f.On = p.section, int(k.id), p.order == big, n.about
 	f.Time, f.NoTime = 0, true
 	if k.timed {
 		p.stamp(f, n, k.ticks)

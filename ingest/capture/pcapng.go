@@ -60,6 +60,7 @@ type network struct {
 	limit uint32
 	fcs   int
 	index int // in the list of interfaces, -1 when that is full
+	about *ingest.Interface
 }
 
 func newPcapng(s *stream, log *journal, o order) (records, error) {

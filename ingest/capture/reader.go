@@ -48,9 +48,14 @@ func (r *Reader) Next() (*ingest.Frame, error) {
 		r.done = true
 		return nil, io.EOF
 	}
-	r.spans.tell(&r.frame)
+	if !r.timed() {
+		r.spans.tell(&r.frame)
+	}
 	return &r.frame, nil
 }
+
+// timed tells whether frames say themselves what their time is told against.
+func (r *Reader) timed() bool { _, ok := r.records.(*export); return ok }
 
 // spans remembers what a frame's time is told against.
 type spans struct {
@@ -69,7 +74,7 @@ func (c *spans) tell(f *ingest.Frame) {
 	f.Since, f.Elapsed, c.last = f.Time-c.last, f.Time-c.first, f.Time
 }
 
-// Format is "pcap" or "pcapng".
+// Format is "pcap", "pcapng", "tshark-json" or "tshark-ek".
 func (r *Reader) Format() string { return r.format() }
 
 // Compression names the layers peeled off, outermost first, joined by "+"; "" if there were none.

@@ -48,12 +48,17 @@ func (p *pcapng) readInterface(b block) {
 	}
 	n := network{link: ingest.LinkType(p.order.u16(b.body)), snap: p.order.u32(b.body[4:]), index: -1}
 	n.limit = limit(n.link)
-	name, resolution, offset := "", uint8(6), int64(0) // microseconds, if it does not tell
+	var told ingest.Interface
+	resolution, offset := uint8(6), int64(0) // microseconds, if it does not tell
 	o := options{order: p.order, rest: b.body[8:]}
 	for o.next() {
 		switch {
 		case o.code == ifName:
-			name = o.text(maxText)
+			told.Name = o.text(maxText)
+		case o.code == ifDescription:
+			told.About = o.text(maxText)
+		case o.code == ifHardware:
+			told.Hardware = o.text(maxText)
 		case o.code == ifResolution && len(o.value) > 0:
 			resolution = o.value[0]
 		case o.code == ifFCS && len(o.value) > 0:
@@ -65,21 +70,21 @@ func (p *pcapng) readInterface(b block) {
 	p.checked(b, o)
 	n.clock = newClock(resolution)
 	n.clock.offset = offset
-	p.attach(n, name)
+	p.attach(n, told)
 }
 
 // attach adds an interface to the section, and to the list as long as that has room.
-func (p *pcapng) attach(n network, name string) {
+func (p *pcapng) attach(n network, told ingest.Interface) {
 	if len(p.nets) >= maxRemembered {
 		p.log.odd(oddMany)
 		return
 	}
+	told.Section, told.ID, told.Link, told.SnapLen = p.section, len(p.nets), n.link, n.snap
+	told.Resolution, told.Offset = n.clock.units, n.clock.offset
+	n.about = &told
 	if len(p.list) < maxRemembered {
 		n.index = len(p.list)
-		p.list = append(p.list, ingest.Interface{
-			Section: p.section, ID: len(p.nets), Link: n.link, Name: name, SnapLen: n.snap,
-			Resolution: n.clock.units, Offset: n.clock.offset,
-		})
+		p.list = append(p.list, told)
 	} else {
 		p.log.odd(oddMany)
 	}

@@ -18,6 +18,7 @@ type State struct {
 	FramesAfter int64            // found behind it
 	Skipped     map[string]int64 // blocks and records passed over, by kind
 	Odd         map[string]int64 // records that were read although they break the format's rules, by kind
+	Limits      []string         // what the file does not hold although nothing is wrong with it
 }
 
 // Kinds of odd records; maxKinds bounds the kinds that hostile input can make us remember.

@@ -23,12 +23,21 @@ func (d *Decoder) Candidate(f *ingest.Frame) bool {
 		return len(b) < 16 || typeMay(b[14:])
 	case ingest.LinkSLL2:
 		return len(b) < 20 || payloadMay(binary.BigEndian.Uint16(b), b[20:])
-	case ingest.LinkRaw, ingest.LinkRawBSD, linkRawOpen, ingest.LinkIPv4, ingest.LinkIPv6:
+	case ingest.LinkRaw, ingest.LinkRawBSD, ingest.LinkRawOpen, ingest.LinkIPv4, ingest.LinkIPv6:
 		return ipMay(b)
 	case ingest.LinkNull, ingest.LinkLoop:
-		return len(b) < 4 || ipMay(b[4:])
+		return len(b) < 4 || b[0] == 0xff || ipMay(b[4:])
+	case ingest.LinkIEEE80211:
+		return wlanMay(b)
+	case ingest.LinkRadiotap:
+		return len(b) < 4 || wlanMay(b[min(len(b), int(binary.LittleEndian.Uint16(b[2:]))):])
 	}
 	return true
+}
+
+// wlanMay tells whether an IEEE 802.11 frame can carry a packet: management, control and protected frames do not.
+func wlanMay(b []byte) bool {
+	return len(b) < 2 || b[0]&0x0c == 0x08 && b[0]&0x40 == 0 && b[1]&dot11Protected == 0
 }
 
 // typeMay looks at an Ethernet type and what follows it, through tags.
@@ -41,7 +50,7 @@ func typeMay(b []byte) bool {
 
 func tagged(b []byte) bool {
 	switch binary.BigEndian.Uint16(b) {
-	case 0x8100, 0x88a8, 0x9100, 0x9200:
+	case 0x8100, 0x88a8, 0x9100:
 		return true
 	}
 	return false

@@ -27,11 +27,44 @@ const defaultReassembly = 64 << 20
 
 // Stats counts what reassembly did and what went wrong.
 type Stats struct {
-	Fragments  int64 // fragments taken in
-	Datagrams  int64 // datagrams completed
-	Evicted    int64 // datagrams given up for lack of memory
-	Unfinished int   // datagrams waiting for fragments now
-	Panics     int64 // frames that made a parser panic
+	Fragments           int64 // fragments taken in
+	Datagrams           int64 // datagrams completed
+	Overlapping         int64 // of these: with fragments that overlap
+	Conflicting         int64 // with fragments that contradict each other
+	TooLong             int64 // longer than 65,535 bytes
+	Evicted             int64 // datagrams given up for lack of memory
+	EvictedFragments    int64 // their fragments
+	Unfinished          int   // datagrams waiting for fragments now; at the end of a file: incomplete
+	UnfinishedFragments int64 // their fragments
+	Panics              int64 // frames that made a parser panic
+}
+
+// Add sums the counts of several files.
+func (s *Stats) Add(o Stats) {
+	s.Fragments += o.Fragments
+	s.Datagrams += o.Datagrams
+	s.Overlapping += o.Overlapping
+	s.Conflicting += o.Conflicting
+	s.TooLong += o.TooLong
+	s.Evicted += o.Evicted
+	s.EvictedFragments += o.EvictedFragments
+	s.Unfinished += o.Unfinished
+	s.UnfinishedFragments += o.UnfinishedFragments
+	s.Panics += o.Panics
+}
+
+// count takes in the problems of a completed datagram.
+func (s *Stats) count(p ingest.Problem) {
+	s.Overlapping += one(p & ingest.Overlap)
+	s.Conflicting += one(p & ingest.Conflict)
+	s.TooLong += one(p & ingest.TooLong)
+}
+
+func one(p ingest.Problem) int64 {
+	if p != 0 {
+		return 1
+	}
+	return 0
 }
 
 // Decoder decodes the frames of one evidence file. It is not safe for concurrent use.
@@ -39,20 +72,17 @@ type Decoder struct {
 	table  table
 	panics int64
 
-	ethernet  layers.Ethernet
-	dot1q     layers.Dot1Q
-	loopback  layers.Loopback
 	ip4       layers.IPv4
 	ip6       layers.IPv6
 	extension layers.IPv6ExtensionSkipper
 	gre       layers.GRE
-	vxlan     layers.VXLAN
 	udp       layers.UDP
 	tcp       layers.TCP
 	icmp4     layers.ICMPv4
 	icmp6     layers.ICMPv6
 
-	walk walk
+	walk  walk
+	final [16]byte // final destination of the packet in hand, behind a route
 }
 
 // walk is what the decoder knows of the frame it is in.
@@ -67,6 +97,7 @@ type walk struct {
 	fragLength int               // IPv6: bytes behind the headers so far, which a fragment header must find
 	vlan       uint16            // identifier of the outermost tag
 	tagged     bool
+	teredo     bool // the latest UDP header goes to Teredo's port
 	fragmented bool // the bytes in hand are the first fragment only
 }
 
@@ -81,7 +112,8 @@ func New(o Options) *Decoder {
 // Stats tells the counts so far.
 func (d *Decoder) Stats() Stats {
 	s := d.table.stats
-	s.Unfinished, s.Panics = len(d.table.open), d.panics
+	s.Unfinished, s.UnfinishedFragments = d.table.waiting()
+	s.Panics = d.panics
 	return s
 }
 
@@ -92,7 +124,7 @@ func (d *Decoder) Decode(f *ingest.Frame, p *ingest.Packet) {
 }
 
 // Replay fills p as Decode did, from the frame and the datagram that Decode left in p.Whole (nil if none), in any
-// order. Only the problem [ingest.Overlap] is not seen again: it belongs to fragments in other frames.
+// order. Only the problem [ingest.NextHeaders] is not seen again: it belongs to fragments in other frames.
 func (d *Decoder) Replay(f *ingest.Frame, whole *ingest.Datagram, p *ingest.Packet) {
 	d.decode(f, p, walk{replay: true, given: whole})
 }

@@ -6,8 +6,11 @@ import (
 	"github.com/google/gopacket/layers"
 )
 
-// typeRenumbering is router renumbering (RFC 2894), which gopacket does not name.
-const typeRenumbering = 138
+// Types that gopacket does not name.
+const (
+	typeRenumbering  = 138 // RFC 2894
+	typeExtendedEcho = 160 // RFC 8335
+)
 
 // discovery looks into messages of neighbour discovery (RFC 4861), multicast listener discovery (RFC 3810) and router
 // renumbering, whose lengths depend on what is in them. Of their contents it needs one thing: the packet that a redirect quotes.
@@ -41,11 +44,22 @@ func (d *Decoder) options(layer int, o span) {
 		if layers.ICMPv6Opt(o.bytes[0]) == layers.ICMPv6OptRedirectedHeader {
 			d.run(quote6, o.limit(length).behind(8, layer))
 		}
-		if !d.need(o, length) {
+		if !d.need(o, max(length, fixed(o.bytes[0]))) {
 			return
 		}
 		o = o.behind(length, layer)
 	}
+}
+
+// fixed is how many bytes Wireshark reads of an option whatever its length says.
+func fixed(option byte) int {
+	switch option {
+	case 3: // prefix information
+		return 32
+	case 38: // PREF64, RFC 8781
+		return 16
+	}
+	return 0
 }
 
 // records walks the multicast address records of a listener report to its end, as Wireshark does, whatever their number says.

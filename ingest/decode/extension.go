@@ -2,12 +2,12 @@ package decode
 
 import (
 	"encoding/binary"
+	"net/netip"
 
 	"icmpsift/ingest"
 )
 
 func hopByHop(d *Decoder, s span) (step, span) { return d.extend(ingest.ProtoHopByHop, s) }
-func destOpts(d *Decoder, s span) (step, span) { return d.extend(ingest.ProtoDestOpts, s) }
 
 // extend is an IPv6 extension header of the common form: next header, length in units of 8 bytes beyond the first.
 func (d *Decoder) extend(proto ingest.Proto, s span) (step, span) {
@@ -29,40 +29,26 @@ func (d *Decoder) extension8(proto ingest.Proto, s span) (next step, rest span, 
 	return protocolStep(uint8(d.extension.NextHeader)), s.behind(length, layer), d.extension.Contents
 }
 
-// routing is a routing header. While segments are left, the checksums behind it are over the final destination
-// (RFC 8200, 8.1).
-func routing(d *Decoder, s span) (step, span) {
-	next, rest, header := d.extension8(ingest.ProtoRouting, s)
-	if header != nil && header[3] > 0 && len(d.walk.dst) == 16 {
-		if final := finalDestination(header, d.walk.dst); final != nil {
-			d.walk.dst = final
-		}
+// destOpts are destination options. Behind a home address, packets are the home's.
+func destOpts(d *Decoder, s span) (step, span) {
+	layer := len(d.walk.packet.Layers)
+	next, rest, header := d.extension8(ingest.ProtoDestOpts, s)
+	if home := d.walk.packet.Layers[layer].Home(); header != nil && home != nil && len(d.walk.src) == 16 {
+		d.walk.src = home
 	}
 	return next, rest
 }
 
-func finalDestination(header, dst []byte) []byte {
-	switch kind := header[2]; {
-	case kind == 3:
-		return finalRPL(header, dst)
-	case len(header) < 24:
-		return nil
-	case kind == 0: // source route, RFC 2460: the last address
-		return header[8+(len(header)-24)/16*16:][:16]
-	case kind == 2 || kind == 4: // mobile IPv6, RFC 6275; segment routing, RFC 8754, lists the last segment first
-		return header[8:24]
+// routing is a routing header. While segments are left, what is behind it is for the final destination.
+func routing(d *Decoder, s span) (step, span) {
+	layer := len(d.walk.packet.Layers)
+	next, rest, header := d.extension8(ingest.ProtoRouting, s)
+	if header != nil && len(d.walk.dst) == 16 {
+		final := d.walk.packet.Layers[layer].FinalDst(netip.AddrFrom16([16]byte(d.walk.dst)))
+		d.final = final.As16()
+		d.walk.dst = d.final[:]
 	}
-	return nil
-}
-
-// finalRPL is the last address of an RPL source route, whose first bytes are elided (RFC 6554, 3).
-func finalRPL(header, dst []byte) []byte {
-	elided, padding := int(header[4]&0x0f), int(header[5]>>4)
-	end := len(header) - padding
-	if end-(16-elided) < 8 {
-		return nil
-	}
-	return append(append(make([]byte, 0, 16), dst[:elided]...), header[end-(16-elided):end]...)
+	return next, rest
 }
 
 // ah is the authentication header (RFC 4302); its length is in units of 4 bytes, less 2.
@@ -97,7 +83,7 @@ func fragment(d *Decoder, s span) (step, span) {
 	if len(rest.bytes) < length {
 		return d.part(rest)
 	}
-	k := key{id: binary.BigEndian.Uint32(s.bytes[4:]), v6: true}
+	k := key{id: binary.BigEndian.Uint32(s.bytes[4:]), kind: keyIPv6}
 	copy(k.src[:], d.walk.src)
 	copy(k.dst[:], d.walk.dst)
 	rest.bytes = rest.bytes[:length]
@@ -106,45 +92,73 @@ func fragment(d *Decoder, s span) (step, span) {
 
 // part ends a walk at a fragment whose datagram is not complete with it.
 func (d *Decoder) part(rest span) (step, span) {
-	if rest.quoted == 0 {
+	if rest.quoted == 0 && d.walk.packet.ICMP < 0 {
 		d.walk.packet.Fragment = true
 	}
 	return data, rest
 }
 
-// join goes on with the datagram that the fragment completes, or ends the walk. Quoted fragments take no part: their
-// datagram was on the wire elsewhere.
+// join goes on with the datagram that the fragment completes, or ends the walk. As in Wireshark, quoted fragments take
+// part too.
 func (d *Decoder) join(rest span, p piece) (step, span) {
-	if rest.quoted > 0 {
-		return d.part(rest)
-	}
 	if p.header+p.start+len(rest.bytes) > maxDatagram {
 		d.problem(rest, ingest.TooLong)
 	}
-	whole := d.whole(rest.bytes, p)
+	whole, body := d.assemble(rest, p)
 	if whole == nil {
 		return d.part(rest)
 	}
-	if p.header+len(whole.Payload) > maxDatagram {
-		d.problem(rest, ingest.TooLong)
-	}
-	*d.walk.hang, d.walk.hang = whole, &whole.Inner
 	d.walk.fragmented, d.walk.fragLength = false, 0
-	return protocolStep(whole.Next), span{bytes: whole.Payload, wire: len(whole.Payload), parent: rest.parent}
+	return protocolStep(whole.Next), body
+}
+
+// assemble gives what the fragment completes, hung into the packet, and its payload; nil if it does not complete anything.
+func (d *Decoder) assemble(rest span, p piece) (*ingest.Datagram, span) {
+	whole := d.whole(rest, p)
+	if whole == nil {
+		return nil, rest
+	}
+	whole.Layer = rest.parent
+	*d.walk.hang, d.walk.hang = whole, &whole.Inner
+	d.judge(rest, whole, p.header)
+	return whole, span{bytes: whole.Payload, wire: len(whole.Payload), parent: rest.parent, quoted: rest.quoted}
 }
 
 // whole is the datagram that a fragment completes: put together now, or on replay the one stored with the frame.
-func (d *Decoder) whole(b []byte, p piece) *ingest.Datagram {
+func (d *Decoder) whole(rest span, p piece) *ingest.Datagram {
 	if d.walk.replay {
 		w := d.walk.given
-		if w != nil {
-			d.walk.given = w.Inner
+		if w == nil || w.Layer != rest.parent {
+			return nil
 		}
+		d.walk.given = w.Inner
 		return w
 	}
-	w, overlap := d.table.add(b, p, d.walk.frame.Number)
-	if overlap {
-		d.walk.packet.Problems |= ingest.Overlap
+	w, disputed := d.table.add(rest.bytes, p, d.walk.frame.Number)
+	if disputed {
+		d.problem(rest, ingest.NextHeaders)
 	}
 	return w
+}
+
+// judge tells what is wrong with the fragments of a datagram.
+func (d *Decoder) judge(rest span, w *ingest.Datagram, header int) {
+	var all ingest.PartFlags
+	for _, p := range w.Parts {
+		all |= p.Flags
+	}
+	problems := ingest.Problem(0)
+	if all&ingest.PartOverlap != 0 {
+		problems |= ingest.Overlap
+	}
+	if all&(ingest.PartConflict|ingest.PartMultipleTails|ingest.PartTooLong) != 0 {
+		problems |= ingest.Conflict
+	}
+	if header+len(w.Payload) > maxDatagram {
+		problems |= ingest.TooLong
+	}
+	d.problem(rest, problems)
+	if !d.walk.replay {
+		d.table.stats.count(problems)
+	}
 }

@@ -10,11 +10,12 @@ import (
 
 const icmpHeaderLen = 8
 
-// message adds an ICMP layer. The innermost that is not quoted is the packet's own.
+// message adds an ICMP layer. The innermost that is not quoted is the packet's own; in a frame that only samples others'
+// packets (sFlow, NHRP), the first.
 func (d *Decoder) message(proto ingest.Proto, s span, header int) int {
 	layer := d.add(proto, s, header)
-	if s.quoted == 0 {
-		d.walk.packet.ICMP, d.walk.packet.IP = layer, d.walk.ip
+	if s.quoted == 0 || d.walk.packet.ICMP < 0 {
+		d.walk.packet.ICMP, d.walk.packet.IP, d.walk.packet.Fragment = layer, d.walk.ip, false
 	}
 	return layer
 }
@@ -38,9 +39,13 @@ func icmp4(d *Decoder, s span) (step, span) {
 		layers.ICMPv4TypeTimeExceeded, layers.ICMPv4TypeParameterProblem:
 		return ipv4, d.quote4(s, rest)
 	}
-	d.need(s, minimum4(s.bytes))
+	if d.need(s, minimum4(s.bytes)) && s.bytes[0] == layers.ICMPv4TypeRouterAdvertisement && s.bytes[5] != routerWords {
+		return data, rest // entries of a size that nobody knows
+	}
 	return nil, s
 }
+
+const routerWords = 2 // of 4 bytes in an entry of a router advertisement: address and preference
 
 // minimum4 is how many bytes a message of its type has at least.
 func minimum4(b []byte) int {
@@ -59,7 +64,7 @@ func minimum4(b []byte) int {
 
 // routers is the length of a router advertisement (RFC 1256) with all the addresses it announces.
 func routers(b []byte) int {
-	if len(b) > 5 && b[5] == 2 {
+	if len(b) > 5 && b[5] == routerWords {
 		return 8 + 8*int(b[4])
 	}
 	return 8
@@ -97,14 +102,27 @@ func icmp6(d *Decoder, s span) (step, span) {
 	switch t := d.icmp6.TypeCode.Type(); t {
 	case layers.ICMPv6TypeEchoRequest, layers.ICMPv6TypeEchoReply:
 		d.walk.packet.Layers[layer].Header = icmpHeaderLen
+		if d.walk.teredo { // a nonce, see [ingest.Packet.ConnectivityTest]
+			return nil, rest
+		}
 		return data, rest
+	case typeExtendedEcho:
+		if !extended(rest.bytes) {
+			return data, rest
+		}
 	case layers.ICMPv6TypeDestinationUnreachable, layers.ICMPv6TypePacketTooBig, layers.ICMPv6TypeTimeExceeded, layers.ICMPv6TypeParameterProblem:
 		d.walk.packet.Layers[layer].Header = icmpHeaderLen
+		d.need(rest, 1) // Wireshark looks at the version
 		return quote6, rest
 	default:
 		d.discovery(layer, s, t)
 	}
 	return nil, s
+}
+
+// extended tells whether an extension header (RFC 4884) of a known version begins here.
+func extended(b []byte) bool {
+	return len(b) >= 4 && (b[0]>>4 == 1 || b[0]>>4 == 2)
 }
 
 // minimum6 is how many bytes a message of its type has at least.

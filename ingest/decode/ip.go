@@ -21,10 +21,13 @@ const (
 	protoAH        = 51
 	protoICMPv6    = 58
 	protoDestOpts  = 60
-	protoIPIP      = 94
 	protoEtherIP   = 97
+	protoPIM       = 103
+	protoL2TP      = 115
 	protoSCTP      = 132
+	protoUDPLite   = 136
 	protoMPLS      = 137
+	protoShim6     = 140
 	protoEthernet  = 143 // RFC 8986
 	maxDatagram    = 65535
 	ipv4MinimumLen = 20
@@ -43,7 +46,7 @@ func protocolStep(protocol uint8) step {
 		return tcp
 	case protoUDP:
 		return udp
-	case protoIPv4, protoIPIP:
+	case protoIPv4:
 		return ipv4
 	case protoIPv6:
 		return ipv6
@@ -65,6 +68,14 @@ func protocolStep(protocol uint8) step {
 		return ethernet
 	case protoMPLS:
 		return mpls
+	case protoPIM:
+		return pim
+	case protoL2TP:
+		return l2tpIP
+	case protoUDPLite:
+		return udpLite
+	case protoShim6:
+		return shim6
 	}
 	return data
 }
@@ -89,12 +100,22 @@ func ipv4(d *Decoder, s span) (step, span) {
 		return nil, s
 	}
 	d.walk.src, d.walk.dst, d.walk.fragLength = s.bytes[12:16], s.bytes[16:20], 0
+	if header > ipv4MinimumLen {
+		d.walk.dst = d.route4(d.walk.ip)
+	}
 	return d.body4(s, header, total)
+}
+
+// route4 is the destination of an IPv4 header with options: the end of its source route, if it has one.
+func (d *Decoder) route4(layer int) []byte {
+	a := d.walk.packet.Layers[layer].Dst().As4()
+	return append(d.final[:0], a[:]...)
 }
 
 // notIPv4 is what stands where an IPv4 header should: IPv6, or a header of which nothing but the version can be told.
 func (d *Decoder) notIPv4(s span) (step, span) {
 	if s.bytes[0]>>4 == 6 {
+		d.add(ingest.ProtoIPSwitch, s, 0)
 		return ipv6, s
 	}
 	s.bytes = s.bytes[:1]

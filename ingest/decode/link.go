@@ -2,75 +2,138 @@ package decode
 
 import (
 	"encoding/binary"
-
-	"github.com/google/gopacket/layers"
+	"math/bits"
 
 	"icmpsift/ingest"
-)
-
-// Link types that nothing but the decoder names (https://www.tcpdump.org/linktypes.html).
-const (
-	linkPPP     ingest.LinkType = 9
-	linkRawOpen ingest.LinkType = 14 // OpenBSD's number for raw IP
-	linkPPPHDLC ingest.LinkType = 50
-	linkCHDLC   ingest.LinkType = 104
 )
 
 // Supported tells whether frames of the link type can be decoded.
 func Supported(l ingest.LinkType) bool { return linkStep(l) != nil }
 
+// linkStep is what decodes a link type (https://www.tcpdump.org/linktypes.html); nil if nothing does.
 func linkStep(l ingest.LinkType) step {
 	switch l {
 	case ingest.LinkEthernet:
 		return ethernetFrame
-	case ingest.LinkRaw, ingest.LinkRawBSD, linkRawOpen:
+	case ingest.LinkRaw, ingest.LinkRawBSD, ingest.LinkRawOpen:
 		return anyIP
 	case ingest.LinkIPv4:
 		return ipv4
 	case ingest.LinkIPv6:
 		return ipv6
-	case ingest.LinkNull, ingest.LinkLoop:
+	case ingest.LinkNull:
 		return null
+	case ingest.LinkLoop:
+		return loop
 	case ingest.LinkSLL:
 		return sll
 	case ingest.LinkSLL2:
 		return sll2
-	case linkPPP, linkPPPHDLC:
+	case ingest.LinkIEEE80211:
+		return wlanFrame
+	case ingest.LinkRadiotap:
+		return radiotap
+	}
+	return rareLinkStep(l)
+}
+
+func rareLinkStep(l ingest.LinkType) step {
+	switch l {
+	case 6:
+		return tokenRing
+	case 7:
+		return arcnet
+	case 9, 50:
 		return ppp
-	case linkCHDLC:
+	case 10:
+		return fddi
+	case 11, 100:
+		return llc
+	case 19, 106:
+		return clip
+	case 51:
+		return pppoe
+	case 104:
 		return chdlc
+	case 107:
+		return frameRelay
+	case 109:
+		return enc
+	case 117:
+		return pflog
+	case 119:
+		return prism
+	case 122:
+		return ipfc
+	case 123:
+		return sunATM
+	case 129:
+		return arcnetLinux
+	case 138:
+		return firewire
+	case linkUserPKTAP:
+		return userPKTAP
+	case 163:
+		return avs
+	case linkPPI:
+		return ppi
+	case 204:
+		return pppDirection
+	case 226:
+		return ipnet
+	case 239:
+		return nflog
+	case 242:
+		return ipoib
+	case linkPKTAP:
+		return pktap
+	case 281:
+		return brcm
+	case 282:
+		return brcmPrepended
+	case 284:
+		return dsa
+	case 285:
+		return edsa
 	}
 	return nil
 }
+
+// Link types that headers inside a frame must not name again.
+const (
+	linkUserPKTAP ingest.LinkType = 149
+	linkPPI       ingest.LinkType = 192
+	linkPKTAP     ingest.LinkType = 258
+)
 
 // ethernetFrame is a frame on Ethernet: unlike a tunnelled one it may end in a frame check sequence.
 func ethernetFrame(d *Decoder, s span) (step, span) {
 	return ethernet(d, s.limit(max(s.wire-max(d.walk.frame.FCS, 0), 0)))
 }
 
-func ethernet(d *Decoder, s span) (step, span) {
-	if !d.need(s, 14) || d.ethernet.DecodeFromBytes(s.bytes, feedback) != nil {
-		d.add(ingest.ProtoEthernet, s, 14)
-		return nil, s
+func ethernet(d *Decoder, s span) (step, span) { return d.typedWrap(ingest.ProtoEthernet, s, 14) }
+
+// typed goes on behind an Ethernet type, or an IEEE 802.3 length before LLC.
+func typed(t uint16, rest span) (step, span) {
+	switch {
+	case t <= maxLength:
+		return llc, rest.limit(int(t))
+	case t < 0x0600: // neither a length nor a type
+		return data, rest
 	}
-	return typed(d.ethernet.EthernetType, d.ethernet.Length, s.behind(14, d.add(ingest.ProtoEthernet, s, 14)))
+	return etherStep(t), rest
 }
 
-// typed goes on behind a header that ends in an Ethernet type, or in an IEEE 802.3 length before LLC.
-func typed(t layers.EthernetType, length uint16, rest span) (step, span) {
-	if t < 0x0600 {
-		return llc, rest.limit(int(length))
-	}
-	return etherStep(uint16(t)), rest
-}
+const maxLength = 1500 // of a frame's payload, where the header tells a length (IEEE 802.3)
 
+// etherStep is what decodes an Ethernet type, as Wireshark's table "ethertype" has it.
 func etherStep(t uint16) step {
 	switch t {
 	case 0x0800:
 		return ipv4
 	case 0x86dd:
 		return ipv6
-	case 0x8100, 0x9100, 0x9200:
+	case 0x8100, 0x9100:
 		return vlan
 	case 0x88a8:
 		return qinq
@@ -82,10 +145,10 @@ func etherStep(t uint16) step {
 		return mpls
 	case 0x8864:
 		return pppoe
-	case 0x880b:
-		return ppp
+	case 0x8870:
+		return llc
 	}
-	return data
+	return bridgeStep(t)
 }
 
 func vlan(d *Decoder, s span) (step, span) { return d.tag(ingest.ProtoVLAN, s) }
@@ -93,33 +156,65 @@ func qinq(d *Decoder, s span) (step, span) { return d.tag(ingest.ProtoQinQ, s) }
 
 // tag is an 802.1Q or 802.1ad tag: the two bytes behind the Ethernet type that announced it, and the next type.
 func (d *Decoder) tag(proto ingest.Proto, s span) (step, span) {
-	layer := d.add(proto, s, 4)
-	if !d.need(s, 4) || d.dot1q.DecodeFromBytes(s.bytes, feedback) != nil {
-		return nil, s
+	if len(s.bytes) >= 4 && !d.walk.tagged {
+		d.walk.vlan, d.walk.tagged = binary.BigEndian.Uint16(s.bytes)&0x0fff, true
 	}
-	if !d.walk.tagged {
-		d.walk.vlan, d.walk.tagged = d.dot1q.VLANIdentifier, true
-	}
-	return typed(d.dot1q.Type, uint16(d.dot1q.Type), s.behind(4, layer))
+	return d.typedWrap(proto, s, 4)
 }
 
-// llc is IEEE 802.2; behind a SNAP header of organisation zero there is an Ethernet type again (RFC 1042).
+// llc is IEEE 802.2 with SNAP (RFC 1042), IP's own SAP, or ISO's, behind which an NLPID says what follows.
 func llc(d *Decoder, s span) (step, span) {
-	if !d.need(s, 3) {
+	b := s.bytes
+	switch {
+	case !d.need(s, 3):
 		d.add(ingest.ProtoLLC, s, 3)
 		return nil, s
-	}
-	switch b := s.bytes; {
 	case b[0] == 0xaa && b[1] == 0xaa && b[2] == 0x03 && len(b) >= 8:
-		layer := d.add(ingest.ProtoLLC, s, 8)
-		if b[3]|b[4]|b[5] != 0 {
-			return data, s.behind(8, layer)
-		}
-		return etherStep(binary.BigEndian.Uint16(b[6:])), s.behind(8, layer)
+		next, skip := snap(b[3:8])
+		return next, s.behind(8+skip, d.add(ingest.ProtoLLC, s, 8))
 	case b[0] == 0x06 && b[2] == 0x03:
 		return ipv4, s.behind(3, d.add(ingest.ProtoLLC, s, 3))
+	case b[0] == 0xfe && b[2] == 0x03:
+		return osi, s.behind(3, d.add(ingest.ProtoLLC, s, 3))
 	}
 	return data, s.behind(3, d.add(ingest.ProtoLLC, s, 3))
+}
+
+// snap tells what follows the organisation and protocol of a SNAP header, and how many bytes of padding come before it.
+func snap(b []byte) (next step, skip int) {
+	protocol := binary.BigEndian.Uint16(b[3:])
+	switch organisation := uint32(b[0])<<16 | uint32(b[1])<<8 | uint32(b[2]); {
+	case organisation == 0 || organisation == 0x0000f8:
+		return etherStep(protocol), 0
+	case organisation == 0x0080c2 && (protocol == 1 || protocol == 7): // bridged Ethernet, RFC 2684
+		return ethernet, 2
+	}
+	return data, 0
+}
+
+// osi is a network layer protocol identifier (ISO/IEC TR 9577).
+func osi(d *Decoder, s span) (step, span) {
+	if !d.need(s, 1) {
+		return nil, s
+	}
+	next := nlpid(s.bytes[0])
+	if next == nil {
+		return data, s.behind(0, d.add(ingest.ProtoOSI, s, 0))
+	}
+	return next, s.behind(1, d.add(ingest.ProtoOSI, s, 1))
+}
+
+// nlpid is what decodes a network layer protocol identifier; nil if nothing does.
+func nlpid(id byte) step {
+	switch id {
+	case 0xcc:
+		return ipv4
+	case 0x8e:
+		return ipv6
+	case 0xcf:
+		return ppp
+	}
+	return nil
 }
 
 func arp(d *Decoder, s span) (step, span) {
@@ -129,55 +224,91 @@ func arp(d *Decoder, s span) (step, span) {
 }
 
 // sll is Linux cooked capture v1. gopacket's parser panics on an address length over 10, so the type is read here.
-func sll(d *Decoder, s span) (step, span) { return d.cooked(s, 16, 14) }
+func sll(d *Decoder, s span) (step, span) { return d.cooked(s, 16, 14, 2) }
 
 // sll2 is Linux cooked capture v2 (LINKTYPE_LINUX_SLL2), which gopacket does not know.
-func sll2(d *Decoder, s span) (step, span) { return d.cooked(s, 20, 0) }
+func sll2(d *Decoder, s span) (step, span) { return d.cooked(s, 20, 0, 8) }
 
-func (d *Decoder) cooked(s span, header, at int) (step, span) {
+// cooked is a header with the protocol and the kind of interface at the given offsets.
+func (d *Decoder) cooked(s span, header, protocol, hardware int) (step, span) {
 	layer := d.add(ingest.ProtoSLL, s, header)
 	if !d.need(s, header) {
 		return nil, s
 	}
-	rest := s.behind(header, layer)
-	switch t := binary.BigEndian.Uint16(s.bytes[at:]); {
-	case t == 4: // LINUX_SLL_P_802_2
-		return llc, rest
+	t, kind := binary.BigEndian.Uint16(s.bytes[protocol:]), binary.BigEndian.Uint16(s.bytes[hardware:])
+	return cookedStep(t, kind, s), s.behind(header, layer)
+}
+
+// cookedStep is what decodes a protocol of Linux cooked capture, by if_ether.h and if_arp.h.
+func cookedStep(t, kind uint16, s span) step {
+	const tunnelGRE, frameRelayLink, radiotapLink = 778, 770, 803
+	switch {
+	case kind == tunnelGRE:
+		return greStep(t, s.bytes)
 	case t >= 0x0600:
-		return etherStep(t), rest
-	}
-	return data, rest
-}
-
-// null is BSD loopback. gopacket takes the byte order from the family's value, which is right for both orders of
-// "null" and for "loop"; it is less than 256 on every system.
-func null(d *Decoder, s span) (step, span) {
-	layer := d.add(ingest.ProtoNull, s, 4)
-	if !d.need(s, 4) {
-		return nil, s
-	}
-	if d.loopback.DecodeFromBytes(s.bytes, feedback) != nil {
-		return data, s.behind(4, layer)
-	}
-	return familyStep(d.loopback.Family), s.behind(4, layer)
-}
-
-func familyStep(f layers.ProtocolFamily) step {
-	switch f {
-	case layers.ProtocolFamilyIPv4:
-		return ipv4
-	case layers.ProtocolFamilyIPv6BSD, layers.ProtocolFamilyIPv6FreeBSD, layers.ProtocolFamilyIPv6Darwin, layers.ProtocolFamilyIPv6Linux, 23: // 23: Windows
-		return ipv6
+		return etherStep(t)
+	case t == 3: // ETH_P_ALL, libpcap's word for Ethernet
+		return ethernet
+	case t == 4: // ETH_P_802_2
+		return llc
+	case t == 7: // ETH_P_WAN_PPP
+		return ppp
+	case kind == frameRelayLink:
+		return frameRelay
+	case kind == radiotapLink:
+		return radiotap
 	}
 	return data
 }
 
-// chdlc is Cisco HDLC: address, control, Ethernet type. It has no layer of its own.
-func chdlc(d *Decoder, s span) (step, span) {
+// null is BSD loopback: the address family in the byte order of the host that captured, or instead of it an Ethernet type.
+func null(d *Decoder, s span) (step, span) {
+	layer := d.add(ingest.ProtoNull, s, 4)
+	if len(s.bytes) >= 2 && s.bytes[0] == 0xff && s.bytes[1] == 3 {
+		d.walk.packet.Layers[layer].Header = 0
+		return ppp, s.behind(0, layer)
+	}
 	if !d.need(s, 4) {
 		return nil, s
 	}
-	return etherStep(binary.BigEndian.Uint16(s.bytes[2:])), s.behind(4, -1)
+	family := anyOrder(binary.LittleEndian.Uint32(s.bytes))
+	if family > 1500 && family <= 0xffff {
+		return etherStep(uint16(family)), s.behind(4, layer)
+	}
+	return familyStep(family), s.behind(4, layer)
+}
+
+// anyOrder turns a number around where that makes it small, by Wireshark's rule.
+func anyOrder(v uint32) uint32 {
+	switch {
+	case v>>16 != 0 && v>>16 < 6:
+		return v >> 16
+	case v>>16 != 0:
+		return bits.ReverseBytes32(v)
+	case v&0xff == 0 && v < 0x600:
+		return v >> 8
+	}
+	return v
+}
+
+// loop is OpenBSD's: always in network order.
+func loop(d *Decoder, s span) (step, span) {
+	layer := d.add(ingest.ProtoNull, s, 4)
+	if !d.need(s, 4) {
+		return nil, s
+	}
+	return familyStep(binary.BigEndian.Uint32(s.bytes)), s.behind(4, layer)
+}
+
+// familyStep is what decodes a BSD address family; IPv6 has a number on each of NetBSD and OpenBSD, FreeBSD, macOS.
+func familyStep(family uint32) step {
+	switch family {
+	case 2:
+		return ipv4
+	case 24, 28, 30:
+		return ipv6
+	}
+	return data
 }
 
 // anyIP looks at the version, where no header says which IP it is.

@@ -16,8 +16,18 @@ type key struct {
 	id       uint32
 	vlan     uint16
 	protocol uint8
-	v6       bool
+	kind     keyKind
 }
+
+// keyKind is whose fragments they are.
+type keyKind uint8
+
+const (
+	keyIPv4 keyKind = iota
+	keyIPv6
+	keyWLAN
+	keyCAPWAP
+)
 
 // piece says where a fragment goes.
 type piece struct {
@@ -33,7 +43,7 @@ type part struct {
 	start, end int
 	frame      int64
 	next       uint8
-	copied     bool // the same bytes as an earlier part: seen twice, or sent twice
+	tail       bool // a second last fragment that ends elsewhere than the first
 	data       []byte
 }
 
@@ -41,7 +51,7 @@ type part struct {
 type assembly struct {
 	key    key
 	parts  []*part
-	length int // of the payload, known from the last fragment; -1 before
+	length int // of the payload, known from the first last fragment; -1 before
 	reach  int // bytes from the start without a gap
 	size   int // memory
 }
@@ -69,7 +79,7 @@ func newTable(bound int) table {
 
 // add takes a fragment in and gives its datagram when it is complete, in the way Wireshark's reassembly table works:
 // any order, no time limit, earlier offsets win where fragments overlap, and a new datagram begins after completion.
-func (t *table) add(b []byte, p piece, frame int64) (whole *ingest.Datagram, overlap bool) {
+func (t *table) add(b []byte, p piece, frame int64) (whole *ingest.Datagram, disputed bool) {
 	t.stats.Fragments++
 	a := t.assembly(p.key)
 	before := a.size
@@ -78,7 +88,7 @@ func (t *table) add(b []byte, p piece, frame int64) (whole *ingest.Datagram, ove
 	if a.length >= 0 && a.reach >= a.length {
 		t.drop(t.open[p.key])
 		t.stats.Datagrams++
-		return a.build()
+		return a.build(p.next), a.disputed()
 	}
 	if len(a.parts) >= maxParts {
 		t.evict(t.open[p.key])
@@ -87,6 +97,29 @@ func (t *table) add(b []byte, p piece, frame int64) (whole *ingest.Datagram, ove
 		t.evict(t.order.Front())
 	}
 	return nil, false
+}
+
+// next tells where the fragment of the given number goes, of a datagram whose fragments are numbered and come in order;
+// ok is false when those before it are missing. Number 0 begins anew.
+func (t *table) next(k key, number int) (start int, ok bool) {
+	e := t.open[k]
+	if number == 0 && e != nil {
+		t.evict(e)
+		e = nil
+	}
+	if e == nil {
+		return 0, number == 0
+	}
+	a := e.Value.(*assembly)
+	return a.reach, len(a.parts) == number
+}
+
+// waiting counts the datagrams that are not complete and their fragments.
+func (t *table) waiting() (datagrams int, fragments int64) {
+	for _, e := range t.open {
+		fragments += int64(len(e.Value.(*assembly).parts))
+	}
+	return len(t.open), fragments
 }
 
 func (t *table) assembly(k key) *assembly {
@@ -102,6 +135,7 @@ func (t *table) assembly(k key) *assembly {
 
 func (t *table) evict(e *list.Element) {
 	t.stats.Evicted++
+	t.stats.EvictedFragments += int64(len(e.Value.(*assembly).parts))
 	t.drop(e)
 }
 
@@ -116,12 +150,14 @@ func (a *assembly) insert(b []byte, p piece, frame int64) {
 	if !p.more && a.length < 0 {
 		a.length = n.end
 	}
+	n.tail = !p.more && a.length != n.end
 	at := sort.Search(len(a.parts), func(i int) bool { return a.parts[i].start > n.start })
-	if n.copied = a.has(n, b, at); !n.copied {
+	if n.data = a.same(n, b, at); n.data == nil {
 		n.data = bytes.Clone(b)
+		a.size += len(b)
 	}
 	a.parts = slices.Insert(a.parts, at, n)
-	a.size += partCost + len(n.data)
+	a.size += partCost
 	if n.start <= a.reach && n.end > a.reach {
 		a.extend(at)
 	}
@@ -137,31 +173,52 @@ func (a *assembly) extend(at int) {
 	}
 }
 
-// has tells whether the same fragment is there already; at is where parts of larger offset begin. It looks at the
-// latest few only: what repeats an offset more often than that is no mere copy.
-func (a *assembly) has(n *part, b []byte, at int) bool {
+// same gives the bytes of an equal fragment that is there already, so that repetition costs no memory; at is where
+// parts of larger offset begin. It looks at the latest few only: what repeats an offset more often than that is no mere copy.
+func (a *assembly) same(n *part, b []byte, at int) []byte {
 	for i := at - 1; i >= max(0, at-8) && a.parts[i].start == n.start; i-- {
-		if q := a.parts[i]; !q.copied && q.end == n.end && bytes.Equal(q.data, b) {
-			return true
+		if q := a.parts[i]; q.end == n.end && bytes.Equal(q.data, b) {
+			return q.data
 		}
 	}
-	return false
+	return nil
 }
 
-// build puts the payload together. What reaches past the end that the last fragment set is left out.
-func (a *assembly) build() (*ingest.Datagram, bool) {
-	w := &ingest.Datagram{Payload: make([]byte, a.length), Next: a.parts[0].next, Frames: make([]int64, 0, len(a.parts))}
-	done, overlap := 0, false
+// build puts the payload together. What reaches past the end that the last fragment set is left out. Wireshark takes
+// the next header from the fragment that completes the datagram, RFC 8200 (4.5) from the first.
+func (a *assembly) build(next uint8) *ingest.Datagram {
+	w := &ingest.Datagram{Payload: make([]byte, a.length), Next: next,
+		Frames: make([]int64, 0, len(a.parts)), Parts: make([]ingest.Part, 0, len(a.parts))}
+	done := 0
 	for _, p := range a.parts {
 		w.Frames = append(w.Frames, p.frame)
-		if p.copied {
-			continue
-		}
-		overlap = overlap || p.start < done
+		w.Parts = append(w.Parts, ingest.Part{Offset: p.start, Length: p.end - p.start, Flags: p.flags(w.Payload, done)})
 		if end := min(p.end, a.length); end > done {
 			copy(w.Payload[done:end], p.data[done-p.start:])
 			done = end
 		}
 	}
-	return w, overlap
+	return w
+}
+
+// flags judges a part against the payload put together up to done.
+func (p *part) flags(payload []byte, done int) (f ingest.PartFlags) {
+	if p.tail {
+		f |= ingest.PartMultipleTails
+	}
+	if p.end > len(payload) {
+		f |= ingest.PartTooLong
+	}
+	if p.start < done {
+		f |= ingest.PartOverlap
+		if n := min(p.end, done) - p.start; !bytes.Equal(payload[p.start:p.start+n], p.data[:n]) {
+			f |= ingest.PartConflict
+		}
+	}
+	return f
+}
+
+// disputed tells whether the fragments name different next headers.
+func (a *assembly) disputed() bool {
+	return slices.ContainsFunc(a.parts, func(p *part) bool { return p.next != a.parts[0].next })
 }

@@ -23,40 +23,33 @@ func udp(d *Decoder, s span) (step, span) {
 		return nil, s
 	}
 	d.udp.DecodeFromBytes(s.bytes, feedback)
+	d.walk.teredo = d.udp.DstPort == ingest.TeredoPort
 	length := int(d.udp.Length)
 	if length >= 8 {
 		s = s.limit(length)
 	}
 	layer := d.add(ingest.ProtoUDP, s, 8)
-	if length != 0 && length < 8 {
-		d.problem(s, ingest.Malformed)
+	if length != 0 && length < 8 { // Wireshark notes it (udp.length.bad) and goes no further
 		return nil, s
 	}
 	return portStep(d.udp.SrcPort, d.udp.DstPort), s.behind(8, layer)
 }
 
-// portStep is the tunnel that either port stands for, or data.
+// udpLite is RFC 3828: its length field is how far the checksum reaches.
+func udpLite(d *Decoder, s span) (step, span) {
+	if len(s.bytes) >= 8 {
+		d.udp.DecodeFromBytes(s.bytes, feedback)
+	}
+	return d.wrap(ingest.ProtoUDPLite, s, 8, portStep(d.udp.SrcPort, d.udp.DstPort))
+}
+
+// portStep is the tunnel that either port stands for, the lower first as in Wireshark, or data.
 func portStep(src, dst layers.UDPPort) step {
-	if t := tunnel(dst); t != nil {
+	if t := tunnel(min(src, dst)); t != nil {
 		return t
 	}
-	if t := tunnel(src); t != nil {
+	if t := tunnel(max(src, dst)); t != nil {
 		return t
 	}
 	return data
-}
-
-// tunnel is what decodes a tunnel over UDP by its port; nil for other ports.
-func tunnel(port layers.UDPPort) step {
-	switch port {
-	case 4789: // RFC 7348
-		return vxlan
-	case 6081: // RFC 8926
-		return geneve
-	case 2152: // 3GPP TS 29.281
-		return gtp
-	case 3544: // RFC 4380
-		return teredo
-	}
-	return nil
 }

@@ -13,19 +13,79 @@ func gre(d *Decoder, s span) (step, span) {
 	if !d.need(s, length) || d.gre.DecodeFromBytes(s.bytes, feedback) != nil { // gopacket reads on without looking how far
 		return nil, s
 	}
-	next, rest := etherStep(uint16(d.gre.Protocol)), s.behind(length, layer)
-	switch d.gre.Protocol {
-	case 0x88be: // the sequence number tells types I and II apart
-		if next = erspan1; d.gre.SeqPresent {
-			next = erspan2
-		}
-	case 0x22eb:
-		next = erspan3
-	}
-	if rest.wire == 0 {
+	next, rest := greStep(uint16(d.gre.Protocol), s.bytes), s.behind(length, layer)
+	if rest.wire == 0 { // a keepalive
 		next = nil
 	}
 	return next, rest
+}
+
+// greStep is what decodes a protocol that GRE carries, as Wireshark's table "gre.proto" has it.
+func greStep(protocol uint16, header []byte) step {
+	switch protocol {
+	case 0x0800, 0x86dd, 0x0806, 0x6558, 0x8847, 0x8848, 0x894f:
+		return etherStep(protocol)
+	case 0x6400: // Cisco's Ethernet
+		return ethernet
+	case 0x880b:
+		return ppp
+	case 0x883e:
+		return wccp
+	case 0x6559:
+		return frameRelay
+	case 0x8909:
+		return greCMD
+	case 0x2001:
+		return nhrp
+	case 0x88be: // the sequence number tells types I and II apart
+		if header[0]&0x10 != 0 {
+			return erspan2
+		}
+		return erspan1
+	case 0x22eb:
+		return erspan3
+	}
+	if protocol >= 0x8200 && protocol <= 0x8350 && protocol&0x0f == 0 { // Aruba
+		return wlan
+	}
+	return data
+}
+
+// wccp is a packet redirected by Cisco's Web Cache Communication Protocol, version 2 with a header of four bytes.
+func wccp(d *Decoder, s span) (step, span) {
+	if len(s.bytes) > 0 && s.bytes[0]>>4 != 4 {
+		s = s.behind(4, int(s.parent))
+	}
+	return ipv4, s
+}
+
+// greCMD is Cisco MetaData in GRE, where the type comes first.
+func greCMD(d *Decoder, s span) (step, span) {
+	if !d.need(s, 4) {
+		d.add(ingest.ProtoCMD, s, 4)
+		return nil, s
+	}
+	return d.wrap(ingest.ProtoCMD, s, 4+4*int(s.bytes[3]), greStep(binary.BigEndian.Uint16(s.bytes), s.bytes))
+}
+
+// nhrp is RFC 2332. Indications of an error and of traffic quote the packet they are about.
+func nhrp(d *Decoder, s span) (step, span) {
+	if !d.need(s, 24) {
+		d.add(ingest.ProtoNHRP, s, 24)
+		return nil, s
+	}
+	b := s.bytes
+	header := 20 + 8 + int(b[18]&0x3f) + int(b[19]&0x3f) + int(b[20]) + int(b[21])
+	layer := d.add(ingest.ProtoNHRP, s, header)
+	if b[17] != 8 { // traffic indication; what an error quotes is NHRP again
+		return nil, s
+	}
+	if end := int(binary.BigEndian.Uint16(b[14:])); end > header {
+		s = s.limit(end)
+	}
+	rest := s.behind(header, layer)
+	rest.quoted++
+	return ipv4, rest
 }
 
 // greLength is the length of a GRE header as its flags state it, source routes included; where the bytes end before
@@ -84,123 +144,82 @@ func (d *Decoder) wrap(proto ingest.Proto, s span, header int, next step) (step,
 	return next, s.behind(header, layer)
 }
 
-// etherIP is RFC 3378: two bytes, then a frame. It has no layer of its own.
-func etherIP(d *Decoder, s span) (step, span) {
-	if !d.need(s, 2) {
-		return nil, s
+// etherIP is RFC 3378: two bytes, then a frame.
+func etherIP(d *Decoder, s span) (step, span) { return d.wrap(ingest.ProtoEtherIP, s, 2, ethernet) }
+
+// pim is RFC 7761: a register message carries a packet. Version 1 does not.
+func pim(d *Decoder, s span) (step, span) {
+	next := step(nil)
+	if len(s.bytes) >= 1 && s.bytes[0] == 0x21 {
+		next = anyIP
 	}
-	return ethernet, s.behind(2, int(s.parent))
+	return d.wrap(ingest.ProtoPIM, s, 8, next)
 }
 
-func vxlan(d *Decoder, s span) (step, span) {
-	if len(s.bytes) < 8 || d.vxlan.DecodeFromBytes(s.bytes, feedback) != nil || !d.vxlan.ValidIDFlag {
-		return data, s
+// shim6 is RFC 5533; its payload message is an extension header, its control messages end the packet.
+func shim6(d *Decoder, s span) (step, span) {
+	next := step(nil)
+	if len(s.bytes) >= 8 && s.bytes[2]&0x80 != 0 {
+		next = protocolStep(s.bytes[0])
 	}
-	return d.wrap(ingest.ProtoVXLAN, s, 8, ethernet)
+	return d.wrap(ingest.ProtoShim6, s, 8, next)
 }
 
-// geneve is RFC 8926. gopacket's parser gathers options without end and computes their offset in 8 bits: read here.
-func geneve(d *Decoder, s span) (step, span) {
-	if len(s.bytes) < 8 || s.bytes[0]>>6 != 0 {
-		return data, s
-	}
-	return d.wrap(ingest.ProtoGeneve, s, 8+int(s.bytes[0]&0x3f)*4, etherStep(binary.BigEndian.Uint16(s.bytes[2:])))
-}
-
-// gtp is GTP-U version 1 (3GPP TS 29.281); only messages of type 255 carry a packet. gopacket's parser prints to
-// standard output and wraps lengths at 16 bits: read here.
-func gtp(d *Decoder, s span) (step, span) {
-	if len(s.bytes) < 8 || s.bytes[0]>>5 != 1 || s.bytes[0]&0x10 == 0 {
-		return data, s
-	}
-	s = s.limit(8 + int(binary.BigEndian.Uint16(s.bytes[2:])))
-	header, next := gtpLength(s.bytes), step(anyIP)
-	if s.bytes[1] != 255 {
-		next = data
-	}
-	return d.wrap(ingest.ProtoGTP, s, header, next)
-}
-
-// gtpLength is the header's length with optional fields and extension headers, whose lengths are in units of 4 bytes.
-func gtpLength(b []byte) int {
-	if b[0]&7 == 0 {
-		return 8
-	}
-	at := 12
-	for b[0]&4 != 0 && at <= len(b) && b[at-1] != 0 {
-		if at == len(b) || b[at] == 0 {
-			return len(b) + 1
-		}
-		at += int(b[at]) * 4
-	}
-	return at
-}
-
-// teredo is RFC 4380: authentication and origin indications, each announced by a zero byte, then IPv6.
-func teredo(d *Decoder, s span) (step, span) {
-	b, header := s.bytes, 0
-	if len(b) >= 13 && b[0] == 0 && b[1] == 1 {
-		header = 13 + int(b[2]) + int(b[3])
-	}
-	if len(b) >= header+8 && b[header] == 0 && b[header+1] == 0 {
-		header += 8
-	}
-	if len(b) <= header || b[header]>>4 != 6 {
-		return data, s
-	}
-	return d.wrap(ingest.ProtoTeredo, s, header, ipv6)
-}
-
-// mpls is one label of RFC 3032; below the last, the first nibble tells what there is (RFC 4928).
+// mpls is one label of RFC 3032; what is below the last, its first bytes must tell.
 func mpls(d *Decoder, s span) (step, span) {
 	next, rest := d.wrap(ingest.ProtoMPLS, s, 4, mpls)
 	if next == nil || s.bytes[2]&1 == 0 {
 		return next, rest
 	}
-	if len(rest.bytes) >= 4 && rest.bytes[0]>>4 == 0 { // control word of an Ethernet pseudowire, RFC 4448
-		return ethernet, rest.behind(4, int(rest.parent))
-	}
-	return anyIP, rest
+	return below, rest
 }
 
-// pppoe is a session packet of RFC 2516.
-func pppoe(d *Decoder, s span) (step, span) {
-	if len(s.bytes) >= 6 {
-		s = s.limit(6 + int(binary.BigEndian.Uint16(s.bytes[4:])))
+// below is what stands below a stack of labels: IP by its version, an associated channel (RFC 5586), or an Ethernet
+// pseudowire with or without a control word (RFC 4448).
+func below(d *Decoder, s span) (step, span) {
+	if !d.need(s, 1) {
+		return nil, s
 	}
-	if len(s.bytes) >= 2 && s.bytes[1] != 0 {
-		return data, s
+	switch s.bytes[0] >> 4 {
+	case 4:
+		return ipv4, s
+	case 6:
+		return ipv6, s
+	case 1:
+		return channel(d, s)
+	case 0:
+		if !ethernetAt(s.bytes) {
+			return d.wrap(ingest.ProtoPWEthCW, s, 4, ethernet)
+		}
 	}
-	return d.wrap(ingest.ProtoPPPoE, s, 6, ppp)
+	if ethernetAt(s.bytes) {
+		return ethernet, s.behind(0, d.add(ingest.ProtoPWEth, s, 0))
+	}
+	return data, s
 }
 
-// ppp is RFC 1661, with the HDLC address and control bytes of RFC 1662 where they were not left out, and a protocol of
-// one byte where it was compressed.
-func ppp(d *Decoder, s span) (step, span) {
-	b, header := s.bytes, 0
-	if len(b) >= 2 && b[0] == 0xff && b[1] == 3 {
-		header = 2
+// ethernetAt tells whether an Ethernet frame that can lead somewhere begins right here.
+func ethernetAt(b []byte) bool {
+	if len(b) < 14 {
+		return false
 	}
-	if len(b) > header && b[header]&1 != 0 {
-		header, b = header+1, b[header:header+1]
-	} else {
-		header, b = header+2, b[min(header, len(b)):min(header+2, len(b))]
+	switch binary.BigEndian.Uint16(b[12:]) {
+	case 0x0800, 0x86dd, 0x0806, 0x8100, 0x88a8, 0x8847, 0x8864:
+		return true
 	}
-	return d.wrap(ingest.ProtoPPP, s, header, pppStep(b))
+	return false
 }
 
-func pppStep(protocol []byte) step {
-	n := 0
-	for _, b := range protocol {
-		n = n<<8 | int(b)
+// channel is an associated channel header; IP has a type in it.
+func channel(d *Decoder, s span) (step, span) {
+	next := step(data)
+	if len(s.bytes) >= 4 {
+		switch binary.BigEndian.Uint16(s.bytes[2:]) {
+		case 0x21:
+			next = ipv4
+		case 0x57:
+			next = ipv6
+		}
 	}
-	switch n {
-	case 0x21:
-		return ipv4
-	case 0x57:
-		return ipv6
-	case 0x281, 0x283:
-		return mpls
-	}
-	return data
+	return d.wrap(ingest.ProtoPWACH, s, 4, next)
 }

@@ -137,7 +137,7 @@ func (r *Reading) settle() {
 	e.Status, e.Problem, e.Offset = s.Status, s.Problem, s.Offset
 	e.Frames, e.FramesAfter = s.Frames, s.FramesAfter
 	e.Interfaces, e.Comments = r.capture.Interfaces(), r.capture.Comments()
-	e.Skipped = s.Skipped
+	e.Skipped, e.Limits = s.Skipped, s.Limits
 	for _, kind := range slices.Sorted(maps.Keys(s.Odd)) {
 		e.Problem = join(e.Problem, fmt.Sprintf("%s (%d times)", kind, s.Odd[kind]))
 	}

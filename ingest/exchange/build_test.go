@@ -17,8 +17,11 @@ type message struct {
 	code     byte
 	checksum uint16 // as written in the request; 0 is worked out
 	payload  string
-	captured int  // bytes of the message that the capture holds; 0 is all
-	wrapped  bool // in the other version of IP
+	captured int             // bytes of the message that the capture holds; 0 is all
+	wrapped  bool            // in the other version of IP
+	tunnel   bool            // inside UDP
+	kind     ingest.Exchange // none is echo
+	flags    byte            // the last byte of extended echo's header
 }
 
 // packet builds what the decoder would make of the message.
@@ -43,6 +46,9 @@ func (m message) packet(number int64) *ingest.Packet {
 	}
 	ip.Bytes, ip.Reported = append(head, body...), len(head)+len(body)
 	p := &ingest.Packet{Layers: []ingest.Layer{ip, icmp}, ICMP: 1, IP: 0}
+	if m.tunnel {
+		p.Layers, p.ICMP, p.IP = []ingest.Layer{{Proto: ingest.ProtoUDP, Parent: -1}, ip, icmp}, 2, 1
+	}
 	p.Number, p.Time = number, int64(m.at)
 	p.Case = ingest.Case{Number: number, Time: int64(m.at)}
 	return p
@@ -54,7 +60,15 @@ func (m message) body(request byte) []byte {
 	if m.reply {
 		typ = map[byte]byte{8: 0, 128: 129}[request]
 	}
-	b := append([]byte{typ, m.code, 0, 0, byte(m.id >> 8), byte(m.id), byte(m.seq >> 8), byte(m.seq)}, m.payload...)
+	low := byte(m.seq)
+	switch m.kind {
+	case ingest.TimestampExchange, ingest.InformationExchange, ingest.MaskExchange:
+		typ = 13 + 2*byte(m.kind-ingest.TimestampExchange) + reply(m)
+	case ingest.ExtendedExchange:
+		typ = map[byte]byte{8: 42, 128: 160}[request] + reply(m)
+		low = m.flags
+	}
+	b := append([]byte{typ, m.code, 0, 0, byte(m.id >> 8), byte(m.id), byte(m.seq >> 8), low}, m.payload...)
 	sum := m.checksum
 	if sum == 0 {
 		sum = checksum(b)
@@ -72,4 +86,11 @@ func checksum(b []byte) uint16 {
 		sum = sum&0xffff + sum>>16
 	}
 	return ^uint16(sum)
+}
+
+func reply(m message) byte {
+	if m.reply {
+		return 1
+	}
+	return 0
 }

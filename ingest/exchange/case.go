@@ -1,8 +1,8 @@
 package exchange
 
 import (
-	"bytes"
 	"encoding/binary"
+	"hash/maphash"
 	"net/netip"
 	"time"
 
@@ -16,12 +16,15 @@ const Expiry = 60 * time.Second
 const (
 	maxBytes   = 64 << 20 // of payloads kept to compare replies with
 	keptBuffer = 128      // payload buffers up to here are used again: they hold what ping sends by default
+	maxAnswers = 256      // different replies to one request that are told apart
 )
 
-// Case pairs echo requests with replies on the merged timeline: by address pair, direction, identifier and sequence
-// number, the latest request, within [Expiry]. Unlike Wireshark's matching it does not look at the checksum, so a reply
-// whose payload differs from its request pairs here and says so. Make one with [NewCase].
+// Case pairs requests with replies on the merged timeline, of every [ingest.Exchange]: by address pair, direction,
+// identifier and sequence number, the latest request, within [Expiry]. Unlike Wireshark's matching it does not look at
+// the checksum, so a reply that differs from its request pairs here and says so. It also links ICMP errors to the request
+// or reply they quote. Make one with [NewCase].
 type Case struct {
+	facts   *Facts
 	open    map[caseKey]*asked
 	queue   []*asked // in order of arrival, to expire from the front
 	first   int
@@ -30,12 +33,15 @@ type Case struct {
 	bytes   int // payload bytes held for open requests
 	evicted int64
 	blind   int64 // until this time a request may be one that was given up
-	tell    func(number int64, r ingest.Reply)
+	seed    maphash.Seed
+	quotes  quotes
+	view    view
 }
 
 type caseKey struct {
 	from, to   netip.Addr // of the request; to is zero for requests to many, which anybody may answer
 	ident, seq uint16
+	kind       ingest.Exchange
 	v6         bool
 }
 
@@ -45,64 +51,99 @@ type asked struct {
 	number, time int64
 	wire         int // payload length on the wire
 	payload      []byte
+	in, elapsed  int64 // the first reply
 	replies      int
+	answer       uint64   // content of the first reply
+	others       []uint64 // of further ones that differ
 }
 
-// NewCase holds at most limit open requests (the oldest are given up and counted). tell is called with facts as they
-// become known: for a reply at once, for a request when its first reply is seen. A request never told of is unanswered;
-// of one that was given up an empty fact is told, since nobody can know.
-func NewCase(limit int, tell func(number int64, r ingest.Reply)) *Case {
-	return &Case{open: map[caseKey]*asked{}, limit: limit, tell: tell}
+// NewCase tells facts as they become known, and holds at most limit open requests, and as many messages that errors may
+// quote: the oldest are given up and counted, and nothing is told that depends on them, since nobody can know.
+// recording says which recording an evidence file belongs to.
+func NewCase(limit int, recording func(evidence int) Recording, facts *Facts) *Case {
+	seed := maphash.MakeSeed()
+	return &Case{facts: facts, open: map[caseKey]*asked{}, limit: limit, seed: seed, quotes: newQuotes(seed, limit), view: newView(recording)}
 }
 
-// Evicted counts requests given up before they expired, to stay within the limits.
-func (c *Case) Evicted() int64 { return c.evicted }
+// Evicted counts requests given up before they expired, to stay within the limits, and messages that errors may have
+// quoted.
+func (c *Case) Evicted() int64 { return c.evicted + c.quotes.evicted }
 
-// Add takes the next unique packet of the timeline; packets that are no echo messages are passed over.
+// Sighted takes a further sighting of a packet: another sensor, or another place, saw its sender, too.
+func (c *Case) Sighted(p *ingest.Packet) {
+	if !p.Sampled() {
+		c.view.see(p)
+	}
+}
+
+// Add takes the next unique packet of the timeline; what is neither request, reply nor error is passed over, and so are
+// samples, whose requests and replies mostly went by unseen.
 func (c *Case) Add(p *ingest.Packet) {
-	request, reply := p.Echo()
-	if !request && !reply || len(p.Message().Bytes) < 8 || !p.Src().IsValid() || !p.Dst().IsValid() {
+	if p.Sampled() {
+		return
+	}
+	c.view.see(p)
+	x, request := p.Exchange()
+	switch {
+	case x == ingest.NoExchange:
+		c.fault(p)
+		return
+	case len(p.Message().Bytes) < 8 || !p.Src().IsValid() || !p.Dst().IsValid():
 		return
 	}
 	c.expire(p.Case.Time)
+	c.quotes.add(p)
 	if request {
-		c.ask(p)
+		c.ask(p, x)
 		return
 	}
-	switch a := c.find(p); {
+	switch a := c.find(p, x); {
 	case a != nil:
 		c.answer(a, p)
 	case c.evicted > 0 && p.Case.Time <= c.blind:
-		c.tell(p.Case.Number, ingest.Reply{})
+		c.facts.put(p.Case.Number, ingest.Reply{})
 	default:
-		c.tell(p.Case.Number, ingest.Reply{Unsolicited: true})
+		c.facts.put(p.Case.Number, ingest.Reply{Unsolicited: true})
 	}
 }
 
-func keyFor(p *ingest.Packet, from, to netip.Addr) caseKey {
-	b := p.Message().Bytes
-	return caseKey{from: from, to: to, ident: binary.BigEndian.Uint16(b[4:]), seq: binary.BigEndian.Uint16(b[6:]), v6: p.V6()}
+func keyFor(p *ingest.Packet, x ingest.Exchange, from, to netip.Addr) caseKey {
+	id, seq := identity(p.V6(), p.Message().Bytes)
+	return caseKey{from: from, to: to, ident: id, seq: seq, kind: x, v6: p.V6()}
 }
 
-func (c *Case) ask(p *ingest.Packet) {
-	key, m := keyFor(p, p.Src(), p.Dst()), p.Message()
+// identity reads identifier and sequence number, which in extended echo has 8 bits: flags follow.
+func identity(v6 bool, b []byte) (id, seq uint16) {
+	id, seq = binary.BigEndian.Uint16(b[4:]), binary.BigEndian.Uint16(b[6:])
+	if x, _ := ingest.ExchangeOf(v6, b[0]); x == ingest.ExtendedExchange {
+		seq >>= 8
+	}
+	return id, seq
+}
+
+func (c *Case) ask(p *ingest.Packet, x ingest.Exchange) {
+	key, m := keyFor(p, x, p.Src(), p.Dst()), p.Message()
 	if many(key.to) {
 		key.to = netip.Addr{}
 	}
 	a := c.take()
-	*a = asked{key: key, number: p.Case.Number, time: p.Case.Time, wire: m.Reported - 8, payload: append(a.payload[:0], m.Bytes[8:]...)}
+	*a = asked{key: key, number: p.Case.Number, time: p.Case.Time, wire: m.Reported - 8, payload: append(a.payload[:0], m.Bytes[8:]...), others: a.others[:0]}
 	c.open[key] = a
 	c.queue = append(c.queue, a)
 	c.bytes += len(a.payload)
+	c.shrink()
+}
+
+func (c *Case) shrink() {
 	for len(c.queue)-c.first > c.limit || c.bytes > maxBytes {
 		c.evict()
 	}
 }
 
 // find gives the request that a reply answers: one to its sender, or one to many.
-func (c *Case) find(p *ingest.Packet) *asked {
+func (c *Case) find(p *ingest.Packet, x ingest.Exchange) *asked {
 	for _, to := range [...]netip.Addr{p.Src(), {}} {
-		if a := c.open[keyFor(p, p.Dst(), to)]; a != nil && within(p.Case.Time-a.time) {
+		if a := c.open[keyFor(p, x, p.Dst(), to)]; a != nil && within(p.Case.Time-a.time) {
 			return a
 		}
 	}
@@ -114,25 +155,32 @@ func (c *Case) find(p *ingest.Packet) *asked {
 func within(elapsed int64) bool { return -int64(Expiry) <= elapsed && elapsed <= int64(Expiry) }
 
 func (c *Case) answer(a *asked, p *ingest.Packet) {
-	elapsed := p.Case.Time - a.time
-	r := ingest.Reply{To: a.number, Time: elapsed, Extra: a.replies}
-	r.Differs, r.Truncated = a.compare(p.Message())
-	c.tell(p.Case.Number, r)
+	r := ingest.Reply{To: a.number, Time: p.Case.Time - a.time, Extra: a.replies}
+	r.Differs, r.Truncated = forms[a.key.kind].compare(body{a.payload, a.wire}, bodyOf(p.Message()))
+	sum := content(c.seed, a.key.kind, p.Message())
 	if a.replies == 0 {
-		c.tell(a.number, ingest.Reply{In: p.Case.Number, Time: elapsed})
+		a.in, a.elapsed, a.answer = p.Case.Number, r.Time, sum
+	} else {
+		r.Unlike = a.unlike(sum)
+	}
+	if r.Unlike && len(a.others) < maxAnswers-1 {
+		a.others = append(a.others, sum)
+		c.bytes += 8
 	}
 	a.replies++
+	c.facts.put(p.Case.Number, r)
+	c.facts.put(a.number, ingest.Reply{In: a.in, Time: a.elapsed, Count: a.replies})
+	c.shrink()
 }
 
-// compare weighs the reply's payload against the request's as far as both were captured (RFC 792: the data received in
-// the echo message must be returned in the echo reply message). A reply that returns nothing at all is not truncated.
-func (a *asked) compare(reply *ingest.Layer) (differs, truncated bool) {
-	got, wire := reply.Bytes[8:], reply.Reported-8
-	n := min(len(got), len(a.payload))
-	if !bytes.Equal(got[:n], a.payload[:n]) {
-		return true, false
+// unlike tells whether no earlier reply said the same.
+func (a *asked) unlike(sum uint64) bool {
+	for _, other := range a.others {
+		if other == sum {
+			return false
+		}
 	}
-	return wire != a.wire, 0 < wire && wire < a.wire
+	return sum != a.answer
 }
 
 // expire forgets requests older than [Expiry] before now.
@@ -152,7 +200,7 @@ func (c *Case) evict() {
 	c.evicted++
 	c.blind = max(c.blind, until)
 	if replies == 0 {
-		c.tell(number, ingest.Reply{})
+		c.facts.put(number, ingest.Reply{})
 	}
 }
 
@@ -163,13 +211,16 @@ func (c *Case) drop() bool {
 	if c.first++; c.first > len(c.queue)/2 {
 		c.queue, c.first = append(c.queue[:0], c.queue[c.first:]...), 0
 	}
-	c.bytes -= len(a.payload)
+	c.bytes -= len(a.payload) + 8*len(a.others)
 	live := c.open[a.key] == a
 	if live {
 		delete(c.open, a.key)
 	}
 	if a.payload = a.payload[:0]; cap(a.payload) > keptBuffer {
 		a.payload = nil
+	}
+	if a.others = a.others[:0]; cap(a.others) > keptBuffer/8 {
+		a.others = nil
 	}
 	c.free = append(c.free, a)
 	return live

@@ -3,31 +3,44 @@ package exchange_test
 import (
 	"math"
 	"math/rand"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/exchange"
+	"icmpsift/ingest/spool"
 )
 
-// paired works out case scope of messages in order of time, by way of the spooled form.
-func paired(limit int, messages ...message) (map[int64]ingest.Reply, int64) {
-	type slot struct{ a, b int64 }
-	told := map[int64]slot{}
-	c := exchange.NewCase(limit, func(number int64, r ingest.Reply) {
-		a, b := exchange.Pack(r)
-		told[number] = slot{a, b}
-	})
-	out := map[int64]ingest.Reply{}
+// long is a recording that began long before every packet.
+func long(int) exchange.Recording { return exchange.Recording{Start: -int64(time.Hour)} }
+
+// paired works out case scope of messages in order of time.
+func paired(t *testing.T, limit int, messages ...message) (map[int64]ingest.Reply, int64) {
+	t.Helper()
 	var packets []*ingest.Packet
 	for i, m := range messages {
 		packets = append(packets, m.packet(int64(i+1)))
-		c.Add(packets[i])
 	}
+	return told(t, limit, long, packets)
+}
+
+// told works out case scope of packets in order.
+func told(t *testing.T, limit int, recording func(int) exchange.Recording, packets []*ingest.Packet) (map[int64]ingest.Reply, int64) {
+	t.Helper()
+	facts := exchange.NewFacts(spool.NewBudget(0, t.TempDir()))
+	defer facts.Close()
+	c := exchange.NewCase(limit, recording, facts)
 	for _, p := range packets {
-		request, _ := p.Echo()
-		out[p.Case.Number] = exchange.Unpack(told[p.Case.Number].a, told[p.Case.Number].b, request)
+		c.Add(p)
+	}
+	out := map[int64]ingest.Reply{}
+	for _, p := range packets {
+		out[p.Case.Number] = facts.Of(p)
+	}
+	if facts.Err() != nil {
+		t.Fatal(facts.Err())
 	}
 	return out, c.Evicted()
 }
@@ -49,50 +62,50 @@ func TestCase(t *testing.T) {
 		want     replies
 	}{
 		{"answered", []message{ask(0, b, "same"), answer(ms, b, "same")},
-			replies{1: {In: 2, Time: int64(ms)}, 2: {To: 1, Time: int64(ms)}}},
+			replies{1: {In: 2, Time: int64(ms), Count: 1}, 2: {To: 1, Time: int64(ms)}}},
 		{"differs", []message{ask(0, b, "ls -l"), answer(ms, b, "total")},
-			replies{1: {In: 2, Time: int64(ms)}, 2: {To: 1, Time: int64(ms), Differs: true}}},
+			replies{1: {In: 2, Time: int64(ms), Count: 1}, 2: {To: 1, Time: int64(ms), Differs: true}}},
 		{"truncated", []message{ask(0, b, "long text"), answer(0, b, "long")},
-			replies{1: {In: 2}, 2: {To: 1, Differs: true, Truncated: true}}},
+			replies{1: {In: 2, Count: 1}, 2: {To: 1, Differs: true, Truncated: true}}},
 		{"longer", []message{ask(0, b, "long"), answer(0, b, "long text")},
-			replies{1: {In: 2}, 2: {To: 1, Differs: true}}},
+			replies{1: {In: 2, Count: 1}, 2: {To: 1, Differs: true}}},
 		{"returns nothing", []message{ask(0, b, "text"), answer(0, b, "")},
-			replies{1: {In: 2}, 2: {To: 1, Differs: true}}},
+			replies{1: {In: 2, Count: 1}, 2: {To: 1, Differs: true}}},
 		{"cut by snaplen, same as far as it goes", []message{ask(0, b, "long text"), cut(answer(0, b, "long text"), 10)},
-			replies{1: {In: 2}, 2: {To: 1}}},
+			replies{1: {In: 2, Count: 1}, 2: {To: 1}}},
 		{"cut by snaplen, differs before", []message{cut(ask(0, b, "long text"), 10), answer(0, b, "Long text")},
-			replies{1: {In: 2}, 2: {To: 1, Differs: true}}},
+			replies{1: {In: 2, Count: 1}, 2: {To: 1, Differs: true}}},
 		{"cut by snaplen, another length", []message{cut(ask(0, b, "long text"), 8), answer(0, b, "long texts")},
-			replies{1: {In: 2}, 2: {To: 1, Differs: true}}},
+			replies{1: {In: 2, Count: 1}, 2: {To: 1, Differs: true}}},
 		{"cut inside the header", []message{cut(ask(0, b, "text"), 6), answer(0, b, "text")},
 			replies{1: {Unanswered: true}, 2: {Unsolicited: true}}},
 		{"several replies", []message{ask(0, b, "x"), answer(0, b, "x"), answer(0, b, "y"), answer(0, b, "x")},
-			replies{1: {In: 2}, 2: {To: 1}, 3: {To: 1, Differs: true, Extra: 1}, 4: {To: 1, Extra: 2}}},
+			replies{1: {In: 2, Count: 3}, 2: {To: 1}, 3: {To: 1, Differs: true, Unlike: true, Extra: 1}, 4: {To: 1, Extra: 2}}},
 		{"unsolicited", []message{answer(0, b, "x")}, replies{1: {Unsolicited: true}}},
 		{"reply before request", []message{answer(0, b, "x"), ask(ms, b, "x")}, replies{1: {Unsolicited: true}, 2: {Unanswered: true}}},
 		{"unanswered", []message{ask(0, b, "x")}, replies{1: {Unanswered: true}}},
 		{"from another host", []message{ask(0, b, "x"), answer(0, c, "x")}, replies{1: {Unanswered: true}, 2: {Unsolicited: true}}},
 		{"the latest request", []message{ask(0, b, "x"), ask(0, b, "y"), answer(0, b, "y")},
-			replies{1: {Unanswered: true}, 2: {In: 3}, 3: {To: 2}}},
+			replies{1: {Unanswered: true}, 2: {In: 3, Count: 1}, 3: {To: 2}}},
 		{"just in time", []message{ask(0, b, "x"), answer(exchange.Expiry, b, "x")},
-			replies{1: {In: 2, Time: int64(exchange.Expiry)}, 2: {To: 1, Time: int64(exchange.Expiry)}}},
+			replies{1: {In: 2, Time: int64(exchange.Expiry), Count: 1}, 2: {To: 1, Time: int64(exchange.Expiry)}}},
 		{"too late", []message{ask(0, b, "x"), answer(exchange.Expiry+1, b, "x")}, replies{1: {Unanswered: true}, 2: {Unsolicited: true}}},
 		{"a little early by the clock", []message{ask(ms, b, "x"), answer(0, b, "x")},
-			replies{1: {In: 2, Time: -int64(ms)}, 2: {To: 1, Time: -int64(ms)}}},
+			replies{1: {In: 2, Time: -int64(ms), Count: 1}, 2: {To: 1, Time: -int64(ms)}}},
 		{"far too early", []message{ask(time.Hour, b, "x"), answer(0, b, "x")}, replies{1: {Unanswered: true}, 2: {Unsolicited: true}}},
 		{"limited broadcast", []message{ask(0, "255.255.255.255", "x"), answer(0, b, "x"), answer(0, c, "x")},
-			replies{1: {In: 2}, 2: {To: 1}, 3: {To: 1, Extra: 1}}},
-		{"directed broadcast", []message{ask(0, "10.0.0.255", "x"), answer(0, b, "x")}, replies{1: {In: 2}, 2: {To: 1}}},
-		{"multicast", []message{ask(0, "224.0.0.1", "x"), answer(0, b, "x")}, replies{1: {In: 2}, 2: {To: 1}}},
-		{"multicast, IPv6", []message{{src: six, dst: all6}, {src: six2, dst: six, reply: true}}, replies{1: {In: 2}, 2: {To: 1}}},
+			replies{1: {In: 2, Count: 2}, 2: {To: 1}, 3: {To: 1, Extra: 1}}},
+		{"directed broadcast", []message{ask(0, "10.0.0.255", "x"), answer(0, b, "x")}, replies{1: {In: 2, Count: 1}, 2: {To: 1}}},
+		{"multicast", []message{ask(0, "224.0.0.1", "x"), answer(0, b, "x")}, replies{1: {In: 2, Count: 1}, 2: {To: 1}}},
+		{"multicast, IPv6", []message{{src: six, dst: all6}, {src: six2, dst: six, reply: true}}, replies{1: {In: 2, Count: 1}, 2: {To: 1}}},
 		{"its own request goes before one to many", []message{ask(0, b, "x"), ask(0, "224.0.0.1", "x"), answer(0, b, "x"), answer(0, c, "x")},
-			replies{1: {In: 3}, 2: {In: 4}, 3: {To: 1}, 4: {To: 2}}},
+			replies{1: {In: 3, Count: 1}, 2: {In: 4, Count: 1}, 3: {To: 1}, 4: {To: 2}}},
 		{"reply to all", []message{{src: "0.0.0.0", dst: b}, {src: b, dst: "255.255.255.255", reply: true}},
 			replies{1: {Unanswered: true}, 2: {Unsolicited: true}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, evicted := paired(100, tt.messages...)
+			got, evicted := paired(t, 100, tt.messages...)
 			for n, want := range tt.want {
 				if got[n] != want {
 					t.Errorf("message %d: %+v, want %+v", n, got[n], want)
@@ -113,39 +126,33 @@ func TestCaseEviction(t *testing.T) {
 	answer := func(seq uint16, payload string) message {
 		return message{src: "10.0.0.2", dst: "10.0.0.1", seq: seq, payload: payload, reply: true}
 	}
-	got, evicted := paired(2, ask(1, ""), ask(2, ""), ask(3, ""), answer(1, ""), answer(2, ""), answer(3, ""))
-	want := []ingest.Reply{{}, {In: 5}, {In: 6}, {}, {To: 2}, {To: 3}}
+	got, evicted := paired(t, 2, ask(1, ""), ask(2, ""), ask(3, ""), answer(1, ""), answer(2, ""), answer(3, ""))
+	want := []ingest.Reply{{}, {In: 5, Count: 1}, {In: 6, Count: 1}, {}, {To: 2}, {To: 3}}
 	for i, w := range want {
 		if got[int64(i+1)] != w {
 			t.Errorf("message %d: %+v, want %+v", i+1, got[int64(i+1)], w)
 		}
 	}
-	if evicted != 1 {
-		t.Errorf("%d evicted, want 1", evicted)
+	if evicted != 1+4 {
+		t.Errorf("%d evicted, want a request and four of the messages that an error might quote", evicted)
 	}
 	late := answer(1, "")
 	late.at = exchange.Expiry + 1
-	if got, _ := paired(1, ask(1, ""), ask(2, ""), late); !got[3].Unsolicited {
+	if got, _ := paired(t, 1, ask(1, ""), ask(2, ""), late); !got[3].Unsolicited {
 		t.Errorf("after the request would have expired: %+v", got[3])
 	}
-	// A request that a later one replaced counts for nothing.
-	if _, evicted := paired(1, ask(1, ""), ask(1, "")); evicted != 0 {
-		t.Errorf("%d evicted, want none", evicted)
+	// A request that a later one replaced counts only as what an error might quote.
+	if _, evicted := paired(t, 1, ask(1, ""), ask(1, "")); evicted != 1 {
+		t.Errorf("%d evicted, want 1", evicted)
 	}
-	if got, evicted := paired(0, ask(1, ""), answer(1, "")); evicted != 1 || got[1].Unanswered || got[2].Unsolicited {
+	if got, evicted := paired(t, 0, ask(1, ""), answer(1, "")); evicted != 1+2 || got[1].Unanswered || got[2].Unsolicited {
 		t.Errorf("no room at all: %+v, %d evicted", got, evicted)
 	}
 }
 
 func TestCaseBytes(t *testing.T) {
 	large := strings.Repeat("x", 65000)
-	var c *exchange.Case
-	answered := 0
-	c = exchange.NewCase(1<<20, func(_ int64, r ingest.Reply) {
-		if r.To != 0 {
-			answered++
-		}
-	})
+	c := exchange.NewCase(1<<20, long, exchange.NewFacts(spool.NewBudget(1<<20, t.TempDir())))
 	const requests = 2000 // 130 MB
 	p := message{src: "10.0.0.1", dst: "10.0.0.2", payload: large}.packet(1)
 	before := heap()
@@ -167,32 +174,46 @@ func TestCaseBytes(t *testing.T) {
 	}
 }
 
-func TestPack(t *testing.T) {
+func TestFacts(t *testing.T) {
 	rnd := rand.New(rand.NewSource(1))
 	maybe := func() bool { return rnd.Intn(2) == 0 }
+	request, reply, fault := message{src: "10.0.0.1", dst: "10.0.0.2"}.packet(1), message{src: "10.0.0.1", dst: "10.0.0.2", reply: true}.packet(2), message{src: "10.0.0.1", dst: "10.0.0.2"}.packet(3)
+	fault.Message().Bytes[0] = 3
+	facts := exchange.NewFacts(spool.NewBudget(1<<20, t.TempDir()))
+	defer facts.Close()
+	if facts.Of(request) != (ingest.Reply{Unanswered: true}) || facts.Of(reply) != (ingest.Reply{}) || facts.Of(fault) != (ingest.Reply{}) {
+		t.Error("nothing told: only a request is unanswered")
+	}
+	number := func() int64 { return 1 + rnd.Int63n(1<<39-1)>>uint(rnd.Intn(39)) }
 	for range 100_000 {
-		reply := ingest.Reply{To: rnd.Int63n(1 << 42), Time: rnd.Int63() - rnd.Int63(), Differs: maybe(), Truncated: maybe(), Extra: rnd.Intn(1 << 16)}
-		if reply.To>>uint(rnd.Intn(43)) == 0 {
-			reply = ingest.Reply{Unsolicited: true}
-		}
-		request := ingest.Reply{In: rnd.Int63n(1 << 42), Time: rnd.Int63() - rnd.Int63()}
-		for i, r := range []ingest.Reply{reply, request, {}} {
-			a, b := exchange.Pack(r)
-			if got := exchange.Unpack(a, b, i == 1); got != r {
-				t.Fatalf("packed %+v, unpacked %+v", r, got)
+		by, failed, time := number(), maybe(), rnd.Int63()-rnd.Int63()
+		facts.Accuse(1, by, failed)
+		facts.Accuse(2, by, failed)
+		for p, r := range map[*ingest.Packet]ingest.Reply{
+			request: {In: number(), Time: time, Count: 1 + rnd.Intn(1<<16-1), ErrorIn: by},
+			reply:   {To: number(), Time: time, Differs: maybe(), Truncated: maybe(), Unlike: maybe(), Extra: rnd.Intn(1 << 16), ErrorIn: by},
+			fault:   {ErrorTo: number(), Time: time},
+		} {
+			if facts.Put(p.Case.Number, r); facts.Of(p) != r {
+				t.Fatalf("told %+v, read %+v", r, facts.Of(p))
 			}
 		}
 	}
-	if a, b := exchange.Pack(ingest.Reply{To: 1, Extra: math.MaxInt32}); exchange.Unpack(a, b, false) != (ingest.Reply{To: 1, Extra: 65535}) {
-		t.Error("too large an Extra is not cut to 65,535")
+	for p, r := range map[*ingest.Packet]ingest.Reply{request: {ErrorIn: 7}, reply: {Unsolicited: true, ErrorIn: 7}, fault: {Unseen: true}} {
+		facts.Accuse(1, 7, true)
+		facts.Accuse(2, 7, false)
+		if facts.Put(p.Case.Number, r); facts.Of(p) != r {
+			t.Errorf("told %+v, read %+v", r, facts.Of(p))
+		}
 	}
-	if exchange.Unpack(0, 0, true) != (ingest.Reply{Unanswered: true}) || exchange.Unpack(0, 0, false) != (ingest.Reply{}) {
-		t.Error("nothing told: only a request is unanswered")
+	if facts.Put(2, ingest.Reply{To: 1, Extra: math.MaxInt32}); facts.Of(reply).Extra != 65535 {
+		t.Error("too large an Extra is not cut to 65,535")
 	}
 }
 
 func BenchmarkCase(b *testing.B) {
-	c := exchange.NewCase(500_000, func(int64, ingest.Reply) {})
+	facts := exchange.NewFacts(spool.NewBudget(64<<20, b.TempDir()))
+	c := exchange.NewCase(500_000, long, facts)
 	request := message{src: "10.0.0.1", dst: "10.0.0.2", payload: strings.Repeat("x", 56)}.packet(1)
 	reply := message{src: "10.0.0.2", dst: "10.0.0.1", payload: strings.Repeat("x", 56), reply: true}.packet(2)
 	b.ReportAllocs()
@@ -202,4 +223,28 @@ func BenchmarkCase(b *testing.B) {
 		reply.Case.Time = request.Case.Time
 		c.Add(reply)
 	}
+}
+
+// What is held has bounds, whoever sends: requests that wait, and messages that an error may quote.
+func TestCaseMemory(t *testing.T) {
+	const limit = 100_000
+	facts := exchange.NewFacts(spool.NewBudget(0, t.TempDir()))
+	defer facts.Close()
+	c := exchange.NewCase(limit, long, facts)
+	p := message{src: "10.0.0.1", dst: "10.0.0.2"}.packet(1)
+	before := heap()
+	for i := range 4 * limit {
+		p.Case.Number++
+		p.Layers[0].Bytes[13], p.Layers[0].Bytes[14], p.Layers[0].Bytes[15] = byte(i>>16), byte(i>>8), byte(i)
+		c.Add(p)
+	}
+	held := heap() - before
+	t.Logf("%d bytes for each request of the limit", held/limit)
+	if held > 600*limit {
+		t.Errorf("%d MiB are held", held>>20)
+	}
+	if c.Evicted() != 3*limit+3*limit {
+		t.Errorf("%d evicted", c.Evicted())
+	}
+	runtime.KeepAlive(c)
 }

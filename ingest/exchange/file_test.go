@@ -68,7 +68,7 @@ func decoded(t *testing.T, name string) (out []*ingest.Packet) {
 
 // The captures hold every case that is known to matter; the answers are tshark's, recorded.
 func TestFileIsWiresharks(t *testing.T) {
-	for _, name := range []string{"echo4", "echo6"} {
+	for _, name := range []string{"echo4", "echo6", "tunnel", "route6", "short"} {
 		t.Run(name, func(t *testing.T) {
 			recorded, err := os.ReadFile("testdata/" + name + ".txt")
 			if err != nil {
@@ -109,6 +109,8 @@ func TestFile(t *testing.T) {
 		matched  bool
 	}{
 		{"plain", []message{request, reply}, true},
+		{"reply inside UDP", []message{request, change(reply, func(m *message) { m.tunnel = true })}, false},
+		{"both inside UDP", []message{change(request, func(m *message) { m.tunnel = true }), change(reply, func(m *message) { m.tunnel = true })}, true},
 		{"cut by snaplen", []message{change(request, func(m *message) { m.captured = 8 }), change(reply, func(m *message) { m.captured = 9 })}, true},
 		{"cut inside the header", []message{change(request, func(m *message) { m.captured = 7 }), reply}, false},
 		{"another sequence number", []message{request, change(reply, func(m *message) { m.seq = 2 })}, false},

@@ -20,7 +20,8 @@ import (
 type Writer struct {
 	log      *spool.Log
 	links    *spool.Slots // two slots a packet: the other frame's number, and the response time
-	pairs    exchange.File
+	joined   *spool.Slots // by frame number: the frame that completes the datagram of its fragment
+	pairs    *exchange.Spooled
 	count    int64
 	timed    bool // a packet with a time was seen
 	latest   int64
@@ -30,7 +31,9 @@ type Writer struct {
 
 // NewWriter starts an extract whose memory counts against the budget.
 func NewWriter(b *spool.Budget) *Writer {
-	return &Writer{log: spool.NewLog(b), links: spool.NewSlots(b)}
+	w := &Writer{log: spool.NewLog(b), links: spool.NewSlots(b), joined: spool.NewSlots(b)}
+	w.pairs = exchange.NewSpooled(b, w.match)
+	return w
 }
 
 // Add appends a packet, in file order, and matches it as Wireshark does. Errors come from the spool file only.
@@ -39,15 +42,26 @@ func (w *Writer) Add(p *ingest.Packet) error {
 	if _, err := w.log.Write(w.buf); err != nil {
 		return fmt.Errorf("write extract: %w", err)
 	}
-	if m, ok := w.pairs.Add(p, w.count); ok {
-		w.link(m.Request.Place, p.Number, m.Time)
-		w.link(w.count, m.Request.Frame, m.Time)
+	if err := w.pairs.Add(p, w.count); err != nil {
+		return err
 	}
 	w.count++
 	if !p.NoTime {
 		w.see(p.Time)
 	}
-	return w.links.Err()
+	w.join(p)
+	return errors.Join(w.links.Err(), w.joined.Err())
+}
+
+// join links the fragments of the datagrams that a frame completes to it.
+func (w *Writer) join(p *ingest.Packet) {
+	for d := p.Whole; d != nil; d = d.Inner {
+		for _, frame := range d.Frames {
+			if frame != p.Number {
+				w.joined.Set(frame, p.Number)
+			}
+		}
+	}
 }
 
 // see measures disorder; times of a hostile file may lie farther apart than 64 bits hold.
@@ -62,24 +76,33 @@ func (w *Writer) see(time int64) {
 	w.disorder = max(w.disorder, behind)
 }
 
+// match links a request and the reply that stands at place.
+func (w *Writer) match(place, frame int64, m exchange.Match) {
+	w.link(m.Request.Place, frame, m.Time)
+	w.link(place, m.Request.Frame, m.Time)
+}
+
 func (w *Writer) link(place, frame, time int64) {
 	w.links.Set(2*place, frame)
 	w.links.Set(2*place+1, time)
 }
 
 // Close frees what a writer holds that is not to be finished.
-func (w *Writer) Close() error { return errors.Join(w.log.Close(), w.links.Close()) }
+func (w *Writer) Close() error {
+	return errors.Join(w.log.Close(), w.links.Close(), w.joined.Close(), w.pairs.Close())
+}
 
-// Done ends writing and gives the extract, with its ledger entry.
+// Done ends writing and gives the extract, with its ledger entry. Should the spool fail now, Open says so.
 func (w *Writer) Done(e ingest.Evidence) *Extract {
-	w.buf, w.pairs = nil, exchange.File{} // the state of matching is large, and no longer needed
-	return &Extract{evidence: e, w: w}
+	w.buf = nil
+	return &Extract{evidence: e, w: w, failed: w.pairs.Finish()}
 }
 
 // Extract implements [ingest.Extract].
 type Extract struct {
 	evidence ingest.Evidence
 	w        *Writer
+	failed   error // matching could not be finished
 }
 
 // Evidence is the ledger entry; callers may fill in what is known only later (ID, DuplicateOf, ClockOffset).
@@ -91,11 +114,27 @@ func (x *Extract) Disorder() int64 { return x.w.disorder }
 // Open reads the packets from the start. Readers of one extract must not be used at the same time from several
 // goroutines. Next's errors other than io.EOF come from the spool file.
 func (x *Extract) Open() (ingest.PacketReader, error) {
+	if x.failed != nil {
+		return nil, fmt.Errorf("read extract: %w", x.failed)
+	}
 	r, err := x.w.log.Reader()
 	if err != nil {
 		return nil, fmt.Errorf("read extract: %w", err)
 	}
-	return &reader{x: x, in: bufio.NewReaderSize(r, int(max(512, min(x.w.log.Size(), 64<<10)))), decoder: decode.New(decode.Options{})}, nil
+	return &reader{x: x, in: bufio.NewReaderSize(r, int(max(512, min(x.w.log.Size(), 64<<10)))), decoder: decode.New(decode.Options{}), on: x.interfaces()}, nil
+}
+
+// interfaces finds what the file tells of its interfaces by section and number.
+func (x *Extract) interfaces() map[[2]int]*ingest.Interface {
+	if x.evidence.Format != "pcapng" {
+		return nil
+	}
+	on := make(map[[2]int]*ingest.Interface, len(x.evidence.Interfaces))
+	for i := range x.evidence.Interfaces {
+		told := &x.evidence.Interfaces[i]
+		on[[2]int{told.Section, told.ID}] = told
+	}
+	return on
 }
 
 // Close frees memory and spool files.
@@ -105,6 +144,7 @@ type reader struct {
 	x       *Extract
 	in      *bufio.Reader
 	decoder *decode.Decoder
+	on      map[[2]int]*ingest.Interface // by section and number, of a format that describes interfaces
 	place   int64
 	buf     []byte
 	frame   ingest.Frame
@@ -123,11 +163,13 @@ func (r *reader) Next() (*ingest.Packet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read extract: %w", err)
 	}
+	r.frame.On = r.on[[2]int{r.frame.Section, r.frame.Interface}]
 	r.decoder.Replay(&r.frame, whole, &r.packet)
 	r.packet.Problems |= problems
 	r.packet.Link = r.link()
+	r.reassembled()
 	r.place++
-	return &r.packet, r.x.w.links.Err()
+	return &r.packet, errors.Join(r.x.w.links.Err(), r.x.w.joined.Err())
 }
 
 // record gives the bytes of the next record, valid until the next call.
@@ -178,6 +220,30 @@ func (r *reader) link() (l ingest.Link) {
 		l.RespTo, l.RespTime = other, time
 	}
 	return l
+}
+
+// reassembled tells of a fragment which frame completes its datagram, or that none does.
+func (r *reader) reassembled() {
+	if !fragmented(&r.packet) {
+		return
+	}
+	r.packet.Link.ReassembledIn = r.x.w.joined.Get(r.packet.Number)
+	if r.packet.Fragment && r.packet.Link.ReassembledIn == 0 {
+		r.packet.Problems |= ingest.Unassembled
+	}
+}
+
+// fragmented tells whether a header in the packet, on the wire or quoted, is a fragment's.
+func fragmented(p *ingest.Packet) bool {
+	for i := range p.Layers {
+		switch l := &p.Layers[i]; {
+		case l.Proto == ingest.ProtoIPv6Fragment:
+			return true
+		case l.Proto == ingest.ProtoIPv4 && len(l.Bytes) > 7 && (l.Bytes[6]&0x3f|l.Bytes[7]) != 0:
+			return true
+		}
+	}
+	return false
 }
 
 func (r *reader) Close() error { return nil }

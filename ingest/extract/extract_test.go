@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"os"
@@ -13,11 +14,13 @@ import (
 	"icmpsift/ingest/spool"
 )
 
-// same compares a packet read back with the one written; file scope is the extract's own, and checked elsewhere.
+// same compares a packet read back with the one written; file scope, and what only the file's end tells, is the
+// extract's own, and checked elsewhere.
 func same(t *testing.T, got, want *ingest.Packet) {
 	t.Helper()
 	g := *got
-	g.Link = want.Link
+	g.Link, g.On = want.Link, want.On // the ledger entry knows the interfaces; here it is empty
+	g.Problems &^= ingest.Unassembled
 	if !reflect.DeepEqual(g.Clone(), want) {
 		t.Fatalf("frame %d:\nread  %+v\nwrote %+v", want.Number, g, *want)
 	}
@@ -69,6 +72,60 @@ func TestFragmentsAreKept(t *testing.T) {
 	if whole == 0 || fragments == 0 {
 		t.Errorf("%d datagrams of fragments, %d fragments: the capture tests nothing", whole, fragments)
 	}
+}
+
+// Fragments know the frame that completes their datagram, or that none does.
+func TestReassembledIn(t *testing.T) {
+	for where, memory := range budgets {
+		t.Run(where, func(t *testing.T) {
+			packets := decoded(t, lab+"ben-frag-ping.pcap")
+			last := packets[len(packets)-1].Number
+			for i := range 3 { // first fragments of datagrams that stay incomplete
+				packets = append(packets, fragment(last+int64(i)+1, uint16(i)))
+			}
+			in := map[int64]int64{}
+			for _, p := range packets {
+				for w := p.Whole; w != nil; w = w.Inner {
+					for _, f := range w.Frames {
+						in[f] = p.Number
+					}
+				}
+			}
+			r, linked, alone := opened(t, stored(t, memory, packets)), 0, 0
+			for range packets {
+				p, err := r.Next()
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := in[p.Number]
+				if want == p.Number { // Wireshark gives the completing frame none
+					want = 0
+				}
+				if p.Link.ReassembledIn != want || (p.Problems&ingest.Unassembled != 0) != (p.Fragment && want == 0) {
+					t.Errorf("frame %d: completed in %d, want %d, problems %b", p.Number, p.Link.ReassembledIn, want, p.Problems)
+				}
+				if want != 0 {
+					linked++
+				}
+				if p.Problems&ingest.Unassembled != 0 {
+					alone++
+				}
+			}
+			if linked == 0 || alone != 3 {
+				t.Errorf("%d fragments linked, %d alone", linked, alone)
+			}
+		})
+	}
+}
+
+// fragment is the first of a fragmented echo request.
+func fragment(number int64, id uint16) *ingest.Packet {
+	b := append([]byte(nil), ping(1, 56).Data...)
+	binary.BigEndian.PutUint16(b[18:], id)
+	b[20] = 0x20 // more fragments
+	var p ingest.Packet
+	decode.New(decode.Options{}).Decode(&ingest.Frame{Number: number, Link: ingest.LinkEthernet, Wire: len(b), Data: b}, &p)
+	return &p
 }
 
 // Readers of one extract may take turns.

@@ -51,9 +51,17 @@ func appendRecord(b []byte, p *ingest.Packet) []byte {
 
 func appendWhole(b []byte, w *ingest.Datagram) []byte {
 	b = binary.AppendUvarint(b, uint64(w.Next))
+	b = binary.AppendUvarint(b, uint64(w.Layer))
 	b = binary.AppendUvarint(b, uint64(len(w.Frames)))
-	for _, f := range w.Frames {
+	for i, f := range w.Frames {
 		b = binary.AppendVarint(b, f)
+		var p ingest.Part
+		if i < len(w.Parts) {
+			p = w.Parts[i]
+		}
+		b = binary.AppendUvarint(b, uint64(p.Offset))
+		b = binary.AppendUvarint(b, uint64(p.Length))
+		b = binary.AppendUvarint(b, uint64(p.Flags))
 	}
 	return appendBytes(b, w.Payload)
 }
@@ -111,9 +119,10 @@ func readRecord(b []byte, f *ingest.Frame) (whole *ingest.Datagram, problems ing
 }
 
 func readWhole(c *cursor) *ingest.Datagram {
-	w := &ingest.Datagram{Next: uint8(c.uint())}
+	w := &ingest.Datagram{Next: uint8(c.uint()), Layer: int8(c.uint())}
 	for range min(c.uint(), uint64(len(c.b))) {
 		w.Frames = append(w.Frames, c.int())
+		w.Parts = append(w.Parts, ingest.Part{Offset: int(c.uint()), Length: int(c.uint()), Flags: ingest.PartFlags(c.uint())})
 	}
 	w.Payload = c.bytes()
 	return w

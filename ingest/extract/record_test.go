@@ -29,9 +29,10 @@ func randomPacket(rnd *rand.Rand) *ingest.Packet {
 	}
 	into := &p.Whole
 	for range rnd.Intn(4) {
-		*into = &ingest.Datagram{Payload: randomBytes(rnd, 200), Next: uint8(number())}
+		*into = &ingest.Datagram{Payload: randomBytes(rnd, 200), Next: uint8(number()), Layer: int8(rnd.Intn(100))}
 		for range rnd.Intn(5) {
 			(*into).Frames = append((*into).Frames, number())
+			(*into).Parts = append((*into).Parts, ingest.Part{Offset: rnd.Intn(1 << 16), Length: rnd.Intn(1 << 16), Flags: ingest.PartFlags(rnd.Intn(16))})
 		}
 		into = &(*into).Inner
 	}

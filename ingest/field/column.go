@@ -3,12 +3,14 @@ package field
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
 
 	"icmpsift/ingest"
 )
 
-// columnFields are Wireshark's list columns for frames that carry ICMP; Wireshark has them as fields since 4.2.
+// columnFields are Wireshark's list columns, which it has as fields since 4.2. Of frames without ICMP they tell what one frame does:
+// what needs the frames before (relative sequence numbers, analysis) and what other dissectors make of a payload is missing.
 var columnFields = in(ingest.ProtoFrame,
 	row("_ws.col.protocol", String, column(protocolColumn), "the list's Protocol column").ahead(),
 	row("_ws.col.info", String, column(infoColumn), "the list's Info column, as after a second pass (tshark -2)").ahead(),
@@ -23,25 +25,61 @@ func column(text func(c *Context, p *ingest.Packet) string) getter {
 	}
 }
 
-func protocolColumn(_ *Context, p *ingest.Packet) string {
+func protocolColumn(c *Context, p *ingest.Packet) string {
+	name := messageProtocol(p)
+	switch {
+	case name == "" || !tunnelled(p, ingest.ProtoGTP):
+		return name
+	case c.since("4.4"):
+		return "GTP/" + name
+	}
+	return "GTP <" + name + ">"
+}
+
+func messageProtocol(p *ingest.Packet) string {
 	switch m := p.Message(); {
 	case m == nil:
-		return ""
+		return frameProtocol(p)
+	case connectivityTest(p, p.ICMP):
+		return "Teredo"
 	case m.Proto == ingest.ProtoICMPv6:
 		return "ICMPv6"
 	}
 	return "ICMP"
 }
 
+// tunnelled tells whether the frame carries its datagram in the given protocol.
+func tunnelled(p *ingest.Packet, proto ingest.Proto) bool {
+	for i := range p.Layers[:max(0, len(p.Layers)-1)] {
+		if l := &p.Layers[i]; l.Proto == proto && l.Quoted == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// connectivityTest tells an echo request that Teredo sends to learn whether a host can be reached (RFC 4380, 5.2.9): Wireshark takes
+// for one what comes in UDP to Teredo's port.
+func connectivityTest(p *ingest.Packet, i int) bool {
+	if l := &p.Layers[i]; l.Proto != ingest.ProtoICMPv6 || first(l.Bytes) != 128 {
+		return false
+	}
+	for k := i - 1; k >= 0; k-- {
+		if l := &p.Layers[k]; l.Proto == ingest.ProtoUDP {
+			return be(span(l.Bytes, 2, 2)) == ingest.TeredoPort
+		}
+	}
+	return false
+}
+
 // infoColumn says what packet-icmp.c and packet-icmpv6.c put into the Info column: the message that is on the wire, not
 // what it quotes.
 func infoColumn(c *Context, p *ingest.Packet) string {
 	m := p.Message()
-	if m == nil {
-		return ""
-	}
 	var s strings.Builder
-	if len(m.Bytes) >= 6 || len(m.Bytes) >= 2 && m.Proto == ingest.ProtoICMPv6 {
+	if m == nil {
+		frameInfo(&s, c, p)
+	} else if len(m.Bytes) >= 6 || len(m.Bytes) > 0 && m.Proto == ingest.ProtoICMPv6 {
 		if m.Proto == ingest.ProtoICMPv6 {
 			info6(&s, c, p, m)
 		} else {
@@ -49,9 +87,9 @@ func infoColumn(c *Context, p *ingest.Packet) string {
 		}
 	}
 	switch {
-	case p.Problems&ingest.Short != 0:
+	case short(p):
 		s.WriteString("[Packet size limited during capture]")
-	case p.Problems&ingest.Malformed != 0:
+	case malformed(p):
 		s.WriteString("[Malformed Packet]")
 	}
 	return s.String()
@@ -93,9 +131,17 @@ func matched(s *strings.Builder, p *ingest.Packet, request, reply bool) {
 }
 
 func info6(s *strings.Builder, c *Context, p *ingest.Packet, m *ingest.Layer) {
-	typ, code := m.Bytes[0], m.Bytes[1]
-	s.WriteString(TypeName(true, typ))
-	if text := codeText(c, typ, code); text != "" {
+	typ := m.Bytes[0]
+	test := connectivityTest(p, p.ICMP)
+	if test {
+		s.WriteString("Direct IPv6 Connectivity Test")
+	} else {
+		s.WriteString(TypeName(true, typ))
+	}
+	if len(m.Bytes) < 2 {
+		return
+	}
+	if text := codeText(c, typ, m.Bytes[1]); text != "" {
 		fmt.Fprintf(s, " (%s)", text)
 	}
 	switch id, seq := span(m.Bytes, 4, 2), span(m.Bytes, 6, 2); {
@@ -104,7 +150,7 @@ func info6(s *strings.Builder, c *Context, p *ingest.Packet, m *ingest.Layer) {
 		if ip := &p.Layers[p.IP]; ip.Proto == ingest.ProtoIPv6 && len(ip.Bytes) > 7 {
 			fmt.Fprintf(s, ", hop limit=%d", ip.Bytes[7])
 		}
-		matched(s, p, typ == 128, typ == 129)
+		matched(s, p, typ == 128 && !test, typ == 129)
 	case typ >= 133 && typ <= 137:
 		neighborInfo(s, m, typ)
 	case (typ == 150 || typ == 154) && len(m.Bytes) > 4:
@@ -138,9 +184,9 @@ func codeText(c *Context, typ, code uint8) string {
 // neighborInfo adds target, flags and link-layer addresses of Neighbor Discovery (RFC 4861).
 func neighborInfo(s *strings.Builder, m *ingest.Layer, typ uint8) {
 	if target := span(m.Bytes, 8, 16); target != nil && typ == 135 {
-		fmt.Fprintf(s, " for %s", net.IP(target))
+		fmt.Fprintf(s, " for %s", addressText(netip.AddrFrom16([16]byte(target))))
 	} else if target != nil && typ == 136 {
-		fmt.Fprintf(s, " %s (%s)", net.IP(target), flagWords(m.Bytes[4]))
+		fmt.Fprintf(s, " %s (%s)", addressText(netip.AddrFrom16([16]byte(target))), flagWords(m.Bytes[4]))
 	}
 	first := map[uint8]int{133: 8, 134: 16, 135: 24, 136: 24, 137: 40}[typ]
 	for off := first; ; {
@@ -148,11 +194,23 @@ func neighborInfo(s *strings.Builder, m *ingest.Layer, typ uint8) {
 		if o == nil || o[1] == 0 {
 			return
 		}
-		if mac := span(m.Bytes, off+2, 6); mac != nil && o[1] == 1 && (o[0] == 1 || o[0] == 2) {
+		if mac := listedAddress(m, off, 8*int(o[1])); mac != nil && (o[0] == 1 || o[0] == 2) {
 			fmt.Fprintf(s, " %s %s", [...]string{"from", "is at"}[o[0]-1], net.HardwareAddr(mac))
 		}
 		off += 8 * int(o[1])
 	}
+}
+
+// listedAddress is the address of a link-layer address option, if it is a MAC address or an EUI-64, which padding follows.
+func listedAddress(m *ingest.Layer, off, n int) []byte {
+	b := span(m.Bytes, off, n)
+	switch {
+	case n == 8 && b != nil:
+		return b[2:8]
+	case n == 16 && b != nil && be(b[10:]) == 0:
+		return b[2:10]
+	}
+	return nil
 }
 
 func flagWords(flags byte) string {

@@ -60,7 +60,7 @@ func echoes(l *ingest.Layer) bool {
 func payloadTime(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	l := &p.Layers[i]
 	if t, n := timestamp(c, p, l.Proto, l.Bytes[min(8, len(l.Bytes)):]); n > 0 {
-		dst = append(dst, Value{Int: t})
+		dst = append(dst, Value{Int: t, Bytes: span(l.Bytes, 8, n)})
 	}
 	return dst
 }

@@ -2,6 +2,7 @@ package field
 
 import (
 	"fmt"
+	"slices"
 
 	"icmpsift/ingest"
 )
@@ -15,13 +16,14 @@ var expertFields = in(ingest.ProtoFrame,
 		"how grave the expert item is").named(severities),
 	row("_ws.expert.group", Uint32, experts(func(e *expert, _ *ingest.Packet, _ int, _ Value) Value { return Value{Int: e.group} }),
 		"what the expert item is about").named(expertGroups),
-	row("_ws.malformed", Protocol, when(malformed), "a header contradicts itself or ends early on the wire"),
+	row("_ws.malformed", Protocol, malformedItems, "a header contradicts itself or ends early on the wire"),
 	row("_ws.malformed.expert", None, when(malformed), "expert error: malformed packet"),
 	row("_ws.short", Protocol, when(short), "the capture cut off bytes a dissector needed"),
 )
 
 // Severities and groups of expert items, with Wireshark's numbers.
 const (
+	severityComment = 0x100000
 	severityChat    = 0x200000
 	severityNote    = 0x400000
 	severityWarning = 0x600000
@@ -36,7 +38,7 @@ const (
 )
 
 var severities = map[int64]string{
-	0x100000: "Comment", severityChat: "Chat", severityNote: "Note", severityWarning: "Warning", severityError: "Error",
+	severityComment: "Comment", severityChat: "Chat", severityNote: "Note", severityWarning: "Warning", severityError: "Error",
 }
 
 var expertGroups = map[int64]string{
@@ -44,53 +46,6 @@ var expertGroups = map[int64]string{
 	6 << 24: "Reassemble", groupMalformed: "Malformed", 8 << 24: "Debug", groupProtocol: "Protocol", 10 << 24: "Security",
 	11 << 24: "Comment", 12 << 24: "Decryption", 13 << 24: "Assumption", groupDeprecated: "Deprecated",
 }
-
-// expert is a kind of expert item and where it is looked for.
-type expert struct {
-	proto, also     ingest.Proto
-	get             getter // a value for each item in a layer
-	severity, group int64
-	message         func(p *ingest.Packet, i int, v Value) string
-}
-
-// expertKinds, in Wireshark's order within a layer.
-var expertKinds = []expert{
-	{ingest.ProtoEthernet, 0, paddingBad, severityNote, groupProtocol,
-		says("Didn't find padding of zeros, and an undecoded trailer exists. There may be padding of non-zeros.")},
-	{ingest.ProtoEthernet, 0, groupSource, severityWarning, groupProtocol,
-		says("Source MAC must not be a group address: IEEE 802.3-2002, Section 3.2.3(b)")},
-	{ingest.ProtoIPv6, 0, longPayload, severityWarning, groupProtocol, framingMessage},
-	{ingest.ProtoIPv4, 0, bogusVersion, severityError, groupProtocol, says("Bogus IP version")},
-	{ingest.ProtoIPv4, 0, version4(bogusLength), severityError, groupProtocol, bogusMessage},
-	{ingest.ProtoIPv4, 0, version4(lowTTL), severityNote, groupSequence, ttlMessage},
-	{ingest.ProtoIPv4, 0, version4(localControlTTL), severityNote, groupSequence, controlMessage},
-	{ingest.ProtoHopByHop, ingest.ProtoDestOpts, ip6Option("ipv6.opt.unknown_data.expert", None, "").Get, severityNote, groupUndecoded,
-		says("Unknown Data (not interpreted)")},
-	{ingest.ProtoUDP, 0, tracerouteProbe, severityChat, groupSequence, probeMessage},
-	{ingest.ProtoTCP, 0, tcpFlags(0x12, 0x02), severityChat, groupSequence, portMessage("Connection establish request (SYN): server port %d", 2)},
-	{ingest.ProtoTCP, 0, tcpFlags(0x12, 0x12), severityChat, groupSequence,
-		portMessage("Connection establish acknowledge (SYN+ACK): server port %d", 0)},
-	{ingest.ProtoTCP, 0, tcpFlags(0x01, 0x01), severityChat, groupSequence, says("Connection finish (FIN)")},
-	{ingest.ProtoTCP, 0, tcpFlags(0x04, 0x04), severityWarning, groupSequence, says("Connection reset (RST)")},
-	{ingest.ProtoICMPv4, 0, newer("4.4", icmp4(exists, deprecated4...)), severityNote, groupDeprecated, says("Type is deprecated")},
-	{ingest.ProtoICMPv4, 0, icmp4(checksumBad), severityWarning, groupChecksum, checksumMessage},
-	{ingest.ProtoICMPv4, 0, noResponse, severityWarning, groupSequence, says("No response seen to ICMP request")},
-	{ingest.ProtoICMPv6, 0, checksumBad, severityWarning, groupChecksum, checksumMessage},
-	{ingest.ProtoICMPv6, 0, noResponse, severityWarning, groupSequence, noResponse6Message},
-	{ingest.ProtoICMPv6, 0, undecodedType, severityNote, groupUndecoded, undecodedMessage},
-	{ingest.ProtoICMPv6, 0, option("icmpv6.undecoded.option", None, "").Get, severityNote, groupUndecoded, optionMessage},
-	{ingest.ProtoICMPv6, 0, option("icmpv6.unknown_data.expert", None, "").Get, severityError, groupMalformed,
-		says("Unknown Data (not interpreted)")},
-	{ingest.ProtoICMPv6, 0, option("icmpv6.invalid_option_length", None, "").Get, severityError, groupMalformed, lengthMessage},
-}
-
-// lateKinds are found once the quoted datagram was dissected, and so come behind its items.
-var lateKinds = []expert{
-	{ingest.ProtoICMPv4, ingest.ProtoICMPv6, extension("icmp.ext.checksum_bad", None, "").Get, severityWarning, groupChecksum,
-		extensionMessage},
-}
-
-var malformedKind = expert{severity: severityError, group: groupMalformed, message: says("Malformed Packet (Exception occurred)")}
 
 func says(text string) func(*ingest.Packet, int, Value) string {
 	return func(*ingest.Packet, int, Value) string { return text }
@@ -111,23 +66,84 @@ func experts(value func(e *expert, p *ingest.Packet, i int, v Value) Value) gett
 	}
 }
 
-// expertsOf gives a value for every expert item of one layer.
+// malformedItems: beside the layer of that name, Wireshark has an item of it by every expert item of the group.
+func malformedItems(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	dst = when(malformed)(c, p, i, dst)
+	from := len(dst)
+	dst = experts(func(e *expert, _ *ingest.Packet, _ int, _ Value) Value { return Value{Int: e.group} })(c, p, i, dst)
+	kept := slices.DeleteFunc(dst[from:], func(v Value) bool { return v.Int != groupMalformed })
+	return dst[:from+len(kept)]
+}
+
+// expertsOf gives a value for every expert item of one layer. What walks of a structure find comes in the structure's order, in the
+// place of the first such kind.
 func expertsOf(kinds []expert, value func(e *expert, p *ingest.Packet, i int, v Value) Value, c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if len(p.Layers[i].Bytes) == 0 { // nothing captured, as in [Field.Values]
 		return dst
 	}
+	walked := false
 	for k := range kinds {
 		e := &kinds[k]
-		if proto := p.Layers[i].Proto; proto != e.proto && (e.also == 0 || proto != e.also) {
+		if proto := p.Layers[i].Proto; proto != e.proto && (e.also == 0 || proto != e.also) || e.get == nil && walked {
 			continue
 		}
 		from := len(dst)
-		dst = e.get(c, p, i, dst)
+		if e.get == nil {
+			dst, walked = walkFaults(c, p, i, dst), true
+		} else {
+			dst = e.get(c, p, i, dst)
+		}
 		for n := from; n < len(dst); n++ {
-			dst[n] = value(e, p, i, dst[n])
+			if e.get == nil {
+				dst[n] = value(&kinds[dst[n].Layer], p, i, dst[n])
+			} else {
+				dst[n] = value(e, p, i, dst[n])
+			}
 		}
 	}
 	return dst
+}
+
+// faults are the kinds that walks find, by name.
+var faults = func() map[string]int {
+	found := map[string]int{}
+	for k := range expertKinds {
+		if expertKinds[k].get == nil {
+			found[expertKinds[k].name] = k
+		}
+	}
+	return found
+}()
+
+// items gives a value for every item of the kind in a layer.
+func (e *expert) items(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	if e.get != nil {
+		return e.get(c, p, i, dst)
+	}
+	from, number := len(dst), faults[e.name]
+	dst = walkFaults(c, p, i, dst)
+	kept := slices.DeleteFunc(dst[from:], func(v Value) bool { return v.Layer != number })
+	return dst[:from+len(kept)]
+}
+
+// walkFaults walks the layer's structure for what is wrong with it. The number of the kind stands in the place of the layer.
+func walkFaults(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	l := &p.Layers[i]
+	d := dissection{c: c, dst: dst, b: l.Bytes, faults: faults, src: source(p, i)}
+	switch l.Proto {
+	case ingest.ProtoIPv4:
+		if len(l.Bytes) >= 20 && len(l.Bytes) >= headerLength4(l) && soundness(l) == soundLength {
+			ip4Options(&d, headerLength4(l))
+		}
+	case ingest.ProtoHopByHop, ingest.ProtoDestOpts:
+		walkIP6Options(&d, l)
+	case ingest.ProtoRouting:
+		d.b = l.Bytes[:min(max(l.Header, 0), len(l.Bytes))]
+		routingBody(&d, carrier6(p, i))
+	case ingest.ProtoICMPv6:
+		body6(&d, l)
+	}
+	return d.dst
 }
 
 func when(is func(*ingest.Packet) bool) getter {
@@ -141,12 +157,27 @@ func when(is func(*ingest.Packet) bool) getter {
 
 // malformed: the decoder says so, or the message's body ends before its structure does.
 func malformed(p *ingest.Packet) bool {
-	return p.Problems&ingest.Malformed != 0 || bodyCut(p) && !p.Message().Cut()
+	return p.Problems&ingest.Malformed != 0 || bodyCut(p) && !p.Message().Cut() || arpCut(p, false)
 }
 
 // short: the same of a message that the capture cut.
 func short(p *ingest.Packet) bool {
-	return p.Problems&ingest.Short != 0 || bodyCut(p) && p.Message().Cut()
+	return p.Problems&ingest.Short != 0 || bodyCut(p) && p.Message().Cut() || paddingCut(p) || arpCut(p, true)
+}
+
+// arpCut tells whether an ARP packet ends before its addresses do, on the wire or by the capture.
+func arpCut(p *ingest.Packet, captured bool) bool {
+	if n := len(p.Layers); n > 0 && p.Layers[n-1].Proto == ingest.ProtoARP {
+		l := &p.Layers[n-1]
+		return !arpWhole(l.Bytes) && l.Cut() == captured
+	}
+	return false
+}
+
+// paddingCut: the capture ends in what pads the frame to its minimum.
+func paddingCut(p *ingest.Packet) bool {
+	end := payloadEnd(p)
+	return end >= 0 && end < min(minimum, len(p.Data)) && p.Wire >= minimum && len(p.Data) < minimum && p.Layers[0].Proto == ingest.ProtoEthernet
 }
 
 // bodyCut walks the message's structure to its end and tells whether bytes were missing.
@@ -166,14 +197,13 @@ func bodyCut(p *ingest.Packet) bool {
 		}
 		return d.cut
 	}
-	switch m.Bytes[0] {
-	case 130, 131, 132, 143:
-		listeners(&d, m.Reported)
+	if start := extensionStart(nil, m); start > m.Reported {
+		return true
+	} else if start >= 0 {
+		extensions(&d, m, start)
+		d.b = m.Bytes
 	}
-	managed(&d, m.Reported)
-	if start := optionStart(m); start >= 0 {
-		options(&d, start, m.Reported)
-	}
+	body6(&d, m)
 	return d.cut
 }
 
@@ -186,7 +216,7 @@ const (
 func probePort(p *ingest.Packet, i int) int { return int(be(span(p.Layers[i].Bytes, 2, 2))) }
 
 func tracerouteProbe(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
-	if port := probePort(p, i); len(p.Layers[i].Bytes) >= 8 && port >= probeFirst && port <= probeLast {
+	if port := probePort(p, i); len(p.Layers[i].Bytes) >= 4 && port >= probeFirst && port <= probeLast {
 		dst = append(dst, Value{Int: 1})
 	}
 	return dst
@@ -207,6 +237,17 @@ func tcpFlags(mask, want byte) getter {
 	}
 }
 
+func mismatchMessage(p *ingest.Packet, i int, v Value) string {
+	if p.Layers[i].Proto == ingest.ProtoHopByHop {
+		return ip6Options[v.Int] + " must use a destination options header"
+	}
+	return ip6Options[v.Int] + " must use a hop-by-hop options header"
+}
+
+func tcpHeaderMessage(_ *ingest.Packet, _ int, v Value) string {
+	return fmt.Sprintf("Bogus TCP header length (%d, must be at least 20)", v.Int)
+}
+
 // portMessage puts the port at off into the text.
 func portMessage(format string, off int) func(*ingest.Packet, int, Value) string {
 	return func(p *ingest.Packet, i int, _ Value) string {
@@ -214,7 +255,14 @@ func portMessage(format string, off int) func(*ingest.Packet, int, Value) string
 	}
 }
 
+func shortHeaderMessage(p *ingest.Packet, i int, _ Value) string {
+	return fmt.Sprintf("Bogus IP header length (%d, must be at least 20)", int(p.Layers[i].Bytes[0]&0x0f)*4)
+}
+
 func bogusMessage(p *ingest.Packet, i int, _ Value) string {
+	if soundness(&p.Layers[i]) == soundHeader {
+		return "Bogus IP length"
+	}
 	return fmt.Sprintf("IPv4 total length exceeds packet length (%d bytes)", p.Layers[i].Reported)
 }
 
@@ -251,6 +299,10 @@ func optionMessage(_ *ingest.Packet, _ int, v Value) string {
 	return fmt.Sprintf("Dissector for ICMPv6 Option (%d) code not implemented, Contact Wireshark developers if you want this supported", v.Int)
 }
 
+func rplOptionMessage(_ *ingest.Packet, _ int, v Value) string {
+	return fmt.Sprintf("Dissector for ICMPv6 RPL Option (%d) code not implemented, Contact Wireshark developers if you want this supported", v.Int)
+}
+
 func undecodedMessage(p *ingest.Packet, i int, _ Value) string {
 	return fmt.Sprintf("Dissector for ICMPv6 Type (%d) code not implemented, Contact Wireshark developers if you want this supported",
 		p.Layers[i].Bytes[0])
@@ -259,7 +311,7 @@ func undecodedMessage(p *ingest.Packet, i int, _ Value) string {
 // extensionMessage: with the sent checksum taken out of the sum, its complement is what should have been sent.
 func extensionMessage(p *ingest.Packet, i int, _ Value) string {
 	l := &p.Layers[i]
-	b := l.Bytes[max(extensionStart(nil, l), 0):]
+	b := l.Bytes[min(max(extensionStart(nil, l), 0), len(l.Bytes)):]
 	if len(b) < 4 {
 		return "Bad checksum"
 	}

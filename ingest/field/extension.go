@@ -61,7 +61,7 @@ func extension(name string, t Type, meaning string) Field {
 		if start < 0 {
 			return dst
 		}
-		d := dissection{want: name, dst: dst}
+		d := dissection{c: c, want: name, dst: dst}
 		extensions(&d, &p.Layers[i], start)
 		return d.dst
 	}, meaning).alsoIn(ingest.ProtoICMPv6)
@@ -76,6 +76,10 @@ func extensionStart(c *Context, l *ingest.Layer) int {
 		return extensionStart6(l)
 	}
 	switch l.Bytes[0] {
+	case 43:
+		if c.since("4.4") {
+			return beyond(l, 8)
+		}
 	case 42:
 		return beyond(l, 8)
 	case 3, 4, 5, 11, 12:
@@ -107,7 +111,7 @@ func beyondQuote(c *Context, l *ingest.Layer) int {
 func extensionStart6(l *ingest.Layer) int {
 	switch typ := l.Bytes[0]; {
 	case (typ == 1 || typ == 3) && l.Bytes[4] != 0:
-		return beyond(l, 8+8*int(l.Bytes[4]))
+		return 8 + 8*int(l.Bytes[4]) // wherever that is
 	case typ == 160:
 		return beyond(l, 8)
 	}
@@ -115,7 +119,7 @@ func extensionStart6(l *ingest.Layer) int {
 }
 
 func beyond(l *ingest.Layer, start int) int {
-	if l.Reported <= start || len(l.Bytes) <= start {
+	if l.Reported <= start {
 		return -1
 	}
 	return start
@@ -134,9 +138,13 @@ func knownVersion(v int) bool { return v == 1 || v == 2 }
 
 // extensions walks the block: a header of four bytes, then objects.
 func extensions(d *dissection, l *ingest.Layer, start int) {
+	d.b = l.Bytes
+	if d.at(start, 0); d.cut { // the capture ends before it
+		return
+	}
 	d.b = l.Bytes[start:]
 	reported := l.Reported - start
-	d.present("icmp.ext")
+	d.put("icmp.ext", Value{Int: 1, Bytes: d.b[:min(len(d.b), reported)]})
 	if reported < 4 {
 		return
 	}
@@ -165,10 +173,14 @@ func extensionChecksum(d *dissection, reported int) {
 		}
 	}
 	d.number("icmp.ext.checksum", 2, 2)
-	d.put("icmp.ext.checksum.status", Value{Int: int64(status)})
 	if status == ingest.ChecksumBad {
 		d.present("icmp.ext.checksum_bad")
 	}
+	verdict := Value{Int: int64(status)}
+	if status == ingest.ChecksumNotPresent {
+		verdict.Bytes = d.at(2, 2)
+	}
+	d.put("icmp.ext.checksum.status", verdict)
 }
 
 // sum is the one's complement sum of 16-bit words (RFC 1071); 0xffff over bytes that hold their right checksum.
@@ -188,6 +200,7 @@ func sum(b []byte) uint16 {
 
 // Classes of extension objects (IANA icmp-parameters).
 const (
+	classMPLSPayload    = 0 // draft-ietf-mpls-icmp-extensions-for-mpls
 	classMPLS           = 1
 	classInterface      = 2
 	classIdentification = 3
@@ -205,15 +218,19 @@ func object(d *dissection, off, n, reported int) {
 	switch {
 	case class == classMPLS && ctype == 1:
 		labels(d, off+4, end)
-		return
 	case class == classInterface:
 		interfaceInfo(d, off, end)
-		return
 	case class == classIdentification:
-		interfaceIdent(d, ctype, off+4, off+n)
-		return
-	case class == classMPLS:
-		d.number("icmp.ext.ctype", off+3, 1) // Wireshark shows it twice
+		interfaceIdent(d, ctype, off+4, off+n, reported)
+	default:
+		unknownObject(d, class, ctype, off, end)
+	}
+}
+
+// unknownObject: of MPLS's classes Wireshark shows the type twice.
+func unknownObject(d *dissection, class, ctype, off, end int) {
+	if class == classMPLS || class == classMPLSPayload && ctype != 1 {
+		d.number("icmp.ext.ctype", off+3, 1)
 	}
 	if end > off+4 {
 		d.bytes("icmp.ext.data", off+4, end-off-4)
@@ -223,8 +240,8 @@ func object(d *dissection, off, n, reported int) {
 func labels(d *dissection, off, end int) {
 	for ; off+4 <= end; off += 4 {
 		d.bits("icmp.mpls.label", off, 3, 0xfffff0)
-		d.bits("icmp.mpls.exp", off, 3, 0x00000e)
-		d.bits("icmp.mpls.s", off, 3, 0x000001)
+		d.bits("icmp.mpls.exp", off+2, 1, 0x0e)
+		d.bits("icmp.mpls.s", off+2, 1, 0x01)
 		d.number("icmp.mpls.ttl", off+3, 1)
 	}
 	if off < end {
@@ -242,7 +259,8 @@ func interfaceInfo(d *dissection, off, end int) {
 	d.bits("icmp.int_info.name_present", off+3, 1, 0x02)
 	d.bits("icmp.int_info.mtu_present", off+3, 1, 0x01)
 	off += 4
-	if has&0x08 != 0 && off+4 <= end {
+	unchecked := d.c.since("4.4") // newer versions read what the object may not hold
+	if has&0x08 != 0 && (unchecked || off+4 <= end) {
 		d.number("icmp.int_info.index", off, 4)
 		off += 4
 	}
@@ -252,21 +270,27 @@ func interfaceInfo(d *dissection, off, end int) {
 	if has&0x02 != 0 && off < end {
 		off = interfaceName(d, off, end)
 	}
-	if has&0x01 != 0 && off+4 <= end {
+	if has&0x01 != 0 && (unchecked || off+4 <= end) {
 		d.number("icmp.int_info.mtu", off, 4)
 	}
 }
 
 // interfaceAddress: on families it does not know Wireshark gives the message up.
 func interfaceAddress(d *dissection, off, end int) int {
-	if off+4 > end {
+	newest := d.c.since("4.4")
+	switch {
+	case newest && off+2 > end:
+		return off
+	case !newest && off+4 > end:
 		return end
 	}
 	afi, n := d.peek(off, 2), 20
 	if afi == 1 {
 		n = 8
 	}
-	d.at(off, n)
+	if !newest {
+		d.at(off, n)
+	}
 	d.number("icmp.int_info.afi", off, 2)
 	d.bytes("icmp.reserved", off+2, 2)
 	switch afi {
@@ -291,27 +315,35 @@ func interfaceName(d *dissection, off, end int) int {
 }
 
 // interfaceIdent names the interface by name, index or address (RFC 8335).
-func interfaceIdent(d *dissection, ctype, off, end int) {
+func interfaceIdent(d *dissection, ctype, off, end, reported int) {
 	switch ctype {
 	case 1:
 		d.text("icmp.int_ident.name", off, end-off)
 	case 2:
 		d.number("icmp.int_ident.index", off, 4)
 	case 3:
-		identAddress(d, off)
+		identAddress(d, off, reported)
 	}
 }
 
-func identAddress(d *dissection, off int) {
+// identAddress: as many addresses as the length holds and the block has, of unknown families the block's rest.
+func identAddress(d *dissection, off, reported int) {
 	d.number("icmp.int_ident.afi", off, 2)
 	d.number("icmp.int_ident.addr_length", off+2, 1)
 	d.bytes("icmp.int_ident.reserved", off+3, 1)
-	switch afi, n := d.peek(off, 2), d.peek(off+2, 1); {
-	case afi == 1 && n == 4:
-		d.ip4("icmp.int_ident.ipv4", off+4)
-	case afi == 2 && n == 16:
-		d.ip6("icmp.int_ident.ipv6", off+4)
+	afi, n := d.peek(off, 2), d.peek(off+2, 1)
+	off += 4
+	n = min(n, reported-off)
+	switch afi {
+	case 1:
+		for ; n >= 4; n, off = n-4, off+4 {
+			d.ip4("icmp.int_ident.ipv4", off)
+		}
+	case 2:
+		for ; n >= 16; n, off = n-16, off+16 {
+			d.ip6("icmp.int_ident.ipv6", off)
+		}
 	default:
-		d.bytes("icmp.int_ident.address", off+4, n)
+		d.bytes("icmp.int_ident.address", off, reported-off)
 	}
 }

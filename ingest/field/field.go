@@ -39,6 +39,8 @@ const (
 	String
 	AbsoluteTime // Value.Int is nanoseconds since the epoch
 	RelativeTime // Value.Int is nanoseconds
+	Uint48
+	Int16
 )
 
 // Display is how Wireshark prints a number.
@@ -58,9 +60,11 @@ type Value struct {
 	Int   int64 // integers, booleans (0 or 1), times, frame numbers
 	Float float64
 	Addr  netip.Addr // IPv4, IPv6, Address
-	Bytes []byte     // Bytes, Ether, Protocol (the layer's bytes)
+	Bytes []byte     // Bytes, Ether, Protocol (the layer's bytes); of other types the bytes it was read from, nil if none
 	Text  string     // String
 	Layer int        // 1-based count of the layer of the field's protocol it was found in: Wireshark's "#" operator
+
+	mask int64 // bits of Bytes it was read from, 0 for all
 }
 
 // Context is configuration handed down to accessors: nothing in this package is global and changeable.
@@ -86,7 +90,9 @@ type Field struct {
 	// [Field.Values], which visits every layer.
 	Get getter
 
-	also ingest.Proto // a second protocol the field is read from; ProtoFrame is none
+	sized   bool         // has as many hexadecimal digits as the bytes it was read from
+	hexFrom string       // first version that displays it as hexadecimal, if not all do
+	also    ingest.Proto // a second protocol the field is read from; ProtoFrame is none
 }
 
 type getter = func(c *Context, p *ingest.Packet, i int, dst []Value) []Value

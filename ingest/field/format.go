@@ -37,13 +37,13 @@ func (f *Field) Append(dst []byte, c *Context, v Value) []byte {
 		}
 		return hex.AppendEncode(dst, v.Bytes)
 	case String:
-		return appendText(dst, v.Text)
+		return appendText(dst, c, v.Text)
 	case AbsoluteTime:
 		return f.appendTime(dst, v.Int)
 	case RelativeTime:
 		return appendSeconds(dst, v.Int)
 	}
-	return f.appendInteger(dst, v.Int)
+	return f.appendInteger(dst, c, v)
 }
 
 // appendProtocol: the data protocol is the one whose label tshark replaces by its bytes.
@@ -65,38 +65,37 @@ func appendBoolean(dst []byte, c *Context, b bool) []byte {
 	return append(dst, "False"...)
 }
 
-var hexDigits = map[Type]int{Uint8: 2, Uint16: 4, Uint24: 6, Uint32: 8, Uint64: 16}
+var hexDigits = map[Type]int{Uint8: 2, Uint16: 4, Uint24: 6, Uint32: 8, Uint48: 16, Uint64: 16}
 
-func (f *Field) appendInteger(dst []byte, n int64) []byte {
-	if f.Display != Hex {
-		return strconv.AppendInt(dst, n, 10)
+func (f *Field) appendInteger(dst []byte, c *Context, v Value) []byte {
+	if f.Display != Hex || f.hexFrom != "" && !c.since(f.hexFrom) {
+		return strconv.AppendInt(dst, v.Int, 10)
 	}
-	var digits [16]byte
-	text := strconv.AppendUint(digits[:0], uint64(n), 16)
+	digits := hexDigits[f.Type]
+	if f.sized && len(v.Bytes) > 0 || f.Type == Uint48 && len(v.Bytes) == 2 { // a field that once was shorter
+		digits = 2 * len(v.Bytes)
+	}
+	var room [16]byte
+	text := strconv.AppendUint(room[:0], uint64(v.Int), 16)
 	dst = append(dst, "0x"...)
-	for i := len(text); i < hexDigits[f.Type]; i++ {
+	for i := len(text); i < digits; i++ {
 		dst = append(dst, '0')
 	}
 	return append(dst, text...)
 }
 
-// appendDouble prints the fewest digits that give the number back.
-func appendDouble(dst []byte, v float64) []byte { return strconv.AppendFloat(dst, v, 'f', -1, 64) }
+// appendDouble prints 15 significant digits, as C's %.15g: what Wireshark shows.
+func appendDouble(dst []byte, v float64) []byte { return strconv.AppendFloat(dst, v, 'g', 15, 64) }
 
-// appendText escapes what would break tshark's lines and cells.
-func appendText(dst []byte, s string) []byte {
+// appendText escapes what would break tshark's lines and cells; since 4.2 every character that C has an escape for.
+func appendText(dst []byte, c *Context, s string) []byte {
+	all := c.since("4.2")
 	for i := range len(s) {
-		switch b := s[i]; b {
-		case '\b':
-			dst = append(dst, `\b`...)
-		case '\t':
-			dst = append(dst, `\t`...)
-		case '\n':
-			dst = append(dst, `\n`...)
-		case '\f':
-			dst = append(dst, `\f`...)
-		case '\r':
-			dst = append(dst, `\r`...)
+		switch b := s[i]; {
+		case b == '\\' && all:
+			dst = append(dst, `\\`...)
+		case int(b) < len(controlNames) && controlNames[b] != "" && (all || b != '\a' && b != '\v'):
+			dst = append(dst, controlNames[b]...)
 		default:
 			dst = append(dst, b)
 		}

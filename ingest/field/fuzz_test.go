@@ -53,7 +53,11 @@ func inside(outer, b []byte) bool {
 
 // allocating are the fields whose text has to be built.
 var allocating = map[string]bool{
-	"frame.protocols": true, "ip.src_host": true, "ip.dst_host": true, "ip.host": true, "ipv6.src_host": true, "ipv6.dst_host": true, "ipv6.host": true,
+	"frame.protocols": true, "eth.dst_resolved": true, "eth.src_resolved": true, "eth.addr_resolved": true, "tcp.flags.str": true, "_ws.col.protocol": true,
+	"ip.rec_rt_host": true, "ip.cur_rt_host": true, "ip.src_rt_host": true, "ip.empty_rt_host": true, "ip.opt.sec_rfc791_hr": true, "ip.opt.sec_rfc791_tcc": true,
+	"ip.cipso.categories": true, "ip.opt.len.invalid": true, "ipv6.opt.invalid_len": true, "ipv6.opt.lio.line_id": true, "ipv6.slaac_mac": true, "ipv6.src_slaac_mac": true,
+	"ipv6.dst_slaac_mac": true, "icmpv6.mpl.seed_info.seed_id": true, "icmpv6.opt.pvd_id.fqdn": true, "icmpv6.ni.query.subject_fqdn": true,
+	"icmpv6.ni.reply.node_name": true, "icmpv6.opt.name_type.fqdn": true, "ip.src_host": true, "ip.dst_host": true, "ip.host": true, "ipv6.src_host": true, "ipv6.dst_host": true, "ipv6.host": true,
 	"_ws.expert.message": true, "_ws.col.info": true, "icmp.int_info.name": true, "icmp.int_ident.name": true, "icmpv6.opt.dnssl": true, "icmpv6.opt.captive_portal": true,
 }
 

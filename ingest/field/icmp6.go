@@ -16,6 +16,7 @@ var icmp6Fields = in(ingest.ProtoICMPv6,
 	row("icmpv6.pointer", Uint32, icmp6(number(4, 4), 4), "parameter problem: byte of the quoted datagram that is wrong"),
 	row("icmpv6.echo.identifier", Uint16, icmp6(number(4, 2), 128, 129, 160, 161), "echo: identifier").hex(),
 	row("icmpv6.echo.sequence_number", Uint16, icmp6(number(6, 2), 128, 129), "echo: sequence number"),
+	row("icmpv6.nonce", Bytes, teredoNonce, "nonce of a Teredo connectivity test"),
 	row("icmpv6.ext.echo.seq", Uint8, icmp6(number(6, 1), 160, 161), "extended echo: sequence number (RFC 8335)"),
 	row("icmpv6.ext.echo.req.res", Uint8, icmp6(bits(7, 1, 0xfe), 160), "extended echo request: reserved bits").hex(),
 	row("icmpv6.ext.echo.req.local", Boolean, icmp6(bits(7, 1, 0x01), 160), "extended echo request: the interface is on the node asked"),
@@ -53,6 +54,13 @@ var icmp6Fields = in(ingest.ProtoICMPv6,
 	row("icmpv6.undecoded.type", None, undecodedType, "expert note: the type is not decoded"),
 )
 
+func teredoNonce(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	if connectivityTest(p, i) {
+		dst = octets(8, 4)(c, p, i, dst)
+	}
+	return dst
+}
+
 var preferences = map[int64]string{0: "Medium", 1: "High", 2: "Reserved", 3: "Low"}
 
 // icmp6 reads from messages of the given types.
@@ -73,17 +81,13 @@ func reserved6(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		if w := span(b, 4, 1); w != nil && w[0] != 0 {
 			off, n = 5, 3
 		}
-	case 130, 131, 132:
-		off, n = 6, 2
-	case 143:
-		n = 2
 	default:
 		return managedReserved(nil, p, i, dst)
 	}
 	return octets(off, n)(nil, p, i, dst)
 }
 
-var managedReserved = management("icmpv6.reserved", Bytes, "").Get
+var managedReserved = body("icmpv6.reserved", Bytes, "").Get
 
 // first is the type of a message, -1 when nothing of it was captured.
 func first(b []byte) int {
@@ -102,7 +106,7 @@ var decoded6 = func() (set [256]bool) {
 	return set
 }()
 
-var unknownOptions = option("icmpv6.data", Bytes, "").Get
+var unknownOptions = body("icmpv6.data", Bytes, "").Get
 
 func unknownData(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if b := p.Layers[i].Bytes; len(b) > 4 && !decoded6[b[0]] {

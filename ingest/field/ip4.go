@@ -27,37 +27,71 @@ var ip4Fields = soundIP4(in(ingest.ProtoIPv4,
 	row("ip.addr", IPv4, both(ip4(12), destination4), "source and destination address"),
 	row("ip.host", String, hostText(both(ip4(12), destination4)), "source and destination address as text"),
 	row("ip.bogus_ip_version", None, bogusVersion, "expert error: the version is not 4"),
+	row("ip.bogus_header_length", None, shortHeader, "expert error: the header is said to be shorter than 20 bytes"),
 	row("ip.bogus_ip_length", None, bogusLength, "expert error: total length exceeds what the packet holds"),
 	row("ip.ttl.too_small", None, lowTTL, "expert note: a time to live below 5 that is not meant to be so"),
 	row("ip.ttl.lncb", None, localControlTTL, "expert note: an unusual time to live for a local network control address"),
 	row("ip.fragments", Bytes, reassembled4(wholePayload), "the reassembled payload, in the frame that completes it").ahead(),
 	row("ip.fragment", Frame, reassembled4(wholeFrames), "frames the datagram was put together from").ahead(),
 	row("ip.fragment.count", Uint32, reassembled4(wholeCount), "how many fragments the datagram had").ahead(),
+	row("ip.fragment.overlap", Boolean, reassembled4(partsThat(ingest.PartOverlap)), "a fragment overlaps another").ahead(),
+	row("ip.fragment.overlap.conflict", Boolean, reassembled4(partsThat(ingest.PartConflict)), "a fragment overlaps another with different bytes").ahead(),
+	row("ip.fragment.multipletails", Boolean, reassembled4(partsThat(ingest.PartMultipleTails)), "a fragment is said to be the last, as another is").ahead(),
+	row("ip.fragment.toolongfragment", Boolean, reassembled4(partsThat(ingest.PartTooLong)), "a fragment reaches past the datagram's end").ahead(),
+	row("ip.fragment.error", Frame, reassembled4(wrongFrames), "frames of fragments that something is wrong with").ahead(),
+	row("ip.reassembled_in", Frame, reassembledIn(ingest.ProtoIPv4), "frame that completes the datagram of this fragment").ahead(),
 	row("ip.reassembled.length", Uint32, reassembled4(wholeLength), "bytes of the reassembled payload").ahead(),
 	row("ip.reassembled.data", Bytes, reassembled4(wholePayload), "the reassembled payload").ahead(),
 ))
 
-// soundIP4 narrows rows to headers that say they are version 4: of others (a quote may hold anything) Wireshark shows the
-// version and no more.
+// soundIP4 narrows rows to headers that Wireshark reads on: of those whose version is not 4 (a quote may hold anything) it shows the
+// version and no more, of those with an impossible header length that too, and where the total length leaves no room for the
+// header what stands up to it.
 func soundIP4(rows []Field) []Field {
 	for i := range rows {
+		least := soundLength
 		switch rows[i].Name {
 		case "ip", "ip.version", "ip.bogus_ip_version":
-		default:
-			rows[i].Get = version4(rows[i].Get)
+			continue
+		case "ip.hdr_len", "ip.bogus_header_length":
+			least = soundVersion
+		case "ip.dsfield", "ip.dsfield.dscp", "ip.dsfield.ecn", "ip.len", "ip.bogus_ip_length":
+			least = soundHeader
 		}
+		rows[i].Get = sound4(least, rows[i].Get)
 	}
 	return rows
 }
 
-func version4(get getter) getter {
+// How far an IPv4 header makes sense.
+const (
+	soundVersion = iota + 1 // its version is 4
+	soundHeader             // its header length is possible
+	soundLength             // its total length holds the header
+)
+
+func soundness(l *ingest.Layer) int {
+	switch first := l.Bytes[0]; {
+	case first>>4 != 4:
+		return 0
+	case first&0x0f < 5:
+		return soundVersion
+	case len(l.Bytes) >= 4 && totalLength(l) != 0 && totalLength(l) < int(first&0x0f)*4:
+		return soundHeader
+	}
+	return soundLength
+}
+
+func sound4(least int, get getter) getter {
 	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		if p.Layers[i].Bytes[0]>>4 == 4 {
+		if soundness(&p.Layers[i]) >= least {
 			dst = get(c, p, i, dst)
 		}
 		return dst
 	}
 }
+
+func version4(get getter) getter { return sound4(soundVersion, get) }
 
 // bogusVersion: neither 4 nor 6.
 func bogusVersion(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
@@ -101,7 +135,7 @@ func fragmentOffset(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 // destination4 is the header's destination unless a source route option (RFC 791) goes on from there.
 func destination4(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	l := &p.Layers[i]
-	d := dissection{want: finalStop, dst: dst, b: l.Bytes}
+	d := dissection{c: c, want: finalStop, dst: dst, b: l.Bytes}
 	if end := headerLength4(l); end > 20 {
 		ip4Options(&d, end)
 	}
@@ -127,9 +161,16 @@ func unverified(n int) getter {
 	}
 }
 
-// bogusLength: quoted datagrams are cut by whoever quotes them and never count.
+func shortHeader(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	if p.Layers[i].Bytes[0]&0x0f < 5 {
+		dst = append(dst, Value{Int: 1})
+	}
+	return dst
+}
+
+// bogusLength: quoted datagrams are cut by whoever quotes them, so that too great a length does not count there.
 func bogusLength(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
-	if l := &p.Layers[i]; l.Quoted == 0 && len(l.Bytes) >= 4 && totalLength(l) > l.Reported {
+	if l := &p.Layers[i]; soundness(l) == soundHeader || l.Quoted == 0 && len(l.Bytes) >= 4 && totalLength(l) > l.Reported {
 		dst = append(dst, Value{Int: 1})
 	}
 	return dst
@@ -182,36 +223,4 @@ func controlTTL(x byte) byte {
 		return 0
 	}
 	return 1
-}
-
-// reassembled4 reads from the datagram that this frame completes.
-func reassembled4(get func(w *ingest.Datagram, dst []Value) []Value) getter {
-	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		if p.Whole != nil && fragmentBits(&p.Layers[i]) {
-			dst = get(p.Whole, dst)
-		}
-		return dst
-	}
-}
-
-// fragmentBits tells whether an IPv4 header is that of a fragment.
-func fragmentBits(l *ingest.Layer) bool { return l.Quoted == 0 && be(span(l.Bytes, 6, 2))&0x3fff != 0 }
-
-func wholePayload(w *ingest.Datagram, dst []Value) []Value {
-	return append(dst, Value{Bytes: w.Payload})
-}
-
-func wholeLength(w *ingest.Datagram, dst []Value) []Value {
-	return append(dst, Value{Int: int64(len(w.Payload))})
-}
-
-func wholeCount(w *ingest.Datagram, dst []Value) []Value {
-	return append(dst, Value{Int: int64(len(w.Frames))})
-}
-
-func wholeFrames(w *ingest.Datagram, dst []Value) []Value {
-	for _, n := range w.Frames {
-		dst = append(dst, Value{Int: n})
-	}
-	return dst
 }

@@ -4,36 +4,28 @@ import "icmpsift/ingest"
 
 // listenerFields are multicast listener discovery, versions 1 (RFC 2710) and 2 (RFC 3810).
 var listenerFields = in(ingest.ProtoICMPv6,
-	listener("icmpv6.mld.maximum_response_delay", Uint16, "version 1: milliseconds within which to answer"),
-	listener("icmpv6.mld.maximum_response_code", Uint16, "version 2 query: milliseconds within which to answer, decoded"),
-	listener("icmpv6.mld.multicast_address", IPv6, "multicast address asked for or listened to, :: for all"),
-	listener("icmpv6.mld.flag", Uint8, "version 2 query: flags").hex(),
-	listener("icmpv6.mld.flag.s", Boolean, "version 2 query: routers suppress processing"),
-	listener("icmpv6.mld.flag.qrv", Uint8, "version 2 query: querier's robustness"),
-	listener("icmpv6.mld.flag.reserved", Uint8, "version 2 query: reserved bits"),
-	listener("icmpv6.mld.qqi", Uint8, "version 2 query: seconds between queries, decoded"),
-	listener("icmpv6.mld.nb_sources", Uint16, "version 2 query: how many sources"),
-	listener("icmpv6.mld.source_address", IPv6, "version 2 query: a source"),
-	listener("icmpv6.mldr.nb_mcast_records", Uint16, "version 2 report: how many records"),
-	listener("icmpv6.mldr.mar", None, "version 2 report: a record"),
-	listener("icmpv6.mldr.mar.record_type", Uint8, "version 2 report: type of a record").named(recordTypes),
-	listener("icmpv6.mldr.mar.aux_data_len", Uint8, "version 2 report: auxiliary data of a record, 32-bit words"),
-	listener("icmpv6.mldr.mar.nb_sources", Uint16, "version 2 report: how many sources a record has"),
-	listener("icmpv6.mldr.mar.multicast_address", IPv6, "version 2 report: multicast address of a record"),
-	listener("icmpv6.mldr.mar.source_address", IPv6, "version 2 report: a source of a record"),
-	listener("icmpv6.mldr.mar.auxiliary_data", Bytes, "version 2 report: auxiliary data of a record"),
+	body("icmpv6.mld.maximum_response_delay", Uint16, "version 1: milliseconds within which to answer"),
+	body("icmpv6.mld.maximum_response_code", Uint16, "version 2 query: milliseconds within which to answer, decoded"),
+	body("icmpv6.mld.multicast_address", IPv6, "multicast address asked for or listened to, :: for all"),
+	body("icmpv6.mld.flag", Uint8, "version 2 query: flags").hex(),
+	body("icmpv6.mld.flag.s", Boolean, "version 2 query: routers suppress processing"),
+	body("icmpv6.mld.flag.qrv", Uint8, "version 2 query: querier's robustness"),
+	body("icmpv6.mld.flag.reserved", Uint8, "version 2 query: reserved bits"),
+	body("icmpv6.mld.qqi", Uint8, "version 2 query: seconds between queries, decoded"),
+	body("icmpv6.mld.nb_sources", Uint16, "version 2 query: how many sources"),
+	body("icmpv6.mld.source_address", IPv6, "version 2 query: a source"),
+	body("icmpv6.mldr.nb_mcast_records", Uint16, "version 2 report: how many records"),
+	body("icmpv6.mldr.mar", None, "version 2 report: a record"),
+	body("icmpv6.mldr.mar.record_type", Uint8, "version 2 report: type of a record").named(recordTypes),
+	body("icmpv6.mldr.mar.aux_data_len", Uint8, "version 2 report: auxiliary data of a record, 32-bit words"),
+	body("icmpv6.mldr.mar.nb_sources", Uint16, "version 2 report: how many sources a record has"),
+	body("icmpv6.mldr.mar.multicast_address", IPv6, "version 2 report: multicast address of a record"),
+	body("icmpv6.mldr.mar.source_address", IPv6, "version 2 report: a source of a record"),
+	body("icmpv6.mldr.mar.auxiliary_data", Bytes, "version 2 report: auxiliary data of a record"),
 )
 
 var recordTypes = map[int64]string{
 	1: "Include", 2: "Exclude", 3: "Changed to include", 4: "Changed to exclude", 5: "Allow new sources", 6: "Block old sources",
-}
-
-func listener(name string, t Type, meaning string) Field {
-	return row(name, t, icmp6(func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		d := dissection{want: name, dst: dst, b: p.Layers[i].Bytes}
-		listeners(&d, p.Layers[i].Reported)
-		return d.dst
-	}, 130, 131, 132, 143), meaning)
 }
 
 // version2 is the length from which a query is one of version 2 (RFC 3810, 8.1).
@@ -47,18 +39,20 @@ func listeners(d *dissection, reported int) {
 		query2(d)
 	default:
 		d.number("icmpv6.mld.maximum_response_delay", 4, 2)
+		d.bytes("icmpv6.reserved", 6, 2)
 		d.ip6("icmpv6.mld.multicast_address", 8)
 	}
 }
 
 func query2(d *dissection) {
-	d.put("icmpv6.mld.maximum_response_code", Value{Int: floating(d.peek(4, 2), 12)})
+	d.put("icmpv6.mld.maximum_response_code", Value{Int: floating(d.peek(4, 2), 12), Bytes: d.at(4, 2)})
+	d.bytes("icmpv6.reserved", 6, 2)
 	d.ip6("icmpv6.mld.multicast_address", 8)
 	d.number("icmpv6.mld.flag", 24, 1)
 	d.bits("icmpv6.mld.flag.s", 24, 1, 0x08)
 	d.bits("icmpv6.mld.flag.qrv", 24, 1, 0x07)
 	d.bits("icmpv6.mld.flag.reserved", 24, 1, 0xf0)
-	d.put("icmpv6.mld.qqi", Value{Int: floating(d.peek(25, 1), 4)})
+	d.put("icmpv6.mld.qqi", Value{Int: floating(d.peek(25, 1), 4), Bytes: d.at(25, 1)})
 	d.number("icmpv6.mld.nb_sources", 26, 2)
 	for k := range d.peek(26, 2) {
 		if d.cut {
@@ -81,6 +75,7 @@ func floating(code, mantissa int) int64 {
 
 // records: Wireshark reads them to the end of the message, however many are announced.
 func records(d *dissection, reported int) {
+	d.bytes("icmpv6.reserved", 4, 2)
 	d.number("icmpv6.mldr.nb_mcast_records", 6, 2)
 	for off := 8; off < reported && !d.cut; {
 		off = record(d, off)
@@ -88,7 +83,8 @@ func records(d *dissection, reported int) {
 }
 
 func record(d *dissection, off int) (end int) {
-	d.present("icmpv6.mldr.mar")
+	size := 20 + 16*int(be(span(d.b, off+2, 2))) + 4*int(be(span(d.b, off+1, 1)))
+	d.put("icmpv6.mldr.mar", Value{Int: 1, Bytes: span(d.b, off, size)})
 	d.number("icmpv6.mldr.mar.record_type", off, 1)
 	d.number("icmpv6.mldr.mar.aux_data_len", off+1, 1)
 	d.number("icmpv6.mldr.mar.nb_sources", off+2, 2)

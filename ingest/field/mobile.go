@@ -31,8 +31,8 @@ var mobileTypes = map[int64]string{
 }
 
 func mobile(name string, t Type, meaning string) Field {
-	return row(name, t, icmp4(func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		d := dissection{want: name, dst: dst, b: p.Layers[i].Bytes}
+	return row(name, t, icmp4(func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+		d := dissection{c: c, want: name, dst: dst, b: p.Layers[i].Bytes}
 		mobileExtensions(&d, p.Layers[i].Reported)
 		return d.dst
 	}, 9), meaning)
@@ -86,10 +86,13 @@ func agentAdvertisement(d *dissection, off, n int) {
 	}
 }
 
-// unknownMobile: of an extension it does not know Wireshark leaves out the last four bytes, and gives up where there are fewer.
+// unknownMobile: of an extension it does not know Wireshark leaves out the last four bytes. Where that is less than nothing it
+// gives up, but one less means all the rest.
 func unknownMobile(d *dissection, off, n int) {
 	switch {
 	case n == 0:
+	case n == 3:
+		d.bytes("icmp.mip.content", off, len(d.b)-off)
 	case n < 4:
 		d.cut = true
 	default:

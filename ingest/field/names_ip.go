@@ -25,6 +25,7 @@ var ipProtocols = map[int64]string{
 	127: "CRUDP", 128: "SSCOPMCE", 129: "IPLT", 130: "Secure Packet", 131: "PIPE", 132: "SCTP", 133: "Fibre Channel",
 	134: "RSVP E2EI", 135: "Mobile IPv6", 136: "UDPLite", 137: "MPLS in IP", 138: "MANET", 139: "HIP", 140: "Shim6 header",
 	141: "WESP", 142: "ROHC", 143: "Ethernet", 173: "AX/4000 Testframe", 224: "Novell NCS Heartbeat",
+	144: "AGGFRAG", 145: "NSH", 146: "Homa", 147: "Bit-stream Emulation",
 }
 
 // codePoints names differentiated services code points (IANA dscp-registry).
@@ -41,17 +42,6 @@ var codePoints = map[int64]string{
 var congestion = map[int64]string{
 	0: "Not ECN-Capable Transport", 1: "ECN-Capable Transport codepoint '01'", 2: "ECN-Capable Transport codepoint '10'",
 	3: "Congestion Experienced",
-}
-
-// etherTypes names EtherTypes (IEEE registration authority) that are met around IP.
-var etherTypes = map[int64]string{
-	0x800: "IPv4", 0x806: "ARP", 0x842: "Wake on LAN", 0x6558: "Transparent Ethernet bridging", 0x8035: "RARP", 0x80f3: "AARP",
-	0x8100: "802.1Q Virtual LAN", 0x86dd: "IPv6", 0x8847: "MPLS label switched packet",
-	0x8848: "MPLS multicast label switched packet", 0x8863: "PPPoE Discovery", 0x8864: "PPPoE Session",
-	0x888e: "802.1X Authentication", 0x88a8: "802.1ad Provider Bridge (Q-in-Q)",
-	0x88cc: "802.1 Link Layer Discovery Protocol (LLDP)", 0x88e5: "802.1AE (MACsec)",
-	0x88e7: "802.1ah Provider Backbone Bridge (mac-in-mac)", 0x88f7: "PTPv2 over Ethernet (IEEE1588)",
-	0x8906: "Fibre Channel over Ethernet", 0x9000: "Loopback", 0x9100: "QinQ: old non-standard 802.1ad",
 }
 
 // neighborOptions names neighbor discovery options (IANA icmpv6-parameters).

@@ -14,20 +14,59 @@ var nodeInfoFields = in(ingest.ProtoICMPv6,
 	row("icmpv6.ni.flag.t", Boolean, icmp6(bits(6, 2, 0x0001), 139, 140), "the answer was truncated").named(setNotSet),
 	row("icmpv6.ni.flag.rsv", Uint16, icmp6(bits(6, 2, 0xffc0), 139, 140), "reserved bits").hex(),
 	row("icmpv6.ni.nonce", Uint64, icmp6(number(8, 8), 139, 140), "nonce that ties the reply to the query").hex(),
-	row("icmpv6.ni.query.subject_ipv6", IPv6, icmp6(coded(0, ip6(16)), 139), "query: subject, an IPv6 address"),
-	row("icmpv6.ni.query.subject_ipv4", IPv4, icmp6(coded(2, ip4(16)), 139), "query: subject, an IPv4 address"),
+	body("icmpv6.ni.query.subject_ipv6", IPv6, "query: subject, an IPv6 address"),
+	body("icmpv6.ni.query.subject_fqdn", String, "query: subject, a name: text from the network"),
+	body("icmpv6.ni.query.subject_ipv4", IPv4, "query: subject, an IPv4 address"),
+	body("icmpv6.ni.reply.node_ttl", Uint32, "reply: seconds the answer is valid"),
+	body("icmpv6.ni.reply.node_name", String, "reply: name of the node: text from the network"),
+	body("icmpv6.ni.reply.node_address", IPv6, "reply: IPv6 address of the node"),
+	body("icmpv6.ni.reply.ipv4_address", IPv4, "reply: IPv4 address of the node"),
 )
 
 var queryTypes = map[int64]string{
 	0: "NOOP", 1: "Supported query types (Obsolete)", 2: "Node Name", 3: "Node addresses", 4: "IPv4 node addresses",
 }
 
-// coded reads from messages with one code.
-func coded(code byte, get getter) getter {
-	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		if b := p.Layers[i].Bytes; len(b) > 1 && b[1] == code {
-			dst = get(c, p, i, dst)
+// nodeInformation walks what stands behind the nonce: the subject of a query, the answers of a reply.
+func nodeInformation(d *dissection, reported int) {
+	const data = 16
+	d.at(0, data)
+	switch code, asked := d.peek(1, 1), d.peek(4, 2); {
+	case reported <= data:
+	case d.b[0] == 140:
+		nodeAnswers(d, asked, data, reported)
+	case code == 0:
+		d.ip6("icmpv6.ni.query.subject_ipv6", data)
+	case code == 1:
+		d.domain("icmpv6.ni.query.subject_fqdn", data)
+	case code == 2:
+		d.ip4("icmpv6.ni.query.subject_ipv4", data)
+	}
+}
+
+// What a query asks for (RFC 4620, section 4).
+const (
+	askName      = 2
+	askAddresses = 3
+	askIPv4      = 4
+)
+
+func nodeAnswers(d *dissection, asked, off, reported int) {
+	switch asked {
+	case askName:
+		d.number("icmpv6.ni.reply.node_ttl", off, 4)
+		for off += 4; off < reported && d.peek(off, 1) != 0; {
+			off += d.domain("icmpv6.ni.reply.node_name", off)
 		}
-		return dst
+	case askAddresses:
+		for ; off < reported && !d.cut; off += 20 {
+			d.number("icmpv6.ni.reply.node_ttl", off, 4)
+			d.ip6("icmpv6.ni.reply.node_address", off+4)
+		}
+	case askIPv4:
+		for ; off < reported && !d.cut; off += 8 {
+			d.number("icmpv6.ni.reply.node_ttl", off, 4)
+			d.ip4("icmpv6.ni.reply.ipv4_address", off+4)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package field_test
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"os"
 	"os/exec"
@@ -48,6 +49,13 @@ func load(t testing.TB, path string) []*ingest.Packet {
 func match(packets []*ingest.Packet) {
 	var x exchange.File
 	for i, p := range packets {
+		for d := p.Whole; d != nil; d = d.Inner {
+			for _, n := range d.Frames {
+				if n != p.Number {
+					packets[n-1].Link.ReassembledIn = p.Number
+				}
+			}
+		}
 		request, _ := p.Echo()
 		if request && exchange.Matchable(p) && exchange.Unicast(p.Dst()) {
 			p.Link.NoResp = true
@@ -85,9 +93,12 @@ func shared(t testing.TB, parts ...string) string {
 // tshark finds the installed tshark and its version as "4.0".
 func tshark(t testing.TB) (path, version string) {
 	t.Helper()
-	path, err := exec.LookPath("tshark")
-	if err != nil {
-		t.Skip("tshark is not installed")
+	name := cmp.Or(os.Getenv("ICMPSIFT_TSHARK_BIN"), "tshark")
+	path, err := exec.LookPath(name)
+	if err != nil && os.Getenv("CI") != "" {
+		t.Fatalf("CI needs %s: %v", name, err)
+	} else if err != nil {
+		t.Skipf("%s is not installed", name)
 	}
 	out, _ := exec.Command(path, "--version").Output()
 	_, rest, _ := strings.Cut(string(out), "(Wireshark) ")
@@ -112,19 +123,22 @@ func knownTo(t testing.TB, tshark string) []*field.Field {
 	}
 	var fields []*field.Field
 	for _, f := range field.All() {
-		if has[f.Name] {
+		if has[f.Name] || columnNames[f.Name] != "" {
 			fields = append(fields, f)
 		}
 	}
 	return fields
 }
 
+// columnNames are the columns' names before 4.2, which later versions take as well.
+var columnNames = map[string]string{"_ws.col.protocol": "_ws.col.Protocol", "_ws.col.info": "_ws.col.Info"}
+
 // ask has tshark print the fields of every frame: a row per frame, a cell per field.
 func ask(t testing.TB, tshark, path string, fields []*field.Field) [][]string {
 	t.Helper()
 	args := []string{"-n", "-2", "-r", path, "-T", "fields", "-E", "separator=/t"}
 	for _, f := range fields {
-		args = append(args, "-e", f.Name)
+		args = append(args, "-e", cmp.Or(columnNames[f.Name], f.Name))
 	}
 	cmd := exec.Command(tshark, args...)
 	cmd.Env = append(os.Environ(), "TZ=UTC")

@@ -30,7 +30,7 @@ func masked(n, mask int64) int64 { return n & mask / (mask & -mask) }
 func number(off, n int) getter {
 	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		if b := span(p.Layers[i].Bytes, off, n); b != nil {
-			dst = append(dst, Value{Int: be(b)})
+			dst = append(dst, Value{Int: be(b), Bytes: b})
 		}
 		return dst
 	}
@@ -40,7 +40,7 @@ func number(off, n int) getter {
 func little(off int) getter {
 	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		if b := span(p.Layers[i].Bytes, off, 2); b != nil {
-			dst = append(dst, Value{Int: int64(b[0]) | int64(b[1])<<8})
+			dst = append(dst, Value{Int: int64(b[0]) | int64(b[1])<<8, Bytes: b})
 		}
 		return dst
 	}
@@ -50,7 +50,7 @@ func little(off int) getter {
 func bits(off, n int, mask int64) getter {
 	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		if b := span(p.Layers[i].Bytes, off, n); b != nil {
-			dst = append(dst, Value{Int: masked(be(b), mask)})
+			dst = append(dst, Value{Int: masked(be(b), mask), Bytes: b, mask: mask})
 		}
 		return dst
 	}
@@ -69,7 +69,7 @@ func octets(off, n int) getter {
 func ip4(off int) getter {
 	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		if b := span(p.Layers[i].Bytes, off, 4); b != nil {
-			dst = append(dst, Value{Addr: netip.AddrFrom4([4]byte(b))})
+			dst = append(dst, Value{Addr: netip.AddrFrom4([4]byte(b)), Bytes: b})
 		}
 		return dst
 	}
@@ -78,7 +78,7 @@ func ip4(off int) getter {
 func ip6(off int) getter {
 	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		if b := span(p.Layers[i].Bytes, off, 16); b != nil {
-			dst = append(dst, Value{Addr: netip.AddrFrom16([16]byte(b))})
+			dst = append(dst, Value{Addr: netip.AddrFrom16([16]byte(b)), Bytes: b})
 		}
 		return dst
 	}
@@ -90,7 +90,7 @@ func hostText(get getter) getter {
 		from := len(dst)
 		dst = get(c, p, i, dst)
 		for k := from; k < len(dst); k++ {
-			dst[k] = Value{Text: addressText(dst[k].Addr)}
+			dst[k] = Value{Text: addressText(dst[k].Addr), Bytes: dst[k].Bytes}
 		}
 		return dst
 	}

@@ -23,12 +23,12 @@ func TestRecorded44(t *testing.T) {
 			}
 			for _, f := range field.All() {
 				want := strings.Join(record[f.Name], ",")
-				if f.Type == field.Protocol || f.Ours() || strings.HasPrefix(f.Name, "_ws.col.") {
-					continue // protocols are objects there, columns are not in JSON
+				if f.Type == field.Protocol || f.Ours() || strings.HasPrefix(f.Name, "_ws.col.") || f.Name == "frame.time_delta_displayed" {
+					continue // protocols are objects there, columns are not in JSON, and the export was filtered
 				}
 				var got []string
 				for _, v := range f.Values(&field.Context{}, packets[n-1], nil) {
-					got = append(got, jsonText(f, v))
+					got = append(got, string(f.AppendJSON(nil, nil, v)))
 				}
 				if strings.Join(got, ",") != want {
 					t.Errorf("%s: frame %d: %s is %q, tshark 4.4 says %q", name, n, f.Name, got, want)
@@ -36,19 +36,6 @@ func TestRecorded44(t *testing.T) {
 			}
 		}
 	}
-}
-
-// jsonText prints a value as -T json does, which differs from -T fields for bytes and booleans.
-func jsonText(f *field.Field, v field.Value) string {
-	switch f.Type {
-	case field.Bytes:
-		colon := *f
-		colon.Display = field.Colon
-		return colon.Format(v)
-	case field.Boolean:
-		return strconv.FormatInt(v.Int, 10)
-	}
-	return f.Format(v)
 }
 
 // recorded reads the export: for each packet, the values of each field in the order they stand there.
@@ -83,7 +70,7 @@ func collect(t *testing.T, d *json.Decoder, key string, into map[string][]string
 	switch token {
 	case json.Delim('{'):
 		if known && f.Type == field.None {
-			into[key] = append(into[key], "1")
+			into[key] = append(into[key], "")
 		}
 		for d.More() {
 			name, err := d.Token()
@@ -96,7 +83,7 @@ func collect(t *testing.T, d *json.Decoder, key string, into map[string][]string
 	default:
 		text, _ := token.(string)
 		if known && f.Type == field.None {
-			text = "1"
+			text = ""
 		}
 		into[key] = append(into[key], text)
 	}

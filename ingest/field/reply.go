@@ -2,26 +2,48 @@ package field
 
 import "icmpsift/ingest"
 
-// replyFields are case scope's pairing of echo requests and replies: same address pair, identifier and sequence number, the
-// latest request within 60 seconds, whatever the payload. They are absent before the case has been put in order.
+// replyFields are case scope's pairing of requests and replies (see [ingest.Exchange]): same address pair, identifier and
+// sequence number, the latest request within 60 seconds, whatever the payload; and the request or reply that an error
+// quotes. All need the case to be put in order, and are absent before.
 var replyFields = in(ingest.ProtoSift,
+	row("sift.exchange", String, exchangeName,
+		`"echo", "timestamp", "information", "mask" or "extended echo"; applies to requests and replies of these`),
 	row("sift.reply.to", Uint64, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: r.To}, r.To > 0 }),
-		"on a reply: timeline number of the request it answers"),
+		"on a reply: timeline number of the request it answers").ahead(),
 	row("sift.reply.in", Uint64, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: r.In}, r.In > 0 }),
 		"on a request: timeline number of the first reply to it").ahead(),
-	row("sift.reply.time", RelativeTime, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: r.Time}, paired(r) }),
+	row("sift.reply.time", RelativeTime, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: r.Time}, r.To > 0 || r.In > 0 }),
 		"time from the request to the reply, on both").ahead(),
-	row("sift.reply.differs", Boolean, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: truth(r.Differs)}, paired(r) }),
-		"the reply's payload is not the request's (RFC 792 demands it be); applies to requests and replies that are paired").ahead(),
-	row("sift.reply.truncated", Boolean, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: truth(r.Truncated)}, paired(r) }),
-		"the reply differs only by being cut short; applies to requests and replies that are paired").ahead(),
+	row("sift.reply.differs", Boolean, onPaired(func(r *ingest.Reply) bool { return r.Differs }),
+		"the reply does not return what it has to (RFC 792: an echo's data, a timestamp's originate time) or holds data of its own; applies to replies that are paired").ahead(),
+	row("sift.reply.truncated", Boolean, onPaired(func(r *ingest.Reply) bool { return r.Truncated }),
+		"the reply differs only by being cut short; applies to replies that are paired").ahead(),
 	row("sift.reply.extra", Uint32, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: int64(r.Extra)}, r.To > 0 }),
-		"on a reply: how many replies to the same request came before it"),
-	row("sift.unanswered", Boolean, onRequest, "no reply within 60 seconds; applies to echo requests").ahead(),
-	row("sift.unsolicited", Boolean, onReply, "no request within the 60 seconds before; applies to echo replies"),
+		"on a reply: how many replies to the same request came before it").ahead(),
+	row("sift.reply.unlike", Boolean, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: truth(r.Unlike)}, r.To > 0 && r.Extra > 0 }),
+		"no earlier reply to the same request has the same code and content; applies to further replies").ahead(),
+	row("sift.reply.count", Uint32, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: int64(r.Count)}, r.In > 0 }),
+		"on a request: how many replies came to it within 60 seconds").ahead(),
+	row("sift.unanswered", Boolean, onExchange(true, func(r *ingest.Reply) bool { return r.Unanswered }),
+		"no reply within 60 seconds, nor an error that tells why; applies to requests").ahead(),
+	row("sift.unsolicited", Boolean, onExchange(false, func(r *ingest.Reply) bool { return r.Unsolicited }),
+		"no request within the 60 seconds before; applies to replies").ahead(),
+	row("sift.error.to", Uint64, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: r.ErrorTo}, r.ErrorTo > 0 }),
+		"on an error or redirect: timeline number of the request or reply it quotes").ahead(),
+	row("sift.error.in", Uint64, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: r.ErrorIn}, r.ErrorIn > 0 }),
+		"on a request or reply: timeline number of the first error that quotes it, of a redirect or source quench if there is no other").ahead(),
+	row("sift.error.time", RelativeTime, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: r.Time}, r.ErrorTo > 0 }),
+		"on an error or redirect: time since the request or reply it quotes").ahead(),
+	row("sift.quoted.unseen", Boolean, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: truth(r.Unseen)}, r.Unseen || r.ErrorTo > 0 }),
+		"the evidence does not hold the request or reply that the error quotes, though it began 10 seconds or more before and holds other messages of that sender; absent where that cannot be told").ahead(),
 )
 
-func paired(r *ingest.Reply) bool { return r.To > 0 || r.In > 0 }
+func exchangeName(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if x, _ := p.Exchange(); x != ingest.NoExchange {
+		dst = append(dst, Value{Text: x.String()})
+	}
+	return dst
+}
 
 func pairing(get func(r *ingest.Reply) (Value, bool)) getter {
 	return func(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
@@ -35,16 +57,17 @@ func pairing(get func(r *ingest.Reply) (Value, bool)) getter {
 	}
 }
 
-func onRequest(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
-	if request, _ := p.Echo(); request && p.Case.Number > 0 {
-		dst = append(dst, Value{Int: truth(p.Case.Reply.Unanswered)})
-	}
-	return dst
+// onPaired applies to replies whose request is known.
+func onPaired(get func(r *ingest.Reply) bool) getter {
+	return pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: truth(get(r))}, r.To > 0 })
 }
 
-func onReply(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
-	if _, reply := p.Echo(); reply && p.Case.Number > 0 {
-		dst = append(dst, Value{Int: truth(p.Case.Reply.Unsolicited)})
+// onExchange applies to requests, or to replies, of every exchange.
+func onExchange(requests bool, get func(r *ingest.Reply) bool) getter {
+	return func(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+		if x, request := p.Exchange(); x != ingest.NoExchange && request == requests && p.Case.Number > 0 {
+			dst = append(dst, Value{Int: truth(get(&p.Case.Reply))})
+		}
+		return dst
 	}
-	return dst
 }

@@ -11,9 +11,9 @@ var (
 func assemble() []*Field {
 	var out []*Field
 	for _, group := range [][]Field{
-		frameFields, ethernetFields, vlanFields, cookedFields, arpFields, ip4Fields, ip4OptionFields, ip6Fields, ip6ExtensionFields,
-		tunnelFields, transportFields, icmp4Fields, mobileFields, extensionFields, icmp6Fields, optionFields, listenerFields,
-		nodeInfoFields, managementFields, dataFields, expertFields, columnFields, siftFields, payloadFields, replyFields,
+		frameFields, ethernetFields, vlanFields, cookedFields, llcFields, arpFields, ip4Fields, ip4OptionFields, ip6Fields, ip6AddressFields, ip6ExtensionFields, ip6OptionFields,
+		tunnelFields, greFields, udpFields, tcpFields, tcpOptionFields, icmp4Fields, mobileFields, extensionFields, icmp6Fields, optionFields, listenerFields,
+		nodeInfoFields, managementFields, rplFields, rplOptionFields, dataFields, expertFields, columnFields, siftFields, payloadFields, replyFields,
 	} {
 		for i := range group {
 			out = append(out, &group[i])
@@ -44,6 +44,8 @@ func row(name string, t Type, get getter, meaning string) Field {
 }
 
 func (f Field) hex() Field                         { f.Display = Hex; return f }
+func (f Field) hexSince(v string) Field            { f.Display, f.hexFrom = Hex, v; return f }
+func (f Field) asRead() Field                      { f.sized = true; return f }
 func (f Field) display(d Display) Field            { f.Display = d; return f }
 func (f Field) named(names map[int64]string) Field { f.Names = names; return f }
 func (f Field) ahead() Field                       { f.LookAhead = true; return f }

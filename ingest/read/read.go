@@ -29,6 +29,7 @@ type Options struct {
 	Jobs   int // files read at a time, at least 1
 	Budget *spool.Budget
 	Watch  Watcher
+	All    bool // keep every frame, not only those that can matter to ICMP
 }
 
 // Case is what was read: the ledger of all files, and the extracts of the captures among them that are not duplicates.
@@ -45,14 +46,6 @@ func (c *Case) Close() error {
 		errs = append(errs, x.Close())
 	}
 	return errors.Join(errs...)
-}
-
-func (c *Case) add(s decode.Stats) {
-	c.Stats.Fragments += s.Fragments
-	c.Stats.Datagrams += s.Datagrams
-	c.Stats.Evicted += s.Evicted
-	c.Stats.Unfinished += s.Unfinished
-	c.Stats.Panics += s.Panics
 }
 
 // Files reads the evidence. Errors are the spool's (such as a full disk) and the context's: what is wrong with evidence
@@ -121,7 +114,7 @@ func (c *Case) settle(results []result) error {
 			continue
 		}
 		kept = append(kept, x)
-		c.add(results[i].stats)
+		c.Stats.Add(results[i].stats)
 	}
 	c.Extracts = kept
 	return errors.Join(errs...)
@@ -133,7 +126,7 @@ func one(ctx context.Context, f evidence.File, o Options) result {
 	if err := ctx.Err(); err != nil {
 		return result{err: err}
 	}
-	j := job{ctx: ctx, file: f, watch: o.Watch, writer: extract.NewWriter(o.Budget), decoder: decode.New(decode.Options{}),
+	j := job{ctx: ctx, file: f, watch: o.Watch, all: o.All, writer: extract.NewWriter(o.Budget), decoder: decode.New(decode.Options{}),
 		tally: counts{unknown: map[ingest.LinkType]int64{}}}
 	e, err := j.run()
 	if err == nil {
@@ -154,6 +147,7 @@ type job struct {
 	ctx     context.Context
 	file    evidence.File
 	watch   Watcher
+	all     bool
 	writer  *extract.Writer
 	decoder *decode.Decoder
 	tally   counts
@@ -223,10 +217,10 @@ func (j *job) progress(r *evidence.Reading) {
 
 // take decodes a frame and writes it to the extract if it matters.
 func (j *job) take(f *ingest.Frame, p *ingest.Packet) error {
-	if !j.tally.see(f, j.decoder) {
+	if !j.tally.see(f, j.decoder) && !j.all {
 		return nil
 	}
-	if j.decoder.Decode(f, p); !j.tally.keep(p) {
+	if j.decoder.Decode(f, p); !j.tally.keep(p) && !j.all {
 		return nil
 	}
 	return j.writer.Add(p)
@@ -251,6 +245,9 @@ func (c *counts) see(f *ingest.Frame, d *decode.Decoder) bool {
 
 // keep tells whether the packet belongs in the extract: an ICMP message, or a fragment that may be part of one.
 func (c *counts) keep(p *ingest.Packet) bool {
+	if p.Problems&ingest.UnknownLink != 0 && decode.Supported(p.Frame.Link) { // a header inside the frame named it
+		c.unknown[p.Frame.Link]++
+	}
 	if p.ICMP >= 0 {
 		c.icmp++
 		return true

@@ -1,6 +1,7 @@
 package read
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -38,11 +40,14 @@ func row(l ingest.Link) string {
 	return strings.Join([]string{number(l.RespIn), number(l.RespTo), no, elapsed}, "|")
 }
 
+// tshark is the oracle: $ICMPSIFT_TSHARK_BIN, or tshark from the path.
+func tshark() string { return cmp.Or(os.Getenv("ICMPSIFT_TSHARK_BIN"), "tshark") }
+
 // wireshark asks tshark -2. Either protocol's column may hold the answer; response times come back as nanoseconds.
 func wireshark(t *testing.T, file string) map[int64]string {
 	t.Helper()
 	args := append([]string{"-n", "-2", "-r", file, "-Y", "icmp || icmpv6", "-T", "fields"}, strings.Fields(tsharkFields)...)
-	out, err := exec.Command("tshark", args...).Output()
+	out, err := exec.Command(tshark(), args...).Output()
 	if err != nil {
 		t.Skipf("tshark cannot read %s: %v", file, err)
 	}
@@ -79,37 +84,40 @@ func captures(t *testing.T) (out []string) {
 	return out
 }
 
-// differs are captures where file scope is known to say something else than Wireshark, by the end of their names.
-var differs = map[string]string{
-	"arcnet-rfc1051-arp-icmp-http.pcap": "link type ARCNET is not decoded yet",
-	"arcnet-rfc1201-arp-icmp-http.pcap": "link type ARCNET is not decoded yet",
-	"ipoib.pcap":                        "link type IP over InfiniBand is not decoded yet",
-	"icmp-frame-relay.pcap":             "link type Frame Relay is not decoded yet",
-	"ayiya3.pcap":                       "AYIYA tunnels are not decoded yet",
-	"macsec-integonly.pcap":             "MACsec is not decoded yet",
-	"various_gre.pcap":                  "Cisco MetaData inside GRE is not decoded yet",
-	"frag-35.pcap":                      "next header of an IPv6 datagram: RFC 8200 takes the first fragment's, Wireshark the latest's",
-	"frag-36.pcap":                      "as frag-35",
-	"teredo.pcap":                       "Wireshark matches no connectivity test of Teredo (an echo request with a nonce)",
+// givenUp are captures of a covert channel in IPv6 options that make no sense. Wireshark 4.4 stops at these, where 4.0
+// went on, and finds no ICMP behind them; what it misses is the very thing to be found.
+var givenUp = []string{"exf6-thc-covert.pcapng", "covert_send6.pcap"}
+
+// stopsAtOptions tells whether the tshark at hand is 4.4 or later.
+func stopsAtOptions(t *testing.T) bool {
+	t.Helper()
+	out, err := exec.Command(tshark(), "--version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var major, minor int
+	if _, err := fmt.Sscanf(string(out), "TShark (Wireshark) %d.%d", &major, &minor); err != nil {
+		t.Fatalf("version of tshark: %v in %q", err, out)
+	}
+	return major > 4 || major == 4 && minor >= 4
 }
 
 // What file scope says of echo packets is what tshark -2 says, on every capture at hand.
 func TestLinksAreWiresharks(t *testing.T) {
-	if _, err := exec.LookPath("tshark"); err != nil {
+	if _, err := exec.LookPath(tshark()); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal("tshark is not installed")
 		}
 		t.Skip("tshark is not installed")
 	}
+	stops := stopsAtOptions(t)
 	var frames, compared atomic.Int64
 	t.Run("captures", func(t *testing.T) {
 		for _, file := range captures(t) {
 			t.Run(filepath.Base(file), func(t *testing.T) {
 				t.Parallel()
-				for name, why := range differs {
-					if strings.HasSuffix(file, name) {
-						t.Skip(why)
-					}
+				if stops && slices.ContainsFunc(givenUp, func(name string) bool { return strings.HasSuffix(file, name) }) {
+					t.Skip("this Wireshark stops at IPv6 options")
 				}
 				frames.Add(int64(compare(t, file)))
 				compared.Add(1)

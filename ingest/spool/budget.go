@@ -21,7 +21,8 @@ func NewBudget(bytes int64, dir string) *Budget {
 	return b
 }
 
-func (b *Budget) take(n int) bool {
+// Take asks for n bytes of memory that the caller holds itself; false means that there are none left.
+func (b *Budget) Take(n int) bool {
 	if b.left.Add(-int64(n)) >= 0 {
 		return true
 	}
@@ -29,7 +30,8 @@ func (b *Budget) take(n int) bool {
 	return false
 }
 
-func (b *Budget) give(n int) { b.left.Add(int64(n)) }
+// Give gives back what was taken.
+func (b *Budget) Give(n int) { b.left.Add(int64(n)) }
 
 // file makes a temporary file. It is unlinked at once where the system allows, so that a killed run leaves nothing behind.
 func (b *Budget) file() (*tempFile, error) {

@@ -15,6 +15,7 @@ const (
 // any number of readers may read at the same time.
 type Log struct {
 	budget *Budget
+	onDisk bool     // from the first byte on
 	chunks [][]byte // in memory, each filled up to its length
 	size   int64
 	file   *tempFile
@@ -23,6 +24,9 @@ type Log struct {
 
 // NewLog starts an empty log.
 func NewLog(b *Budget) *Log { return &Log{budget: b} }
+
+// NewFileLog starts an empty log that takes no memory but a buffer for writing: for what is put aside to make room.
+func NewFileLog(b *Budget) *Log { return &Log{budget: b, onDisk: true} }
 
 // Size is how many bytes were written.
 func (l *Log) Size() int64 { return l.size }
@@ -56,11 +60,14 @@ func (l *Log) room() bool {
 	if k := len(l.chunks); k > 0 && len(l.chunks[k-1]) < cap(l.chunks[k-1]) {
 		return true
 	}
+	if l.onDisk {
+		return false
+	}
 	size := firstChunk
 	if k := len(l.chunks); k > 0 {
 		size = min(2*cap(l.chunks[k-1]), chunkSize)
 	}
-	if !l.budget.take(size) {
+	if !l.budget.Take(size) {
 		return false
 	}
 	l.chunks = append(l.chunks, make([]byte, 0, size))
@@ -83,7 +90,7 @@ func (l *Log) spill() (err error) {
 
 func (l *Log) free() {
 	for _, c := range l.chunks {
-		l.budget.give(cap(c))
+		l.budget.Give(cap(c))
 	}
 	l.chunks = nil
 }

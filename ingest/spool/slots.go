@@ -73,7 +73,7 @@ func (s *Slots) load(index int64) *page {
 	}
 	p := &page{index: index}
 	switch {
-	case s.file == nil && s.budget.take(pageBytes):
+	case s.file == nil && s.budget.Take(pageBytes):
 	case s.file == nil:
 		if s.spill(); s.err != nil {
 			return nil
@@ -93,7 +93,7 @@ func (s *Slots) spill() {
 	}
 	for _, p := range s.pages {
 		s.write(p)
-		s.budget.give(pageBytes)
+		s.budget.Give(pageBytes)
 	}
 	clear(s.pages)
 	s.last = nil
@@ -143,7 +143,7 @@ func (s *Slots) Close() error {
 	if s.file != nil {
 		return s.file.Close()
 	}
-	s.budget.give(len(s.pages) * pageBytes)
+	s.budget.Give(len(s.pages) * pageBytes)
 	s.pages = nil
 	return nil
 }

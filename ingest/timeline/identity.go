@@ -26,10 +26,11 @@ func identify(p *ingest.Packet, scratch []byte) (identity, []byte) {
 }
 
 func appendInvariant(b []byte, p *ingest.Packet, ip *ingest.Layer) []byte {
-	b = appendHeader(b, ip, p.Whole == nil)
+	whole := p.Reassembled()
+	b = appendHeader(b, ip, whole == nil)
 	payload := ip.Payload()
-	if p.Whole != nil { // sensors may see the fragments in another order: what counts is the datagram
-		payload = p.Whole.Payload
+	if whole != nil { // sensors may see the fragments in another order: what counts is the datagram
+		payload = whole.Payload
 	}
 	m := p.Message()
 	if m == nil {

@@ -81,7 +81,7 @@ func (r *reorder) hold(p *ingest.Packet) {
 		w, r.free = r.free[k-1], r.free[:k-1]
 	}
 	data := append(w.frame.Data[:0], p.Data...)
-	*w = waiting{frame: p.Frame, whole: cloneDatagram(p.Whole), link: p.Link, problems: p.Problems, size: len(data)}
+	*w = waiting{frame: p.Frame, whole: p.Whole.Clone(), link: p.Link, problems: p.Problems, size: len(data)}
 	w.frame.Data = data
 	for d := w.whole; d != nil; d = d.Inner {
 		w.size += len(d.Payload) + 8*len(d.Frames)
@@ -109,13 +109,6 @@ func (r *reorder) give() *ingest.Packet {
 
 // keptFrame is up to what size a frame's memory is used again.
 const keptFrame = 2048
-
-func cloneDatagram(d *ingest.Datagram) *ingest.Datagram {
-	if d == nil {
-		return nil
-	}
-	return &ingest.Datagram{Payload: append([]byte(nil), d.Payload...), Next: d.Next, Frames: append([]int64(nil), d.Frames...), Inner: cloneDatagram(d.Inner)}
-}
 
 func (r *reorder) Close() error { return r.in.Close() }
 

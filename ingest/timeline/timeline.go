@@ -30,14 +30,14 @@ type Timeline struct {
 	extracts []ingest.Extract
 	clocks   clocks
 	original *spool.Slots // by place in the merge: number of the packet
-	pairs    *spool.Slots // by number: two slots a packet, see exchange.Pack
+	facts    *exchange.Facts
 	stats    Stats
 }
 
 // Build reads the extracts and works out order, copies and pairs. The extracts must stay open as long as the timeline is
 // used. It ends early with the context's error when that is cancelled.
 func Build(ctx context.Context, extracts []ingest.Extract, b *spool.Budget) (*Timeline, error) {
-	t := &Timeline{extracts: extracts, original: spool.NewSlots(b), pairs: spool.NewSlots(b)}
+	t := &Timeline{extracts: extracts, original: spool.NewSlots(b), facts: exchange.NewFacts(b)}
 	if err := t.build(ctx); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
@@ -64,7 +64,7 @@ func (t *Timeline) build(ctx context.Context) (err error) {
 	return t.err()
 }
 
-func (t *Timeline) err() error { return errors.Join(t.original.Err(), t.pairs.Err()) }
+func (t *Timeline) err() error { return errors.Join(t.original.Err(), t.facts.Err()) }
 
 // numbering gives each packet its place and pairs requests with replies.
 type numbering struct {
@@ -76,11 +76,7 @@ type numbering struct {
 }
 
 func (t *Timeline) numbering() *numbering {
-	pairing := exchange.NewCase(maxOpenRequests, func(number int64, r ingest.Reply) {
-		a, b := exchange.Pack(r)
-		t.pairs.Set(2*number, a)
-		t.pairs.Set(2*number+1, b)
-	})
+	pairing := exchange.NewCase(maxOpenRequests, recordings(t.Evidence()), t.facts)
 	return &numbering{t: t, pairing: pairing, known: newCopies(t.window())}
 }
 
@@ -93,6 +89,9 @@ func (n *numbering) add(p *ingest.Packet) {
 	n.place++
 	if p.Case.Number <= stats.Packets {
 		stats.Copies++
+		if p.Message() != nil {
+			n.pairing.Sighted(p)
+		}
 		return
 	}
 	stats.Packets++
@@ -160,7 +159,7 @@ func each(ctx context.Context, open func() (ingest.PacketReader, error), visit f
 }
 
 // Close frees the timeline's own memory and files, not the extracts.
-func (t *Timeline) Close() error { return errors.Join(t.original.Close(), t.pairs.Close()) }
+func (t *Timeline) Close() error { return errors.Join(t.original.Close(), t.facts.Close()) }
 
 type reader struct {
 	*merger
@@ -179,9 +178,7 @@ func (r *reader) Next() (*ingest.Packet, error) {
 	c.Copy = c.Number <= r.told
 	r.told = max(r.told, c.Number)
 	r.place++
-	if request, reply := p.Echo(); request || reply {
-		c.Reply = exchange.Unpack(r.t.pairs.Get(2*c.Number), r.t.pairs.Get(2*c.Number+1), request)
-	}
+	c.Reply = r.t.facts.Of(p)
 	p.Facts = ingest.PayloadFacts{}
 	return p, r.t.err()
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/crosscheck"
 	"icmpsift/ingest/decode"
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/timeline"
@@ -36,6 +37,8 @@ type Input struct {
 	NoPayload bool // leave previews out
 	Least     rules.Level
 	LeftOut   int64 // findings below Least, which are not in Result any more
+
+	Crosscheck []*crosscheck.Result // nil if Wireshark's decoder was not asked
 }
 
 // maxRanges caps the frame ranges listed for one evidence file; the true total stands beside.
@@ -54,6 +57,7 @@ func Report(in Input) *report.Report {
 	r.Verdict = verdict(r.Findings)
 	r.Actions = b.actions(r)
 	r.Timeline = b.events(r)
+	b.crosscheck(r)
 	r.Notes = b.notes(r)
 	r.Bottom = bottom(r, in.Least, in.LeftOut)
 	return r
@@ -98,7 +102,7 @@ func (b *builder) evidence() []report.Evidence {
 }
 
 func (b *builder) evidenceNotes(e *ingest.Evidence) []string {
-	notes := []string{}
+	notes := append([]string{}, e.Limits...)
 	for _, l := range slices.Sorted(maps.Keys(e.Unsupported)) {
 		notes = append(notes, fmt.Sprintf("%s of link type %s not decoded", phrase.Plural(e.Unsupported[l], "frame", "frames"), l))
 	}

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"time"
 
+	"icmpsift/ingest"
 	"icmpsift/ingest/field"
 	"icmpsift/report"
 	"icmpsift/rules"
@@ -126,8 +127,9 @@ func worst(findings []string, level map[string]rules.Level) int {
 }
 
 func (x *exchange) row(findings []string) report.Exchange {
-	row := report.Exchange{Src: x.src.String(), Dst: x.dst.String(), Version: 4, IDs: int64(len(x.ids)), Requests: x.requests, Replies: x.replies, Paired: x.paired,
-		Unanswered: x.unanswered, Unsolicited: x.unsolicited, Mismatched: x.mismatched, Other: x.others, SizeMin: x.sizeMin, SizeMax: x.sizeMax,
+	k := &x.echo
+	row := report.Exchange{Src: x.src.String(), Dst: x.dst.String(), Version: 4, IDs: int64(len(x.ids)), Requests: k.requests, Replies: k.replies, Paired: k.paired,
+		Unanswered: k.unanswered, Failed: k.failed, Unsolicited: k.unsolicited, Mismatched: k.mismatched, Other: x.others, Queries: x.kinds(), SizeMin: x.sizeMin, SizeMax: x.sizeMax,
 		BytesForward: x.forward, BytesBack: x.back, First: when(x.first), Last: when(x.last), Findings: append([]string{}, findings...)}
 	if x.src.Is6() {
 		row.Version = 6
@@ -137,6 +139,21 @@ func (x *exchange) row(findings []string) report.Exchange {
 		row.RTTMin, row.RTTMean, row.RTTMax = &least, &mean, &most
 	}
 	return row
+}
+
+// kinds lists the exchanges other than echo that took place.
+func (x *exchange) kinds() []report.Query {
+	out := []report.Query{}
+	if x.queries == nil {
+		return out
+	}
+	for kind, k := range x.queries {
+		if k.requests+k.replies > 0 {
+			out = append(out, report.Query{Kind: ingest.Exchange(kind).String(), Requests: k.requests, Replies: k.replies, Paired: k.paired,
+				Unanswered: k.unanswered, Failed: k.failed, Unsolicited: k.unsolicited, Mismatched: k.mismatched})
+		}
+	}
+	return out
 }
 
 func ms(ns int64) float64 { return float64(ns) / 1e6 }

@@ -55,17 +55,6 @@ type host struct {
 	ttls                                 map[int]bool
 }
 
-type pair struct{ low, high netip.Addr }
-
-type exchange struct {
-	src, dst                                                               netip.Addr
-	asked                                                                  bool // src is known to ask
-	ids                                                                    map[uint16]bool
-	requests, replies, paired, unanswered, unsolicited, mismatched, others int64
-	rtt                                                                    struct{ min, max, sum, n int64 }
-	sizeMin, sizeMax, forward, back, first, last                           int64
-}
-
 type kind struct {
 	v6        bool
 	typ, code uint8
@@ -207,86 +196,6 @@ func (t *Tally) step(p *ingest.Packet) {
 		s.first = p.Case.Number
 	}
 	s.last = p.Case.Number
-}
-
-func (t *Tally) converse(p *ingest.Packet) {
-	k := pair{p.Src(), p.Dst()}
-	if k.high.Less(k.low) {
-		k = pair{k.high, k.low}
-	}
-	x := t.exchanges[k]
-	if x == nil {
-		if len(t.exchanges) >= t.bounds.rows {
-			if t.further(k.low, k.high) {
-				t.totals.ExchangesTotal++
-			}
-			return
-		}
-		t.totals.ExchangesTotal++
-		x = &exchange{src: p.Src(), dst: p.Dst(), ids: map[uint16]bool{}, first: p.Case.Time, sizeMin: int64(p.Message().Reported)}
-		t.exchanges[k] = x
-	}
-	if id, ok := echoID(p); ok {
-		put(t, x.ids, id)
-	}
-	x.add(p)
-}
-
-func echoID(p *ingest.Packet) (id uint16, ok bool) {
-	request, reply := p.Echo()
-	if b := p.Message().Bytes; (request || reply) && len(b) >= 6 {
-		return binary.BigEndian.Uint16(b[4:]), true
-	}
-	return 0, false
-}
-
-func (x *exchange) add(p *ingest.Packet) {
-	request, reply := p.Echo()
-	if request && !x.asked {
-		if x.asked = true; p.Src() != x.src {
-			x.src, x.dst, x.forward, x.back = x.dst, x.src, x.back, x.forward
-		}
-	}
-	size := int64(p.Message().Reported)
-	x.first, x.last = min(x.first, p.Case.Time), max(x.last, p.Case.Time)
-	x.sizeMin, x.sizeMax = min(x.sizeMin, size), max(x.sizeMax, size)
-	if p.Src() == x.src {
-		x.forward += max(0, size-8)
-	} else {
-		x.back += max(0, size-8)
-	}
-	switch {
-	case request:
-		x.requests++
-		if p.Case.Reply.Unanswered {
-			x.unanswered++
-		}
-	case reply:
-		x.replies++
-		x.answer(p.Case.Reply)
-	default:
-		x.others++
-	}
-}
-
-func (x *exchange) answer(r ingest.Reply) {
-	if r.Unsolicited {
-		x.unsolicited++
-		return
-	}
-	if r.Differs {
-		x.mismatched++
-	}
-	if r.Extra > 0 {
-		return
-	}
-	x.paired++
-	if x.rtt.n == 0 || r.Time < x.rtt.min {
-		x.rtt.min = r.Time
-	}
-	x.rtt.max = max(x.rtt.max, r.Time)
-	x.rtt.sum += r.Time
-	x.rtt.n++
 }
 
 func (t *Tally) meet(p *ingest.Packet) {

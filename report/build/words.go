@@ -164,7 +164,7 @@ func (b *builder) notes(r *report.Report) []string {
 		out = append(out, fmt.Sprintf("%s below level %s and left out of this report.", phrase.Plural(b.in.LeftOut, "finding is", "findings are"), b.in.Least))
 	}
 	if t.SnapCut > 0 {
-		out = append(out, fmt.Sprintf("Of %s, %s cut by the capture's snaplen: bytes behind the cut are unknown.", packets(r), phrase.Plural(t.SnapCut, "is", "are")))
+		out = append(out, fmt.Sprintf("Of %s, %s cut by the capture's snaplen%s: bytes behind the cut are unknown.", packets(r), phrase.Plural(t.SnapCut, "is", "are"), b.untold()))
 	}
 	say(t.Unassembled, "fragmented datagram never became whole: what it carried was not judged.", "fragmented datagrams never became whole: what they carried was not judged.")
 	say(t.NoTime, "packet has no usable time and is kept off the timeline.", "packets have no usable time and are kept off the timeline.")
@@ -172,6 +172,9 @@ func (b *builder) notes(r *report.Report) []string {
 	say(t.Evicted, "piece of state was given up to stay within memory: pairing and counts may be incomplete.", "pieces of state were given up to stay within memory: pairing and counts may be incomplete.")
 	say(t.FramesAfter, "frame was found behind damage by searching for the next plausible record; it is judged, and Wireshark does not show it.",
 		"frames were found behind damage by searching for the next plausible record; they are judged, and Wireshark does not show them.")
+	if c := r.CrosscheckTotal; c != nil && (c.Verdict == "differs" || c.Verdict == "failed") {
+		out = append(out, c.Summary)
+	}
 	if b.in.Tally.full {
 		out = append(out, "There are more hosts, conversations or peers than are told apart within memory: those counts are lower bounds.")
 	}
@@ -181,4 +184,14 @@ func (b *builder) notes(r *report.Report) []string {
 		}
 	}
 	return append(out, "icmpsift judges ICMP alone: what TCP or UDP traffic would add is not seen.")
+}
+
+// untold is the other reason for cut packets, where tshark's exports are among the evidence.
+func (b *builder) untold() string {
+	for _, e := range b.in.Ledger {
+		if len(e.Limits) > 0 {
+			return ", or not told whole by an export"
+		}
+	}
+	return ""
 }

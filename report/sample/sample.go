@@ -46,6 +46,7 @@ func Incident(testing.TB) *report.Report {
 			"Clocks of branch/sensor-2.pcapng and gateway.pcap differ by 1.204 s; times are those of gateway.pcap.",
 		},
 	}
+	r.Crosscheck, r.CrosscheckTotal = crosscheck()
 	return r
 }
 
@@ -98,6 +99,10 @@ func fill(v reflect.Value, s string) {
 		}
 		for i := range v.NumField() {
 			fill(v.Field(i), s)
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			fill(v.Elem(), s)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {

@@ -45,6 +45,7 @@ func Write(w io.Writer, r *report.Report, o Options) error {
 	p.findings(r)
 	p.artefacts(r)
 	p.problems(r)
+	p.crosscheck(r)
 	p.folder()
 	_, err := io.WriteString(w, p.String())
 	return err

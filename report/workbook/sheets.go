@@ -21,10 +21,14 @@ const (
 
 // sheets lists the workbook's sheets in order.
 func sheets(r *report.Report) []page {
-	return []page{
+	pages := []page{
 		&summary{r},
 		incidents(r), findings(r), timeline(r), hosts(r), conversations(r), types(r), files(r), evidence(r), rules(r), activity(r),
 	}
+	if r.CrosscheckTotal != nil {
+		pages = append(pages, crosscheck(r))
+	}
+	return pages
 }
 
 func incidents(r *report.Report) page {
@@ -164,9 +168,11 @@ func conversations(r *report.Report) page {
 		{head: "Replies", width: 10, kind: integer, value: func(e report.Exchange) any { return e.Replies }},
 		{head: "Paired", width: 10, kind: integer, value: func(e report.Exchange) any { return e.Paired }},
 		{head: "No reply", width: 10, kind: integer, value: func(e report.Exchange) any { return e.Unanswered }},
+		{head: "Answered by an error", width: 11, kind: integer, value: func(e report.Exchange) any { return e.Failed }},
 		{head: "Unasked replies", width: 10, kind: integer, value: func(e report.Exchange) any { return e.Unsolicited }},
 		{head: "Replies that differ", width: 11, kind: integer, value: func(e report.Exchange) any { return e.Mismatched }},
 		{head: "Not echo", width: 10, kind: integer, value: func(e report.Exchange) any { return e.Other }},
+		{head: "Other queries", width: 24, kind: prose, value: func(e report.Exchange) any { return queries(e.Queries) }},
 		{head: "Round trip min (ms)", width: 11, kind: decimal, value: func(e report.Exchange) any { return e.RTTMin }},
 		{head: "Round trip mean (ms)", width: 11, kind: decimal, value: func(e report.Exchange) any { return e.RTTMean }},
 		{head: "Round trip max (ms)", width: 11, kind: decimal, value: func(e report.Exchange) any { return e.RTTMax }},
@@ -178,6 +184,14 @@ func conversations(r *report.Report) page {
 		{head: "Last (UTC)", width: 22.5, kind: date, value: func(e report.Exchange) any { return e.Last }},
 		{head: "Findings", width: 26, kind: link, to: "Findings", value: func(e report.Exchange) any { return e.Findings }},
 	}}
+}
+
+// queries puts kinds of request and what became of them into words.
+func queries(list []report.Query) (out []string) {
+	for _, q := range list {
+		out = append(out, q.Kind+": "+phrase.Plural(q.Requests, "request", "requests")+", "+phrase.Plural(q.Replies, "reply", "replies"))
+	}
+	return out
 }
 
 func types(r *report.Report) page {

@@ -51,7 +51,7 @@ func Analyze(ctx context.Context, t *timeline.Timeline, list []*rules.Rule, c *f
 
 // result names and sorts what was found.
 func (m *matcher) result(t *timeline.Timeline, drafts []*draft) *Result {
-	r := &Result{Matched: map[*rules.Rule]int64{}, Incidents: map[*rules.Rule]int64{}, Dormant: m.dormant()}
+	r := &Result{Matched: map[*rules.Rule]int64{}, Incidents: map[*rules.Rule]int64{}, Dormant: m.dormant(t.Evidence())}
 	for _, x := range m.rules {
 		r.Matched[x.rule], r.Incidents[x.rule] = x.matched, x.incidents
 		r.Evicted += x.correlator.Evicted()

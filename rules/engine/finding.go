@@ -203,7 +203,7 @@ func (d *draft) endpoint(name, value string, s *side) []string {
 // notes tells what the capture could not show.
 func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 	if d.cut {
-		out = append(out, "Some of these packets were cut by the capture's snaplen: bytes are missing.")
+		out = append(out, "Some of these packets were cut by the capture's snaplen, or are not told whole by an export: bytes are missing.")
 	}
 	if d.truncated {
 		out = append(out, "More packets than memory allows: recovered bytes are missing.")
@@ -221,6 +221,9 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 		out = append(out, fmt.Sprintf("One of %d findings of this rule: the %d with the highest counts are reported.", d.siblings, maxFindings))
 	}
 	for e := range d.frames {
+		if exported(ledger[e]) {
+			out = append(out, fmt.Sprintf("%s is an export of tshark: what it leaves out of its packets stands in the ledger.", ledger[e].Path))
+		}
 		if s := ledger[e].Status; s == ingest.Cut || s == ingest.Damaged {
 			out = append(out, fmt.Sprintf("The capture %s is %s: packets may be missing.", ledger[e].Path, s))
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
@@ -38,6 +39,7 @@ type matcher struct {
 	group, val []byte
 	paired     bool // a reply to a request was seen: the capture holds both directions
 	whole, cut bool // an echo payload was captured whole, or was cut
+	some       bool // a byte of one was captured
 	packets    int64
 }
 
@@ -118,7 +120,7 @@ func (m *matcher) add(p *ingest.Packet) {
 	m.paired = m.paired || p.Case.Reply.To != 0
 	if b, ok := p.EchoPayload(); ok {
 		cut := p.Message().Cut()
-		m.whole, m.cut = m.whole || !cut && len(b) > 0, m.cut || cut
+		m.whole, m.cut, m.some = m.whole || !cut && len(b) > 0, m.cut || cut, m.some || len(b) > 0
 	}
 	version := 0
 	if p.V6() {
@@ -210,17 +212,25 @@ func worst(all []correlate.Incident) []correlate.Incident {
 	return out
 }
 
-// dormant tells which rules could not have fired on what was captured.
-func (m *matcher) dormant() (out []rules.Dormant) {
+// exported tells whether the evidence is not a capture but tshark's account of one.
+func exported(e *ingest.Evidence) bool { return strings.HasPrefix(e.Format, "tshark-") }
+
+// dormant tells which rules could not have fired on what was captured, or on what was exported of it.
+func (m *matcher) dormant(ledger []*ingest.Evidence) (out []rules.Dormant) {
+	none, cut := "the evidence holds no ICMP packet", "it needs payload bytes, and every echo payload was cut by the snaplen"
+	if slices.ContainsFunc(ledger, exported) {
+		none += " that could be rebuilt from the export's fields"
+		cut += " or is not told whole by the export: make it with tshark -x"
+	}
 	for _, x := range m.rules {
 		switch r := x.rule.Requires; {
-		case x.matched > 0:
+		case x.matched > 0 && (m.some || !m.cut || !r.Bytes): // a filter matches what it cannot see the inside of, too
 		case m.packets == 0:
-			out = append(out, rules.Dormant{Rule: x.rule, Reason: "the evidence holds no ICMP packet"})
+			out = append(out, rules.Dormant{Rule: x.rule, Reason: none})
 		case r.Directions == "both" && !m.paired:
 			out = append(out, rules.Dormant{Rule: x.rule, Reason: "it needs requests and replies, and no reply to a request was captured"})
 		case r.Bytes && m.cut && !m.whole:
-			out = append(out, rules.Dormant{Rule: x.rule, Reason: "it needs payload bytes, and every echo payload was cut by the snaplen"})
+			out = append(out, rules.Dormant{Rule: x.rule, Reason: cut})
 		}
 	}
 	return out

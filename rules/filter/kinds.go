@@ -12,6 +12,7 @@ var typeNames = map[field.Type]string{
 	field.Uint8: "unsigned integer (8 bits)", field.Uint16: "unsigned integer (16 bits)", field.Uint24: "unsigned integer (24 bits)",
 	field.Uint32: "unsigned integer (32 bits)", field.Uint64: "unsigned integer (64 bits)",
 	field.Int32: "signed integer (32 bits)", field.Int64: "signed integer (64 bits)",
+	field.Uint48: "unsigned integer (48 bits)", field.Int16: "signed integer (16 bits)",
 	field.Double: "floating point", field.Frame: "frame number", field.IPv4: "IPv4 address", field.IPv6: "IPv6 address",
 	field.Address: "IP address", field.Ether: "Ethernet address", field.Bytes: "byte sequence", field.String: "character string",
 	field.AbsoluteTime: "date and time", field.RelativeTime: "time offset",
@@ -19,13 +20,15 @@ var typeNames = map[field.Type]string{
 
 func isUnsigned(t field.Type) bool {
 	switch t {
-	case field.Uint8, field.Uint16, field.Uint24, field.Uint32, field.Uint64, field.Frame:
+	case field.Uint8, field.Uint16, field.Uint24, field.Uint32, field.Uint48, field.Uint64, field.Frame:
 		return true
 	}
 	return false
 }
 
-func isInteger(t field.Type) bool { return isUnsigned(t) || t == field.Int32 || t == field.Int64 }
+func isInteger(t field.Type) bool {
+	return isUnsigned(t) || t == field.Int16 || t == field.Int32 || t == field.Int64
+}
 
 func isTime(t field.Type) bool { return t == field.AbsoluteTime || t == field.RelativeTime }
 
@@ -76,6 +79,10 @@ func limits(t field.Type) (low int64, high uint64) {
 		return 0, 1<<24 - 1
 	case field.Uint32, field.Frame:
 		return 0, math.MaxUint32
+	case field.Uint48:
+		return 0, 1<<48 - 1
+	case field.Int16:
+		return math.MinInt16, math.MaxInt16
 	case field.Int32:
 		return math.MinInt32, math.MaxInt32
 	case field.Int64:
@@ -89,10 +96,12 @@ func octets(t field.Type) int {
 	switch t {
 	case field.Uint8, field.Boolean:
 		return 1
-	case field.Uint16:
+	case field.Uint16, field.Int16:
 		return 2
 	case field.Uint24:
 		return 3
+	case field.Uint48:
+		return 6
 	case field.Uint64, field.Int64:
 		return 8
 	}

@@ -1,0 +1,41 @@
+package field
+
+import (
+	"strconv"
+	"time"
+)
+
+// AppendJSON appends the text of a value as `tshark -T json` has it between the quotes, not escaped for JSON: as
+// [Field.Append], but bytes with colons, booleans as 1 and 0, strings as they are, and nothing for fields that have no
+// value of their own (protocols, FT_NONE).
+func (f *Field) AppendJSON(text []byte, c *Context, v Value) []byte {
+	switch f.Type {
+	case Protocol, None:
+		return text
+	case Boolean:
+		return strconv.AppendInt(text, truth(v.Int != 0), 10)
+	case Bytes:
+		return appendColon(text, v.Bytes)
+	case String:
+		return append(text, v.Text...)
+	}
+	return f.Append(text, c, v)
+}
+
+// AppendEK appends the text of a value as `tshark -T ek` has it. It differs from [Field.AppendJSON] in booleans, which are
+// true and false there and stand without quotes, in FT_NONE, which is null, without quotes too, and in times, which are
+// ISO 8601.
+func (f *Field) AppendEK(text []byte, c *Context, v Value) []byte {
+	switch f.Type {
+	case None:
+		return append(text, "null"...)
+	case Boolean:
+		return strconv.AppendBool(text, v.Int != 0)
+	case AbsoluteTime:
+		if f.Display == Epoch && !c.since("4.2") { // a count of seconds until then
+			break
+		}
+		return time.Unix(0, v.Int).UTC().AppendFormat(text, "2006-01-02T15:04:05.000000000Z")
+	}
+	return f.AppendJSON(text, c, v)
+}

@@ -1,0 +1,129 @@
+package build
+
+import (
+	"encoding/binary"
+	"net/netip"
+
+	"icmpsift/ingest"
+)
+
+type pair struct{ low, high netip.Addr }
+
+type exchange struct {
+	src, dst                                     netip.Addr
+	asked                                        bool // src is known to ask
+	ids                                          map[uint16]bool
+	echo                                         kindCount
+	queries                                      *[ingest.Exchanges]kindCount // the other kinds; nil if there are none, as mostly
+	others                                       int64                        // messages that are not echo
+	rtt                                          struct{ min, max, sum, n int64 }
+	sizeMin, sizeMax, forward, back, first, last int64
+}
+
+// kindCount is what became of the requests and replies of one kind.
+type kindCount struct{ requests, replies, paired, unanswered, failed, unsolicited, mismatched int64 }
+
+func (t *Tally) converse(p *ingest.Packet) {
+	k := pair{p.Src(), p.Dst()}
+	if k.high.Less(k.low) {
+		k = pair{k.high, k.low}
+	}
+	x := t.exchanges[k]
+	if x == nil {
+		if len(t.exchanges) >= t.bounds.rows {
+			if t.further(k.low, k.high) {
+				t.totals.ExchangesTotal++
+			}
+			return
+		}
+		t.totals.ExchangesTotal++
+		x = &exchange{src: p.Src(), dst: p.Dst(), ids: map[uint16]bool{}, first: p.Case.Time, sizeMin: int64(p.Message().Reported)}
+		t.exchanges[k] = x
+	}
+	if id, ok := echoID(p); ok {
+		put(t, x.ids, id)
+	}
+	x.add(p)
+}
+
+func echoID(p *ingest.Packet) (id uint16, ok bool) {
+	request, reply := p.Echo()
+	if b := p.Message().Bytes; (request || reply) && len(b) >= 6 {
+		return binary.BigEndian.Uint16(b[4:]), true
+	}
+	return 0, false
+}
+
+func (x *exchange) add(p *ingest.Packet) {
+	kind, request := p.Exchange()
+	if request && !x.asked {
+		if x.asked = true; p.Src() != x.src {
+			x.src, x.dst, x.forward, x.back = x.dst, x.src, x.back, x.forward
+		}
+	}
+	size := int64(p.Message().Reported)
+	x.first, x.last = min(x.first, p.Case.Time), max(x.last, p.Case.Time)
+	x.sizeMin, x.sizeMax = min(x.sizeMin, size), max(x.sizeMax, size)
+	if p.Src() == x.src {
+		x.forward += max(0, size-8)
+	} else {
+		x.back += max(0, size-8)
+	}
+	if kind != ingest.EchoExchange {
+		x.others++
+	}
+	switch {
+	case kind == ingest.NoExchange:
+	case request:
+		x.of(kind).ask(p.Case.Reply)
+	case x.of(kind).answer(p.Case.Reply) && kind == ingest.EchoExchange:
+		x.time(p.Case.Reply.Time)
+	}
+}
+
+func (x *exchange) of(kind ingest.Exchange) *kindCount {
+	if kind == ingest.EchoExchange {
+		return &x.echo
+	}
+	if x.queries == nil {
+		x.queries = &[ingest.Exchanges]kindCount{}
+	}
+	return &x.queries[kind]
+}
+
+func (k *kindCount) ask(r ingest.Reply) {
+	k.requests++
+	switch {
+	case r.Unanswered:
+		k.unanswered++
+	case r.In == 0 && r.ErrorIn != 0:
+		k.failed++
+	}
+}
+
+// answer tells whether the reply is the first to its request.
+func (k *kindCount) answer(r ingest.Reply) (first bool) {
+	k.replies++
+	if r.Unsolicited {
+		k.unsolicited++
+		return false
+	}
+	if r.Differs {
+		k.mismatched++
+	}
+	if r.To == 0 || r.Extra > 0 { // not known, or a further one
+		return false
+	}
+	k.paired++
+	return true
+}
+
+// time takes the time of a round trip.
+func (x *exchange) time(elapsed int64) {
+	if x.rtt.n == 0 || elapsed < x.rtt.min {
+		x.rtt.min = elapsed
+	}
+	x.rtt.max = max(x.rtt.max, elapsed)
+	x.rtt.sum += elapsed
+	x.rtt.n++
+}

@@ -1,0 +1,150 @@
+package screen
+
+import (
+	"io"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"icmpsift/report"
+	"icmpsift/report/inert"
+	"icmpsift/report/phrase"
+)
+
+// Crosscheck writes a cross-check: what was compared field by field, every difference, what only tshark has, and the
+// closing line. Errors are those of w.
+func Crosscheck(w io.Writer, c *report.Check, o Options) error {
+	if o.Width == 0 {
+		o.Width = 100
+	}
+	p := &printer{Options: o}
+	p.Width = max(p.Width, minWidth)
+	p.captures(c.Captures)
+	p.compared(c.Total.Fields)
+	p.differences(c.Total.Fields)
+	p.lacking(c.Total.Lacking)
+	p.closing(&c.Total)
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+// crosscheck is the one line that the closing summary of an analysis has for it.
+func (p *printer) crosscheck(r *report.Report) {
+	if r.CrosscheckTotal != nil {
+		p.WriteString("\n")
+		p.line("Checked", clean(r.CrosscheckTotal.Summary))
+	}
+}
+
+// captures tells of every capture whom it was compared with, and what there is to know about that.
+func (p *printer) captures(list []report.Crosscheck) {
+	for _, c := range list {
+		from := ""
+		if c.Verdict != "failed" || c.Frames > 0 {
+			from = " (" + clean(c.WiresharkFrom) + ")"
+		}
+		p.line("Capture", name(c.Path)+" against "+clean(c.Source)+", answers of Wireshark "+clean(c.Wireshark)+from)
+		p.line("", clean(phrase.Sentence(c.Summary)))
+		for _, n := range c.Notes {
+			p.line("", clean(phrase.Sentence(n)))
+		}
+	}
+}
+
+// grid starts a table in the style of the others; the widths of its text columns share what the terminal has.
+func (p *printer) grid(header table.Row, columns ...table.ColumnConfig) table.Writer {
+	t := p.table(header...)
+	t.SetColumnConfigs(columns)
+	return t
+}
+
+func number(column int) table.ColumnConfig {
+	return table.ColumnConfig{Number: column, Align: text.AlignRight, AlignHeader: text.AlignRight}
+}
+
+func wide(column, width int) table.ColumnConfig {
+	return table.ColumnConfig{Number: column, WidthMax: max(width, 8), WidthMaxEnforcer: text.WrapHard}
+}
+
+func (p *printer) compared(fields []report.CheckField) {
+	t := p.grid(table.Row{"Field", "Frames", "Values", "Agree", "Explained", "Differ"}, wide(1, p.Width-60), number(2), number(3), number(4), number(5), number(6))
+	for _, f := range fields {
+		differ := phrase.Count(f.Differing)
+		if f.Differing > 0 {
+			differ = p.paint(levelColors["high"], differ)
+		}
+		t.AppendRow(table.Row{name(f.Field), phrase.Count(f.Frames), phrase.Count(f.Values), phrase.Count(f.Frames - f.Explained - f.Differing), phrase.Count(f.Explained), differ})
+	}
+	p.show(t, t.Length(), "")
+}
+
+// differences lists each with its first frames, and the values of the first.
+func (p *printer) differences(fields []report.CheckField) {
+	room := p.Width - 10 - 12 // frames, padding
+	t := p.grid(table.Row{"Field", "Frames", "First frames", "icmpsift", "tshark", "Reason"}, wide(1, room/4), number(2), wide(3, room/6), wide(4, room*3/16), wide(5, room*3/16),
+		table.ColumnConfig{Number: 6, WidthMax: max(room*3/16, 8), WidthMaxEnforcer: text.WrapSoft})
+	for _, f := range fields {
+		for _, d := range f.Differences {
+			reason := clean(d.Reason)
+			if d.Reason == "" {
+				reason = p.paint(levelColors["high"], "not explained")
+			}
+			ours, theirs := "", ""
+			if len(d.First) > 0 {
+				ours, theirs = value(d.First[0].Ours), value(d.First[0].Theirs)
+			}
+			t.AppendRow(table.Row{name(f.Field), phrase.Count(d.Frames), frames(d.First), ours, theirs, reason})
+		}
+	}
+	p.show(t, t.Length(), "")
+}
+
+const valueLimit = 200
+
+func value(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return inert.Cut(inert.Text(s), valueLimit)
+}
+
+// frames names the first frames, capture by capture.
+func frames(list []report.CheckExample) string {
+	var b strings.Builder
+	path := ""
+	for i, e := range list {
+		switch {
+		case i == 0 || e.Path != path:
+			if i > 0 {
+				b.WriteString("; ")
+			}
+			path = e.Path
+			b.WriteString(name(path) + " ")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(phrase.Count(e.Frame))
+	}
+	return b.String()
+}
+
+// lacking lists the fields that only tshark has, with how many values.
+func (p *printer) lacking(list []report.FieldCount) {
+	if len(list) == 0 {
+		return
+	}
+	parts := make([]string, len(list))
+	for i, f := range list {
+		parts[i] = name(f.Field) + " " + phrase.Count(f.Values)
+	}
+	p.WriteString("\n")
+	p.line("Lacking", phrase.Plural(int64(len(list)), "field", "fields")+" of tshark that the field table of icmpsift lacks, with their number of values: "+strings.Join(parts, ", "))
+}
+
+func (p *printer) closing(t *report.CheckTotal) {
+	p.WriteString("\n")
+	p.line("Result", clean(t.Summary))
+	p.line("", phrase.Plural(t.Captures, "capture", "captures")+", "+phrase.Plural(t.Frames, "frame", "frames")+", "+phrase.Plural(int64(len(t.Fields)), "field", "fields")+", "+
+		phrase.Plural(t.Values, "value", "values")+" compared; frames that differ: "+phrase.Count(t.Differing+t.Explained)+", of these explained: "+phrase.Count(t.Explained))
+}
