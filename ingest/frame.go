@@ -19,6 +19,9 @@ const (
 	LinkIPv4      LinkType = 228
 	LinkIPv6      LinkType = 229
 	LinkSLL2      LinkType = 276
+
+	LinkSunATM       LinkType = 123
+	LinkPPPDirection LinkType = 204
 )
 
 // Frame is one record of a capture file, as Wireshark numbers it.
@@ -39,6 +42,18 @@ type Frame struct {
 	Wire      int        // bytes the frame had on the wire
 	Data      []byte     // bytes captured; valid only until the next frame is read
 	Comments  []string   // pcapng packet comments: hostile text
+}
+
+// PseudoHeader is how many bytes at the front of Data Wireshark takes for the capture file's and not the frame's: the
+// direction of PPP with direction, the header of SunATM (wiretap/pcap-common.c).
+func (f *Frame) PseudoHeader() int {
+	switch f.Link {
+	case LinkPPPDirection:
+		return min(1, len(f.Data))
+	case LinkSunATM:
+		return min(4, len(f.Data))
+	}
+	return 0
 }
 
 // Timestamp gives the frame's time in UTC.

@@ -95,6 +95,7 @@ const (
 	ProtoSFlow
 	ProtoJMirror
 	ProtoGTPPrime
+	ProtoVXLANGPE // like VXLAN, but not named in frame.protocols
 	protoCount
 )
 
@@ -105,7 +106,7 @@ var protoNames = [protoCount]string{
 	"user_dlt", "nflog", "enc", "pflog", "ipnet", "fr", "osi", "chdlc", "atm", "lane", "clip", "arcnet", "tr", "fddi", "ipoib", "ipfc",
 	"ap1394", "bcp_bpdu", "mp", "dsa", "brcm_tag", "vntag", "etag", "ieee8021ah", "macsec", "hsr", "cfp", "trill", "nsh", "batadv", "cmd",
 	"pwach", "pwethnocw", "pwethcw", "etherip", "pim", "nhrp", "udplite", "shim6", "l2tp", "lisp-data", "ayiya", "amt", "capwap.data",
-	"tzsp", "sflow", "jmirror", "gtpprime",
+	"tzsp", "sflow", "jmirror", "gtpprime", "vxlan",
 }
 
 // String gives Wireshark's abbreviation, such as "ip" or "icmpv6".
@@ -289,6 +290,12 @@ func (p *Packet) ConnectivityTest() bool {
 		}
 	}
 	return false
+}
+
+// Trails tells whether layer i is the data behind the extension block of an ICMPv6 error, and not of what it quotes.
+func (p *Packet) Trails(i int) bool {
+	l := &p.Layers[i]
+	return l.Proto == ProtoData && l.Parent >= 0 && int(l.Parent) == p.ICMP && i > p.ICMP+1
 }
 
 // V6 tells whether the message is ICMPv6.

@@ -38,6 +38,7 @@ Examples:
 type checking struct {
 	asked   asked
 	strict  bool
+	every   bool
 	format  string
 	memory  string
 	budget  int64
@@ -49,6 +50,7 @@ func (c *checking) flags() *pflag.FlagSet {
 	c.asked.flags(f)
 	f.StringVar(&c.asked.wireshark, "wireshark", "", "answer as this version of Wireshark: "+strings.Join(crosscheck.Versions(), ", ")+" (default: as the tshark that is compared with)")
 	f.BoolVar(&c.strict, "strict", false, "known differences, and what an export does not tell, count as differences too")
+	f.BoolVar(&c.every, "fields", false, "a row for every field, not only for those that differ")
 	f.StringVar(&c.format, "format", "text", "text or json")
 	f.StringVar(&c.memory, "memory", "1GiB", "memory for packets; what exceeds it goes to temporary files")
 	return f
@@ -145,7 +147,9 @@ func (c *checking) print(d door, check *report.Check) error {
 	if c.format == "json" {
 		return writeJSON(d.stdout, check)
 	}
-	return screen.Crosscheck(d.stdout, check, screenOptions(d.stdout, "", nil))
+	o := screenOptions(d.stdout, "", nil)
+	o.EveryField = c.every
+	return screen.Crosscheck(d.stdout, check, o)
 }
 
 // comparable tells whether the ledger's entry is a capture that tshark may read, too.

@@ -29,6 +29,13 @@ var compressions = []compression{
 	{"zstd", "application/zstd", isZstd, openZstd},
 }
 
+// Decompress takes off every layer of compression that the input turns out to have, as [NewReader] does. The error is a
+// [*NotCapture].
+func Decompress(r io.Reader) (io.Reader, error) {
+	top, _, err := peel(r)
+	return top, err
+}
+
 // peel takes off every layer of compression and names them, outermost first.
 func peel(r io.Reader) (top io.Reader, layers []string, err error) {
 	buffered := bufio.NewReaderSize(r, peeked)

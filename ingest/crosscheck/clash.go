@@ -16,6 +16,7 @@ type clash struct {
 	context      *field.Context
 	ours, theirs []string
 	export       bool // the other side is an export
+	unasked      bool // the request that this replies to was no ICMP for tshark, for an accepted reason
 	once         bool // a one-pass tshark says what theirs says
 }
 

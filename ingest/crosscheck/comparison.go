@@ -25,6 +25,7 @@ type comparison struct {
 	verdict verdict        // on the frame at hand
 	excused bool           // some of its differences are explained
 	late    bool           // something was met that only a second pass tells
+	unasked map[int64]bool // requests that only icmpsift sees, for an accepted reason: their replies differ, too
 	pending map[bool]int64 // frames that differ only in what takes a second pass, by whether other differences are explained
 	values  []field.Value
 	text    []byte
@@ -44,7 +45,7 @@ func newComparison(e *ingest.Evidence, a *Answer, list *Accepted, wireshark stri
 	if wireshark == "" {
 		wireshark = a.Wireshark
 	}
-	c := &comparison{answer: a, list: list, context: &field.Context{Wireshark: wireshark}, rows: map[string]*tally{}, lacking: map[string]int64{}, pending: map[bool]int64{},
+	c := &comparison{answer: a, list: list, context: &field.Context{Wireshark: wireshark}, rows: map[string]*tally{}, lacking: map[string]int64{}, unasked: map[int64]bool{}, pending: map[bool]int64{},
 		result: &Result{Evidence: e.ID, Path: e.Path, Source: a.Source, Wireshark: wireshark, How: a.How, NoColumns: a.columns == nil}}
 	for _, f := range field.All() {
 		switch {
@@ -89,6 +90,7 @@ func (c *comparison) carrying(frame int64, p *ingest.Packet, r *tshark.Record) {
 	t := c.row(carries)
 	t.count(1)
 	c.judge(t, d)
+	c.unasked[frame] = p != nil && c.verdict != differs
 	c.settle()
 }
 
@@ -152,7 +154,7 @@ func (c *comparison) field(f *field.Field, p *ingest.Packet, r *tshark.Record, w
 	if c.same(f, c.values, want) || f.Name == sinceDisplayed && c.heard.displayed(want) {
 		return
 	}
-	d := &clash{field: f.Name, frame: p.Number, packet: p, record: r, heard: &c.heard, context: c.context,
+	d := &clash{field: f.Name, frame: p.Number, packet: p, record: r, heard: &c.heard, context: c.context, unasked: c.unasked[p.Link.RespTo],
 		ours: c.texts(f, c.values), theirs: want, export: c.answer.Export, once: c.once(f, p, want)}
 	if valueless(f) {
 		d.ours, d.theirs = present(len(c.values)), present(len(want))

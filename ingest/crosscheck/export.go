@@ -7,13 +7,15 @@ import (
 	"os"
 	"path/filepath"
 
+	"icmpsift/ingest/capture"
 	"icmpsift/ingest/tshark"
 )
 
 // scanned is how many packets of an export are looked at to tell which version made it.
 const scanned = 500
 
-// OpenExport opens what somebody's tshark wrote with -T json or -T ek, to be compared with the capture it was made from.
+// OpenExport opens what somebody's tshark wrote with -T json or -T ek, compressed or not, to be compared with the
+// capture it was made from.
 func OpenExport(path string) (*Answer, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -31,7 +33,11 @@ func OpenExport(path string) (*Answer, error) {
 
 // readExport looks at the beginning for the version, and starts again.
 func readExport(in io.ReadSeeker) (*Answer, error) {
-	r, err := tshark.NewReader(in)
+	text, err := capture.Decompress(in)
+	if err != nil {
+		return nil, err
+	}
+	r, err := tshark.NewReader(text)
 	if err != nil {
 		return nil, err
 	}
@@ -41,9 +47,12 @@ func readExport(in io.ReadSeeker) (*Answer, error) {
 	if _, err := in.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
+	if text, err = capture.Decompress(in); err != nil {
+		return nil, err
+	}
 	version := r.Wireshark()
 	return &Answer{Wireshark: cmp.Or(version, profiles[len(profiles)-1]), How: tells[version], EK: r.Format() == tshark.EK, Export: true,
-		records: &records{in: in}}, nil
+		records: &records{in: text}}, nil
 }
 
 // tells is what gives the version of an export away; see [tshark.Reader.Wireshark].

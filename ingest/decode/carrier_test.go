@@ -243,11 +243,12 @@ var carriers = []struct {
 	{"EDSA", 285, join(hx("020000000002 020000000001 dada0000 40080001 0800"), ping4), "eth:dsa:ip:icmp:data"},
 }
 
-// chain names the layers as tshark's frame.protocols does: a stack of labels is one.
+// chain names the layers as tshark's frame.protocols does: a stack of labels is one, VXLAN-GPE none.
 func chain(p *ingest.Packet) string {
 	var names []string
 	for i := range p.Layers {
-		if p.Layers[i].Proto != ingest.ProtoMPLS || i == 0 || p.Layers[i-1].Proto != ingest.ProtoMPLS {
+		stacked := i > 0 && p.Layers[i].Proto == ingest.ProtoMPLS && p.Layers[i-1].Proto == ingest.ProtoMPLS
+		if !stacked && p.Layers[i].Proto != ingest.ProtoVXLANGPE {
 			names = append(names, p.Layers[i].Proto.String())
 		}
 	}

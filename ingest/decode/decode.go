@@ -75,7 +75,6 @@ type Decoder struct {
 	ip4       layers.IPv4
 	ip6       layers.IPv6
 	extension layers.IPv6ExtensionSkipper
-	gre       layers.GRE
 	udp       layers.UDP
 	tcp       layers.TCP
 	icmp4     layers.ICMPv4
@@ -142,6 +141,7 @@ func (d *Decoder) decode(f *ingest.Frame, p *ingest.Packet, w walk) {
 		return
 	}
 	d.run(first, span{bytes: f.Data, wire: max(f.Wire, len(f.Data)), parent: -1})
+	d.trail()
 }
 
 // guard keeps a panic in a parser to the frame that caused it: evidence is hostile, a run must go on.
@@ -168,7 +168,7 @@ const maxLayers = 100
 
 // run walks from layer to layer. Of a quote that ends between two layers nothing more is told.
 func (d *Decoder) run(next step, s span) {
-	for next != nil && len(d.walk.packet.Layers) < maxLayers && (s.quoted == 0 || len(s.bytes) > 0) {
+	for next != nil && len(d.walk.packet.Layers) < maxLayers && (s.quoted == 0 || s.wire > 0) {
 		next, s = next(d, s)
 	}
 }
@@ -208,6 +208,28 @@ func (d *Decoder) need(s span, n int) bool {
 		d.problem(s, ingest.Malformed)
 	} else {
 		d.problem(s, ingest.Short)
+	}
+	return false
+}
+
+// reads is need for bytes that Wireshark reads one after the other, up to each of the ends: the first that is missing says
+// whether the capture or the sender ended too early.
+func (d *Decoder) reads(s span, ends ...int) bool {
+	for _, n := range ends {
+		if !d.need(s, n) {
+			return false
+		}
+	}
+	return true
+}
+
+// unseen tells of a quoted header that ends before what Wireshark reads, up to each of the ends, before it shows any of
+// it: for Wireshark there is no such layer. Where the capture ended first, there is.
+func (s span) unseen(ends ...int) bool {
+	for _, n := range ends {
+		if len(s.bytes) < n {
+			return s.quoted > 0 && s.wire < n
+		}
 	}
 	return false
 }

@@ -10,6 +10,7 @@ import (
 const (
 	typeRenumbering  = 138 // RFC 2894
 	typeExtendedEcho = 160 // RFC 8335
+	optionPREF64     = 38  // RFC 8781
 )
 
 // discovery looks into messages of neighbour discovery (RFC 4861), multicast listener discovery (RFC 3810) and router
@@ -44,19 +45,22 @@ func (d *Decoder) options(layer int, o span) {
 		if layers.ICMPv6Opt(o.bytes[0]) == layers.ICMPv6OptRedirectedHeader {
 			d.run(quote6, o.limit(length).behind(8, layer))
 		}
-		if !d.need(o, max(length, fixed(o.bytes[0]))) {
+		if !strangePrefix(o.bytes) && !d.need(o, max(length, fixed(o.bytes[0]))) {
 			return
 		}
 		o = o.behind(length, layer)
 	}
 }
 
+// strangePrefix tells a PREF64 option of a length that nobody knows, behind which Wireshark reads nothing of it.
+func strangePrefix(b []byte) bool { return b[0] == optionPREF64 && len(b) >= 4 && b[3]&7 > 5 }
+
 // fixed is how many bytes Wireshark reads of an option whatever its length says.
 func fixed(option byte) int {
 	switch option {
 	case 3: // prefix information
 		return 32
-	case 38: // PREF64, RFC 8781
+	case optionPREF64:
 		return 16
 	}
 	return 0

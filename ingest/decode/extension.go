@@ -22,7 +22,7 @@ func (d *Decoder) extension8(proto ingest.Proto, s span) (next step, rest span, 
 	}
 	length := int(s.bytes[1])*8 + 8
 	layer := d.add(proto, s, length)
-	if !d.need(s, length) || d.extension.DecodeFromBytes(s.bytes, feedback) != nil {
+	if !d.reads(s, 3, 4, 8, length) || d.extension.DecodeFromBytes(s.bytes, feedback) != nil {
 		return nil, s, nil
 	}
 	d.walk.fragLength -= length
@@ -69,6 +69,9 @@ func ah(d *Decoder, s span) (step, span) {
 // fragment is the IPv6 fragment header; gopacket has no reusable parser for it. A fragment that is all of its
 // datagram (RFC 6946) is decoded at once.
 func fragment(d *Decoder, s span) (step, span) {
+	if s.unseen(2, 8) {
+		return nil, s
+	}
 	layer := d.add(ingest.ProtoIPv6Fragment, s, 8)
 	if !d.need(s, 8) {
 		return nil, s

@@ -22,6 +22,9 @@ func (d *Decoder) message(proto ingest.Proto, s span, header int) int {
 
 // icmp4 is RFC 792.
 func icmp4(d *Decoder, s span) (step, span) {
+	if s.unseen(2, 6) {
+		return nil, s
+	}
 	layer := d.message(ingest.ProtoICMPv4, s, icmpHeaderLen)
 	d.verify(layer, 0)
 	if !d.need(s, 6) { // Wireshark wants byte 5 of every type
@@ -37,7 +40,10 @@ func icmp4(d *Decoder, s span) (step, span) {
 		return data, rest
 	case layers.ICMPv4TypeDestinationUnreachable, layers.ICMPv4TypeSourceQuench, layers.ICMPv4TypeRedirect,
 		layers.ICMPv4TypeTimeExceeded, layers.ICMPv4TypeParameterProblem:
-		return ipv4, d.quote4(s, rest)
+		if quote, ok := d.quote4(s, rest); ok {
+			return ipv4, quote
+		}
+		return nil, s
 	}
 	if d.need(s, minimum4(s.bytes)) && s.bytes[0] == layers.ICMPv4TypeRouterAdvertisement && s.bytes[5] != routerWords {
 		return data, rest // entries of a size that nobody knows
@@ -73,22 +79,26 @@ func routers(b []byte) int {
 // quote4 bounds the packet that an ICMPv4 error quotes, by Wireshark 4.4's rule: a redirect quotes an IP header and 8
 // bytes; elsewhere byte 5 may say how many words are quoted before an extension begins (RFC 4884), to which Wireshark
 // adds the IP header's. An error that ends before what the rule looks at is malformed or short.
-func (d *Decoder) quote4(s, rest span) span {
+func (d *Decoder) quote4(s, rest span) (span, bool) {
 	rest.quoted++
 	b, words := rest.bytes, int(s.bytes[5])
 	switch {
 	case s.bytes[0] == layers.ICMPv4TypeRedirect:
-		if d.need(s, 9) {
-			return rest.limit(int(b[0]&0x0f)*4 + 8)
+		if !d.need(s, 9) {
+			return rest, false
 		}
+		rest = rest.limit(int(b[0]&0x0f)*4 + 8)
 	case words > 0 && rest.wire > 4*words:
-		if d.need(s, 12) && int(binary.BigEndian.Uint16(b[2:])) > 4*words {
-			return rest.limit((int(b[0]&0x0f) + words) * 4)
+		if !d.need(s, 12) {
+			return rest, false
+		}
+		if int(binary.BigEndian.Uint16(b[2:])) > 4*words {
+			rest = rest.limit((int(b[0]&0x0f) + words) * 4)
 		}
 	case rest.wire > 128:
-		d.need(s, 12)
+		return rest, d.need(s, 12)
 	}
-	return rest
+	return rest, true
 }
 
 // icmp6 is RFC 4443.
@@ -128,7 +138,7 @@ func extended(b []byte) bool {
 // minimum6 is how many bytes a message of its type has at least.
 func minimum6(b []byte) int {
 	switch b[0] {
-	case 1, 2, 3, 4, 128, 129, 133, 143, 160, 161:
+	case 1, 2, 3, 4, 128, 129, 133, 141, 142, 143, 160, 161:
 		return 8
 	case 134, typeRenumbering:
 		return 16
@@ -147,4 +157,22 @@ func quote6(d *Decoder, s span) (step, span) {
 		return data, s
 	}
 	return ipv6, s
+}
+
+// trail adds as data what stands where the length of an ICMPv6 error (RFC 4884) promises an extension block and is none of
+// a version anybody knows, as Wireshark does.
+func (d *Decoder) trail() {
+	p := d.walk.packet
+	l := p.Message()
+	if l == nil || l.Proto != ingest.ProtoICMPv6 || l.Quoted > 0 || p.Problems&(ingest.Malformed|ingest.Short) != 0 || len(l.Bytes) <= icmpHeaderLen {
+		return
+	}
+	typ, words := l.Bytes[0], int(l.Bytes[4])
+	if words == 0 || typ != layers.ICMPv6TypeDestinationUnreachable && typ != layers.ICMPv6TypeTimeExceeded {
+		return
+	}
+	s := span{bytes: l.Bytes, wire: l.Reported}.behind(icmpHeaderLen+8*words, p.ICMP)
+	if !extended(s.bytes) {
+		data(d, s)
+	}
 }

@@ -65,7 +65,7 @@ func rareLinkStep(l ingest.LinkType) step {
 		return prism
 	case 122:
 		return ipfc
-	case 123:
+	case ingest.LinkSunATM:
 		return sunATM
 	case 129:
 		return arcnetLinux
@@ -77,7 +77,7 @@ func rareLinkStep(l ingest.LinkType) step {
 		return avs
 	case linkPPI:
 		return ppi
-	case 204:
+	case ingest.LinkPPPDirection:
 		return pppDirection
 	case 226:
 		return ipnet

@@ -65,7 +65,7 @@ func vxlanGPE(d *Decoder, s span) (step, span) {
 	if len(s.bytes) < 8 || s.bytes[0]&0x04 == 0 {
 		return data, s
 	}
-	return nshStep(s.bytes[3]), s.behind(8, int(s.parent))
+	return d.wrap(ingest.ProtoVXLANGPE, s, 8, nshStep(s.bytes[3]))
 }
 
 // geneve is RFC 8926. gopacket's parser gathers options without end and computes their offset in 8 bits: read here.

@@ -6,10 +6,15 @@ import (
 	"icmpsift/ingest"
 )
 
+const portsLen = 4 // both ports
+
 // tcp ends the walk: nothing the decoder looks for is carried in it.
 func tcp(d *Decoder, s span) (step, span) {
+	if s.unseen(2, portsLen) {
+		return nil, s
+	}
 	header := 20
-	if d.need(s, 20) && d.tcp.DecodeFromBytes(s.bytes[:min(len(s.bytes), max(20, int(s.bytes[12]>>4)*4))], feedback) == nil {
+	if d.reads(s, portsLen, 8, 12, 14, 16, 18, 20) && d.tcp.DecodeFromBytes(s.bytes[:min(len(s.bytes), max(20, int(s.bytes[12]>>4)*4))], feedback) == nil {
 		header = int(d.tcp.DataOffset) * 4
 	}
 	d.add(ingest.ProtoTCP, s, header)
@@ -18,7 +23,10 @@ func tcp(d *Decoder, s span) (step, span) {
 
 // udp is RFC 768. Length 0 is a jumbogram's or segmentation offload's: the packet's end counts.
 func udp(d *Decoder, s span) (step, span) {
-	if !d.need(s, 8) {
+	if s.unseen(2, portsLen) {
+		return nil, s
+	}
+	if !d.reads(s, portsLen, 6, 8) {
 		d.add(ingest.ProtoUDP, s, 8)
 		return nil, s
 	}

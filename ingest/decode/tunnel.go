@@ -6,14 +6,15 @@ import (
 	"icmpsift/ingest"
 )
 
-// gre is RFC 2784 and 2890, with the acknowledgement of RFC 2637.
+// gre is RFC 2784 and 2890, with the acknowledgement of RFC 2637. gopacket's parser takes the flag of the latter for set in
+// other versions, and reads on without looking how far: read here.
 func gre(d *Decoder, s span) (step, span) {
 	length := greLength(s.bytes)
 	layer := d.add(ingest.ProtoGRE, s, length)
-	if !d.need(s, length) || d.gre.DecodeFromBytes(s.bytes, feedback) != nil { // gopacket reads on without looking how far
+	if !d.need(s, length) {
 		return nil, s
 	}
-	next, rest := greStep(uint16(d.gre.Protocol), s.bytes), s.behind(length, layer)
+	next, rest := greStep(binary.BigEndian.Uint16(s.bytes[2:]), s.bytes), s.behind(length, layer)
 	if rest.wire == 0 { // a keepalive
 		next = nil
 	}
@@ -27,7 +28,7 @@ func greStep(protocol uint16, header []byte) step {
 		return etherStep(protocol)
 	case 0x6400: // Cisco's Ethernet
 		return ethernet
-	case 0x880b:
+	case greTypePPP:
 		return ppp
 	case 0x883e:
 		return wccp
@@ -88,6 +89,12 @@ func nhrp(d *Decoder, s span) (step, span) {
 	return ipv4, rest
 }
 
+// EtherTypes whose GRE header may have an acknowledgment number, as PPTP's (RFC 2637).
+const (
+	greTypePPP   = 0x880b
+	greType3GPP2 = 0x88d2
+)
+
 // greLength is the length of a GRE header as its flags state it, source routes included; where the bytes end before
 // that can be told, it is more than there is.
 func greLength(b []byte) int {
@@ -103,7 +110,7 @@ func greLength(b []byte) int {
 	if b[0]&0x40 != 0 {
 		length = greRoutes(b, length)
 	}
-	if b[1]&0x80 != 0 {
+	if proto := binary.BigEndian.Uint16(b[2:]); b[1]&0x80 != 0 && (proto == greTypePPP || proto == greType3GPP2) { // acknowledgment
 		length += 4
 	}
 	return length

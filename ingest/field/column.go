@@ -26,6 +26,9 @@ func column(text func(c *Context, p *ingest.Packet) string) getter {
 }
 
 func protocolColumn(c *Context, p *ingest.Packet) string {
+	if l, _ := spokesman(p); l != nil {
+		return spokesmen[l.Proto].name
+	}
 	name := messageProtocol(p)
 	switch {
 	case name == "" || !tunnelled(p, ingest.ProtoGTP):
@@ -77,7 +80,9 @@ func connectivityTest(p *ingest.Packet, i int) bool {
 func infoColumn(c *Context, p *ingest.Packet) string {
 	m := p.Message()
 	var s strings.Builder
-	if m == nil {
+	if l, tells := spokesman(p); l != nil {
+		s.WriteString(tells(c, l))
+	} else if m == nil {
 		frameInfo(&s, c, p)
 	} else if len(m.Bytes) >= 6 || len(m.Bytes) > 0 && m.Proto == ingest.ProtoICMPv6 {
 		if m.Proto == ingest.ProtoICMPv6 {
@@ -87,9 +92,9 @@ func infoColumn(c *Context, p *ingest.Packet) string {
 		}
 	}
 	switch {
-	case short(p):
+	case short(c, p):
 		s.WriteString("[Packet size limited during capture]")
-	case malformed(p):
+	case malformed(c, p):
 		s.WriteString("[Malformed Packet]")
 	}
 	return s.String()
@@ -107,7 +112,7 @@ func info4(s *strings.Builder, p *ingest.Packet, m *ingest.Layer) {
 	}
 	if id, seq := span(m.Bytes, 4, 2), span(m.Bytes, 6, 2); seq != nil && (typ == 0 || typ == 8 || typ >= 13 && typ <= 18) {
 		fmt.Fprintf(s, " id=0x%04x, seq=%d/%d", be(id), be(seq), int(seq[1])<<8|int(seq[0]))
-		if ip := &p.Layers[p.IP]; ip.Proto == ingest.ProtoIPv4 && len(ip.Bytes) > 8 {
+		if ip := &p.Layers[p.IP]; p.IP == p.ICMP-1 && ip.Proto == ingest.ProtoIPv4 && len(ip.Bytes) > 8 {
 			fmt.Fprintf(s, ", ttl=%d", ip.Bytes[8])
 		}
 		matched(s, p, typ == 8, typ == 0)

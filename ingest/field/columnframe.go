@@ -156,7 +156,7 @@ func ip6Info(s *strings.Builder, c *Context, p *ingest.Packet, i int) {
 		if !extends(l.Proto) {
 			break
 		}
-		if len(l.Bytes) < 8 || len(l.Bytes) < l.Header || short(p) || malformed(p) { // as far as Wireshark got
+		if len(l.Bytes) < 8 || len(l.Bytes) < l.Header || short(c, p) || malformed(c, p) { // as far as Wireshark got
 			s.WriteString(extensionNames[l.Proto])
 			return
 		}

@@ -8,9 +8,9 @@ import (
 
 var dataFields = join(
 	in(ingest.ProtoData,
-		row("data", Protocol, data, "payload no dissector understands; of an echo, without the leading timestamp"),
-		row("data.data", Bytes, data, "that payload (sift.payload has all of an echo's)"),
-		row("data.len", Int32, dataLength, "captured bytes of that payload"),
+		row("data", Protocol, data, "payload no dissector understands; of an echo, without the leading timestamp").alsoIn(ingest.ProtoMACsec),
+		row("data.data", Bytes, data, "that payload (sift.payload has all of an echo's)").alsoIn(ingest.ProtoMACsec),
+		row("data.len", Int32, dataLength, "captured bytes of that payload").alsoIn(ingest.ProtoMACsec),
 	),
 	in(ingest.ProtoICMPv4,
 		row("icmp.data_time", AbsoluteTime, icmp4(payloadTime, 0, 8), "time the sender put at the front of an echo payload"),
@@ -39,11 +39,24 @@ func dataLength(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 // payloadOf is what Wireshark's data dissector gets of a data layer: all but the timestamp that begins an echo payload.
 func payloadOf(c *Context, p *ingest.Packet, i int) []byte {
 	l := &p.Layers[i]
+	if l.Proto == ingest.ProtoMACsec {
+		return protected(c, l)
+	}
 	if l.Parent < 0 || int(l.Parent) >= len(p.Layers) || !echoes(&p.Layers[l.Parent]) {
 		return l.Bytes
 	}
 	_, n := timestamp(c, p, p.Layers[l.Parent].Proto, l.Bytes)
 	return l.Bytes[n:]
+}
+
+// protected is what MACsec's check value covers behind the header, which Wireshark shows as data since 4.4 where it is not
+// encrypted.
+func protected(c *Context, l *ingest.Layer) []byte {
+	const typeLen, icv = 2, 16
+	if !namesEtherType(l) || !c.since("4.4") || len(l.Bytes)-icv < l.Header-typeLen || l.Cut() {
+		return nil
+	}
+	return l.Bytes[l.Header-typeLen : len(l.Bytes)-icv]
 }
 
 // echoes tells whether the layer is an echo request or reply of either ICMP.

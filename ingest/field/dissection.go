@@ -169,7 +169,10 @@ func (d *dissection) suffix(name string, off, n int) {
 }
 
 // unknown reads n bytes that no part of an option's structure takes.
-func (d *dissection) unknown(off, n int) {
+func (d *dissection) unknown(off, n int) { d.unused(off, n, "Unknown Data (not interpreted)") }
+
+// unused is unknown with what the expert item says.
+func (d *dissection) unused(off, n int, says string) {
 	d.bytes("icmpv6.unknown_data", off, n)
-	d.present("icmpv6.unknown_data.expert")
+	d.put("icmpv6.unknown_data.expert", Value{Text: says})
 }

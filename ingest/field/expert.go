@@ -59,7 +59,7 @@ func experts(value func(e *expert, p *ingest.Packet, i int, v Value) Value) gett
 				dst = expertsOf(kinds, value, c, p, i, dst)
 			}
 		}
-		if malformed(p) {
+		if malformed(c, p) {
 			dst = append(dst, value(&malformedKind, p, -1, Value{}))
 		}
 		return dst
@@ -146,9 +146,9 @@ func walkFaults(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	return d.dst
 }
 
-func when(is func(*ingest.Packet) bool) getter {
-	return func(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
-		if is(p) {
+func when(is func(*Context, *ingest.Packet) bool) getter {
+	return func(c *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+		if is(c, p) {
 			dst = append(dst, Value{Int: 1})
 		}
 		return dst
@@ -156,13 +156,13 @@ func when(is func(*ingest.Packet) bool) getter {
 }
 
 // malformed: the decoder says so, or the message's body ends before its structure does.
-func malformed(p *ingest.Packet) bool {
-	return p.Problems&ingest.Malformed != 0 || bodyCut(p) && !p.Message().Cut() || arpCut(p, false)
+func malformed(c *Context, p *ingest.Packet) bool {
+	return p.Problems&ingest.Malformed != 0 || bodyEnd(c, p) == ingest.Malformed || arpCut(p, false)
 }
 
 // short: the same of a message that the capture cut.
-func short(p *ingest.Packet) bool {
-	return p.Problems&ingest.Short != 0 || bodyCut(p) && p.Message().Cut() || paddingCut(p) || arpCut(p, true)
+func short(c *Context, p *ingest.Packet) bool {
+	return p.Problems&ingest.Short != 0 || bodyEnd(c, p) == ingest.Short || paddingCut(p) || arpCut(p, true)
 }
 
 // arpCut tells whether an ARP packet ends before its addresses do, on the wire or by the capture.
@@ -176,30 +176,45 @@ func arpCut(p *ingest.Packet, captured bool) bool {
 
 // paddingCut: the capture ends in what pads the frame to its minimum.
 func paddingCut(p *ingest.Packet) bool {
-	end := payloadEnd(p)
+	if len(p.Layers) == 0 {
+		return false
+	}
+	end := payloadEnd(p, 0)
 	return end >= 0 && end < min(minimum, len(p.Data)) && p.Wire >= minimum && len(p.Data) < minimum && p.Layers[0].Proto == ingest.ProtoEthernet
 }
 
-// bodyCut walks the message's structure to its end and tells whether bytes were missing.
-func bodyCut(p *ingest.Packet) bool {
+// bodyEnd walks the message's structure to its end and tells whether bytes are missing: never sent, or not captured.
+func bodyEnd(c *Context, p *ingest.Packet) ingest.Problem {
 	m := p.Message()
-	if m == nil || len(m.Bytes) < shown {
+	switch {
+	case m == nil:
+		return 0
+	case extensionStart(c, m) > m.Reported:
+		return ingest.Malformed
+	case !bodyCut(c, m):
+		return 0
+	case m.Cut():
+		return ingest.Short
+	}
+	return ingest.Malformed
+}
+
+func bodyCut(c *Context, m *ingest.Layer) bool {
+	if len(m.Bytes) < 4 || m.Proto == ingest.ProtoICMPv4 && len(m.Bytes) < shown { // the decoder has said so
 		return false
 	}
-	d := dissection{b: m.Bytes}
+	d := dissection{c: c, b: m.Bytes}
 	if m.Proto == ingest.ProtoICMPv4 {
 		if m.Bytes[0] == 9 {
 			walkRouters(&d)
 			mobileExtensions(&d, m.Reported)
 		}
-		if start := extensionStart(nil, m); start >= 0 {
+		if start := extensionStart(c, m); start >= 0 {
 			extensions(&d, m, start)
 		}
 		return d.cut
 	}
-	if start := extensionStart(nil, m); start > m.Reported {
-		return true
-	} else if start >= 0 {
+	if start := extensionStart(c, m); start >= 0 {
 		extensions(&d, m, start)
 		d.b = m.Bytes
 	}
@@ -230,7 +245,7 @@ func probeMessage(p *ingest.Packet, i int, _ Value) string {
 // tcpFlags finds whole headers whose flags under mask are want.
 func tcpFlags(mask, want byte) getter {
 	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		if b := p.Layers[i].Bytes; len(b) >= 20 && b[13]&mask == want {
+		if b := p.Layers[i].Bytes; len(b) >= tcpStart && b[12]>>4 >= 5 && b[13]&mask == want {
 			dst = append(dst, Value{Int: 1})
 		}
 		return dst
@@ -308,12 +323,6 @@ func undecodedMessage(p *ingest.Packet, i int, _ Value) string {
 		p.Layers[i].Bytes[0])
 }
 
-// extensionMessage: with the sent checksum taken out of the sum, its complement is what should have been sent.
-func extensionMessage(p *ingest.Packet, i int, _ Value) string {
-	l := &p.Layers[i]
-	b := l.Bytes[min(max(extensionStart(nil, l), 0), len(l.Bytes)):]
-	if len(b) < 4 {
-		return "Bad checksum"
-	}
-	return fmt.Sprintf("Bad checksum [should be 0x%04x]", ^sum([]byte{byte(sum(b) >> 8), byte(sum(b)), ^b[2], ^b[3]}))
+func extensionMessage(_ *ingest.Packet, _ int, v Value) string {
+	return fmt.Sprintf("Bad checksum [should be 0x%04x]", v.Int)
 }

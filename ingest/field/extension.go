@@ -101,10 +101,7 @@ func beyondQuote(c *Context, l *ingest.Layer) int {
 	if words == 0 || c.since("4.4") {
 		words = max(words, quote)
 	}
-	if l.Reported == 8+words && len(l.Bytes) == 8+words { // a block without bytes, which Wireshark shows all the same
-		return 8 + words
-	}
-	return beyond(l, 8+words)
+	return 8 + words // wherever that is
 }
 
 // extensionStart6: destination unreachable and time exceeded count their quote in 64-bit words.
@@ -113,7 +110,7 @@ func extensionStart6(l *ingest.Layer) int {
 	case (typ == 1 || typ == 3) && l.Bytes[4] != 0:
 		return 8 + 8*int(l.Bytes[4]) // wherever that is
 	case typ == 160:
-		return beyond(l, 8)
+		return 8
 	}
 	return -1
 }
@@ -165,16 +162,18 @@ func extensions(d *dissection, l *ingest.Layer, start int) {
 }
 
 func extensionChecksum(d *dissection, reported int) {
-	status := ingest.ChecksumNotPresent
-	if d.peek(2, 2) != 0 {
+	status, want := ingest.ChecksumNotPresent, uint16(0)
+	if b := d.at(2, 2); be(b) != 0 {
 		status = ingest.ChecksumBad
-		if sum(d.at(0, reported)) == 0xffff { // Wireshark gives up on a block that was cut
+		all := sum(d.at(0, reported)) // Wireshark gives up on a block that was cut
+		if all == 0xffff {
 			status = ingest.ChecksumGood
 		}
+		want = sum([]byte{b[0], b[1], ^byte(all >> 8), ^byte(all)}) // as in_cksum_shouldbe: the sum without the checksum sent
 	}
 	d.number("icmp.ext.checksum", 2, 2)
 	if status == ingest.ChecksumBad {
-		d.present("icmp.ext.checksum_bad")
+		d.put("icmp.ext.checksum_bad", Value{Int: int64(want)})
 	}
 	verdict := Value{Int: int64(status)}
 	if status == ingest.ChecksumNotPresent {

@@ -26,8 +26,8 @@ var frameFields = in(ingest.ProtoFrame,
 		"time since the frame displayed before, where no display filter is set"),
 	row("frame.time_relative", RelativeTime, frameSpan(func(f *ingest.Frame) int64 { return f.Elapsed }), "time since the file's first frame"),
 	row("frame.number", Uint32, frame(func(f *ingest.Frame) Value { return Value{Int: f.Number} }), "number of the frame in its file, from 1"),
-	row("frame.len", Uint32, frame(func(f *ingest.Frame) Value { return Value{Int: int64(f.Wire)} }), "bytes on the wire"),
-	row("frame.cap_len", Uint32, frame(func(f *ingest.Frame) Value { return Value{Int: int64(len(f.Data))} }), "bytes captured"),
+	row("frame.len", Uint32, frame(func(f *ingest.Frame) Value { return Value{Int: int64(f.Wire - f.PseudoHeader())} }), "bytes on the wire"),
+	row("frame.cap_len", Uint32, frame(func(f *ingest.Frame) Value { return Value{Int: int64(len(f.Data) - f.PseudoHeader())} }), "bytes captured"),
 	row("frame.len_lt_caplen", None, longerThanWire, "expert error: more bytes captured than were on the wire"),
 	row("frame.marked", Boolean, frame(func(*ingest.Frame) Value { return Value{} }), "marked by Wireshark's user: never"),
 	row("frame.ignored", Boolean, frame(func(*ingest.Frame) Value { return Value{} }), "ignored by Wireshark's user: never"),
@@ -123,14 +123,25 @@ func protocols(c *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 		text = append(text, "raw"...)
 	}
 	for i := range p.Layers {
+		if p.Trails(i) {
+			text = appendExtension(text, p)
+		}
 		text = appendLayer(text, c, p, i)
 	}
+	if n := len(p.Layers); n == 0 || !p.Trails(n-1) {
+		text = appendExtension(text, p)
+	}
+	return append(dst, Value{Text: string(text)})
+}
+
+// appendExtension names what dissects the extension block of an ICMPv6 message.
+func appendExtension(text []byte, p *ingest.Packet) []byte {
 	for i := range p.Layers {
 		if l := &p.Layers[i]; l.Proto == ingest.ProtoICMPv6 && hasExtension(l) {
 			text = append(text, ":icmp"...)
 		}
 	}
-	return append(dst, Value{Text: string(text)})
+	return text
 }
 
 // rawLink: frames of link types that start with either IP version go through Wireshark's "raw" dissector first.
@@ -144,7 +155,7 @@ func rawLink(p *ingest.Packet) bool {
 
 func appendLayer(text []byte, c *Context, p *ingest.Packet, i int) []byte {
 	l := &p.Layers[i]
-	if l.Proto == ingest.ProtoData && len(payloadOf(c, p, i)) == 0 || below(c, p, i) {
+	if l.Proto == ingest.ProtoData && len(payloadOf(c, p, i)) == 0 || l.Proto == ingest.ProtoVXLANGPE || below(c, p, i) {
 		return text
 	}
 	if len(text) > 0 {

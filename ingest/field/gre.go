@@ -12,18 +12,18 @@ var greFields = in(ingest.ProtoGRE,
 	row("gre.flags.sequence_number", Boolean, bits(0, 2, 0x1000), "a sequence number is there").named(yesNo),
 	row("gre.flags.strict_source_route", Boolean, bits(0, 2, 0x0800), "the source route is strict").named(yesNo),
 	row("gre.flags.recursion_control", Uint16, bits(0, 2, 0x0700), "further encapsulations allowed"),
-	row("gre.flags.ack", Boolean, greVersion(1, bits(0, 2, 0x0080)), "an acknowledgment number is there").named(yesNo),
-	row("gre.flags.reserved", Uint16, both(greVersion(0, bits(0, 2, 0x00f8)), greVersion(1, bits(0, 2, 0x0078))), "reserved bits"),
+	row("gre.flags.ack", Boolean, grePPP(true, bits(0, 2, 0x0080)), "an acknowledgment number is there").named(yesNo),
+	row("gre.flags.reserved", Uint16, both(grePPP(false, bits(0, 2, 0x00f8)), grePPP(true, bits(0, 2, 0x0078))), "reserved bits"),
 	row("gre.flags.version", Uint16, bits(0, 2, 0x0007), "version"),
 	row("gre.proto", Uint16, number(2, 2), "EtherType of what the tunnel carries").hex().named(etherTypes),
 	row("gre.checksum", Uint16, greOptional(greChecksum, 0, 2), "checksum as sent").hex(),
 	row("gre.checksum.status", Uint8, greVerdict, "verdict on the checksum").named(checksumNames),
 	row("gre.offset", Uint16, greOptional(greChecksum, 2, 2), "where in the source route the active entry begins"),
-	row("gre.key", Uint32, greVersion(0, greOptional(greKey, 0, 4)), "key of the tunnel").hex(),
-	row("gre.key.payload_length", Uint16, greVersion(1, greOptional(greKey, 0, 2)), "PPTP: bytes of payload"),
-	row("gre.key.call_id", Uint16, greVersion(1, greOptional(greKey, 2, 2)), "PPTP: call of the receiver"),
+	row("gre.key", Uint32, grePPP(false, greOptional(greKey, 0, 4)), "key of the tunnel").hex(),
+	row("gre.key.payload_length", Uint16, grePPP(true, greOptional(greKey, 0, 2)), "PPTP: bytes of payload"),
+	row("gre.key.call_id", Uint16, grePPP(true, greOptional(greKey, 2, 2)), "PPTP: call of the receiver"),
 	row("gre.sequence_number", Uint32, greOptional(greSequence, 0, 4), "sequence number"),
-	row("gre.ack_number", Uint32, greVersion(1, greOptional(greAck, 0, 4)), "PPTP: acknowledgment number"),
+	row("gre.ack_number", Uint32, grePPP(true, greOptional(greAck, 0, 4)), "PPTP: acknowledgment number"),
 )
 
 var yesNo = map[int64]string{0: "No", 1: "Yes"}
@@ -60,9 +60,16 @@ func greOptional(part, off, n int) getter {
 	}
 }
 
-func greVersion(version int64, get getter) getter {
+// EtherTypes whose header has the parts of PPTP's, whatever the version says.
+const (
+	etherPPP   = 0x880b
+	ether3GPP2 = 0x88d2
+)
+
+// grePPP reads from the headers of tunnels that carry PPP, or of all others.
+func grePPP(ppp bool, get getter) getter {
 	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		if be(span(p.Layers[i].Bytes, 0, 2))&7 == version {
+		if proto := be(span(p.Layers[i].Bytes, 2, 2)); (proto == etherPPP || proto == ether3GPP2) == ppp {
 			dst = get(c, p, i, dst)
 		}
 		return dst
@@ -72,12 +79,13 @@ func greVersion(version int64, get getter) getter {
 // greVerdict checks the checksum over header and payload, if all of it was captured.
 func greVerdict(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	l := &p.Layers[i]
-	if be(span(l.Bytes, 0, 2))&greParts[greChecksum] == 0 || len(l.Bytes) < 6 {
+	flags := be(span(l.Bytes, 0, 2))
+	if flags&greParts[greChecksum] == 0 || len(l.Bytes) < 6 {
 		return dst
 	}
 	status := ingest.ChecksumUnverified
 	switch {
-	case l.Cut():
+	case flags&0x8000 == 0, l.Cut():
 	case sum(l.Bytes) == 0xffff:
 		status = ingest.ChecksumGood
 	default:

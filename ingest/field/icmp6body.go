@@ -23,6 +23,9 @@ func body6(d *dissection, l *ingest.Layer) {
 	default:
 		managed(d, l.Reported)
 	}
+	if !decoded6[first(l.Bytes)] {
+		d.at(4, 1) // Wireshark shows what it does not know as data, of which there must be some
+	}
 	if start := optionStart(l); start >= 0 {
 		options(d, start, l.Reported)
 	}

@@ -9,7 +9,7 @@ var ip6Fields = in(ingest.ProtoIPv6,
 	row("ipv6.tclass.dscp", Uint32, bits(0, 4, 0x0fc00000), "differentiated services code point").named(codePoints),
 	row("ipv6.tclass.ecn", Uint32, bits(0, 4, 0x00300000), "explicit congestion notification").named(congestion),
 	row("ipv6.flow", Uint24, bits(1, 3, 0x0fffff), "flow label").hex(),
-	row("ipv6.plen", Uint16, number(4, 2), "payload length in bytes, extension headers included"),
+	row("ipv6.plen", Uint16, holding(7, number(4, 2)), "payload length in bytes, extension headers included"),
 	row("ipv6.nxt", Uint8, number(6, 1), "next header: what follows the IPv6 header").named(ipProtocols),
 	row("ipv6.hlim", Uint8, number(7, 1), "hop limit"),
 	row("ipv6.src", IPv6, ip6(8), "source address"),
@@ -18,6 +18,7 @@ var ip6Fields = in(ingest.ProtoIPv6,
 	row("ipv6.dst_host", String, hostText(ip6(24)), "destination address as text"),
 	row("ipv6.addr", IPv6, both(ip6(8), ip6(24)), "source and destination address"),
 	row("ipv6.host", String, hostText(both(ip6(8), ip6(24))), "source and destination address as text"),
+	row("ipv6.invalid_header", None, shortHeader6, "expert error: fewer than 40 bytes stand where the header should"),
 	row("ipv6.plen_exceeds_framing", None, longPayload, "expert warning: the payload length exceeds what the packet holds"),
 	row("ipv6.fragments", None, reassembled6(wholePresent), "this frame completes a fragmented datagram").ahead(),
 	row("ipv6.fragment", Frame, reassembled6(wholeFrames), "frames the datagram was put together from").ahead(),
@@ -52,6 +53,23 @@ func extends(proto ingest.Proto) bool {
 		return true
 	}
 	return false
+}
+
+// holding reads from layers of which n bytes were captured: Wireshark read that far before it showed the item.
+func holding(n int, get getter) getter {
+	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+		if len(p.Layers[i].Bytes) >= n {
+			dst = get(c, p, i, dst)
+		}
+		return dst
+	}
+}
+
+func shortHeader6(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	if p.Layers[i].Reported < 40 {
+		dst = append(dst, Value{Int: 1})
+	}
+	return dst
 }
 
 func longPayload(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {

@@ -30,9 +30,11 @@ func carrier6(p *ingest.Packet, i int) netip.Addr {
 func routingBody(d *dissection, to netip.Addr) {
 	switch typ := d.peek(2, 1); typ {
 	case 0:
-		d.present("ipv6.routing.deprecated")
 		d.bytes("ipv6.routing.src.reserved", 4, 4)
 		routes(d, "ipv6.routing.src.addr", 8)
+		if 8+8*d.peek(1, 1) <= len(d.b) { // all there
+			d.present("ipv6.routing.deprecated")
+		}
 	case 2:
 		d.bytes("ipv6.routing.mipv6.reserved", 4, 4)
 		d.ip6("ipv6.routing.mipv6.home_address", 8)

@@ -78,30 +78,30 @@ func macText(get getter) getter {
 // minimum is what an Ethernet frame is padded to, frame check sequence not counted (IEEE 802.3).
 const minimum = 60
 
-// behind splits what follows the payload of the frame's outermost Ethernet header into padding, trailer and frame check
-// sequence, as captured; bad tells that the bytes in the place of padding are not zero, and so count as trailer; since 4.4 the zeros
+// behind splits what follows the payload of an Ethernet header into padding, trailer and, of the frame's own header, frame
+// check sequence, as captured; bad tells that the bytes in the place of padding are not zero, and so count as trailer; since 4.4 the zeros
 // before the first other byte are padding all the same.
 func behind(c *Context, p *ingest.Packet, i int) (pad, rest, check []byte, bad bool) {
-	end := payloadEnd(p)
-	if i != 0 || end < 0 || end >= len(p.Data) {
+	frame, wire, end := p.Layers[i].Bytes, p.Layers[i].Reported, payloadEnd(p, i)
+	if end < 0 || end >= len(frame) {
 		return nil, nil, nil, false
 	}
 	start := end
-	if end < minimum && p.Wire >= minimum {
-		if len(p.Data) < minimum {
+	if end < minimum && wire >= minimum {
+		if len(frame) < minimum {
 			return nil, nil, nil, false
 		}
-		start = end + leadingZeros(p.Data[end:minimum])
+		start = end + leadingZeros(frame[end:minimum])
 		if start < minimum && (start == end || !c.since("4.4")) {
 			start, bad = end, true
 		}
 	}
-	stop := p.Wire
-	if stop-start >= 4 && (p.FCS == 4 || p.Wire >= minimum+4) { // else the frame is too short to have its check sequence
+	stop := wire
+	if i == 0 && stop-start >= 4 && (p.FCS == 4 || wire >= minimum+4) { // else the frame is too short to have its check sequence
 		stop -= 4
 	}
-	stop = min(stop, len(p.Data))
-	return p.Data[end:start], p.Data[start:max(start, stop)], p.Data[max(start, stop):], bad
+	stop = min(stop, len(frame))
+	return frame[end:start], frame[start:max(start, stop)], frame[max(start, stop):], bad
 }
 
 func leadingZeros(b []byte) (n int) {
@@ -111,10 +111,11 @@ func leadingZeros(b []byte) (n int) {
 	return n
 }
 
-// payloadEnd is where the datagram that the frame carries ends, -1 when it is none whose length is known.
-func payloadEnd(p *ingest.Packet) int {
+// payloadEnd is where the datagram that the link header at from carries ends, counted from that header; -1 when it is none
+// whose length is known.
+func payloadEnd(p *ingest.Packet, from int) int {
 	end := 0
-	for i := range p.Layers {
+	for i := from; i < len(p.Layers); i++ {
 		l := &p.Layers[i]
 		switch l.Proto {
 		case ingest.ProtoEthernet, ingest.ProtoVLAN, ingest.ProtoQinQ, ingest.ProtoPPPoE, ingest.ProtoPPP, ingest.ProtoMPLS, ingest.ProtoLLC:

@@ -54,15 +54,15 @@ func mobileExtensions(d *dissection, reported int) {
 		n := d.peek(off+1, 1)
 		d.number("icmp.mip.type", off, 1)
 		d.number("icmp.mip.length", off+1, 1)
-		mobileExtension(d, typ, off, n)
-		off += 2 + n
+		off = mobileExtension(d, typ, off, n)
 	}
 }
 
-func mobileExtension(d *dissection, typ, off, n int) {
+// mobileExtension returns where the next one begins, for Wireshark.
+func mobileExtension(d *dissection, typ, off, n int) int {
 	switch typ {
 	case 16:
-		agentAdvertisement(d, off, n)
+		return agentAdvertisement(d, off, n)
 	case 19:
 		for k := range n {
 			d.number("icmp.mip.prefixlength", off+2+k, 1)
@@ -72,18 +72,22 @@ func mobileExtension(d *dissection, typ, off, n int) {
 	default:
 		unknownMobile(d, off+2, n)
 	}
+	return off + 2 + n
 }
 
-func agentAdvertisement(d *dissection, off, n int) {
+// agentAdvertisement ends behind its last whole address.
+func agentAdvertisement(d *dissection, off, n int) int {
 	d.number("icmp.mip.seq", off+2, 2)
 	d.number("icmp.mip.life", off+4, 2)
 	d.number("icmp.mip.flags", off+6, 2)
 	for _, f := range agentFlags {
 		d.bits(f.name, off+6, 2, f.mask)
 	}
-	for k := 6; k+4 <= n; k += 4 {
+	k := 6
+	for ; k+4 <= n; k += 4 {
 		d.ip4("icmp.mip.coa", off+2+k)
 	}
+	return off + 2 + k
 }
 
 // unknownMobile: of an extension it does not know Wireshark leaves out the last four bytes. Where that is less than nothing it

@@ -2,6 +2,7 @@ package field
 
 import (
 	"encoding/hex"
+	"fmt"
 	"net/netip"
 )
 
@@ -9,7 +10,7 @@ import (
 // is unknown data; Wireshark stops there.
 func seeds(d *dissection) {
 	if d.peek(1, 1) != 0 {
-		d.unknown(4, 1)
+		d.unused(4, 1, "Code must be 0")
 		return
 	}
 	off := 4
@@ -21,7 +22,7 @@ func seeds(d *dissection) {
 		off = next
 	}
 	if len(d.b) > off {
-		d.unknown(off, off-4)
+		d.unused(off, off-4, fmt.Sprintf("%d bytes data is left after dissecting MPL Control Message", len(d.b)-off))
 	}
 }
 
@@ -33,14 +34,14 @@ func seed(d *dissection, off int) (end int, ok bool) {
 	off += 2
 	name := [...]int{0, 2, 8, 16}[kind]
 	if len(d.b)-off < name {
-		d.unknown(off, len(d.b)-off)
+		d.unused(off, len(d.b)-off, fmt.Sprintf("Remaining data, %d bytes, is too short for Seed ID of %d bytes", len(d.b)-off, name))
 		return 0, false
 	}
 	if d.wants("icmpv6.mpl.seed_info.seed_id") {
 		d.add("icmpv6.mpl.seed_info.seed_id", Value{Text: d.seedName(kind, d.at(off, name)), Bytes: d.at(off, name)})
 	}
 	if off += name; len(d.b)-off < size {
-		d.unknown(off, len(d.b)-off)
+		d.unused(off, len(d.b)-off, fmt.Sprintf("Remaining data, %d bytes, is too short for Buffered Messages of %d bytes", len(d.b)-off, size))
 		return 0, false
 	}
 	d.buffered(least, off, size)

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -66,28 +65,6 @@ func match(packets []*ingest.Packet) {
 			p.Link.RespTo, p.Link.RespTime = m.Request.Frame, m.Time
 		}
 	}
-}
-
-// shared is the folder of reference material beside the module, if it is there.
-func shared(t testing.TB, parts ...string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-	}
-	path := filepath.Join(append([]string{dir, "..", "shared"}, parts...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("needs %s", filepath.Join(append([]string{"..", "shared"}, parts...)...))
-	}
-	return path
 }
 
 // tshark finds the installed tshark and its version as "4.0".

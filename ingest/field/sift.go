@@ -180,8 +180,8 @@ func isCut(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	return append(dst, Value{Int: truth(len(p.Data) < p.Wire)})
 }
 
-func isMalformed(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
-	return append(dst, Value{Int: truth(malformed(p))})
+func isMalformed(c *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	return append(dst, Value{Int: truth(malformed(c, p))})
 }
 
 // quoted reads from the outermost datagram that the message quotes; i is the index of its IP layer.

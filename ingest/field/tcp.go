@@ -13,11 +13,11 @@ var tcpFields = in(ingest.ProtoTCP,
 	row("tcp.srcport", Uint16, ports(number(0, 2)), "source port"),
 	row("tcp.dstport", Uint16, number(2, 2), "destination port"),
 	row("tcp.port", Uint16, ports(both(number(0, 2), number(2, 2))), "source and destination port"),
-	row("tcp.len", Uint32, unquoted(wholeTCP(segmentLength)), "bytes of payload"),
-	row("tcp.seq", Uint32, quotedOnly(number(4, 4)), "sequence number of a header an ICMP error quotes, as sent"),
-	row("tcp.seq_raw", Uint32, unquoted(number(4, 4)), "sequence number as sent, of headers that are not quoted"),
-	row("tcp.ack", Uint32, quotedOnly(soundTCP(wholeTCP(number(8, 4)))), "acknowledgment number of a header an ICMP error quotes, as sent"),
-	row("tcp.ack_raw", Uint32, soundTCP(wholeTCP(number(8, 4))), "acknowledgment number as sent"),
+	row("tcp.len", Uint32, unquoted(startedTCP(segmentLength)), "bytes of payload"),
+	row("tcp.seq", Uint32, quotedOnly(seqOfQuote), "sequence number of a header an ICMP error quotes, as sent"),
+	row("tcp.seq_raw", Uint32, startedTCP(unlessCutQuote(number(4, 4))), "sequence number as sent; headers that ICMP quotes behind IPv4 have only tcp.seq"),
+	row("tcp.ack", Uint32, quotedOnly(soundTCP(number(8, 4))), "acknowledgment number of a header an ICMP error quotes, as sent"),
+	row("tcp.ack_raw", Uint32, soundTCP(number(8, 4)), "acknowledgment number as sent"),
 	row("tcp.hdr_len", Uint8, tcpHeaderLength, "bytes of header"),
 	row("tcp.bogus_header_length", None, tcpShortHeader, "expert error: the header is said to be shorter than 20 bytes"),
 	row("tcp.flags", Uint16, soundTCP(bits(12, 2, 0x0fff)), "flags").hex(),
@@ -42,13 +42,41 @@ var tcpFields = in(ingest.ProtoTCP,
 	row("tcp.checksum.status", Uint8, soundTCP(unverified(18)), "always unverified: Wireshark does not check it by default").named(checksumNames),
 	row("tcp.urgent_pointer", Uint16, soundTCP(number(18, 2)), "urgent pointer"),
 	row("tcp.options", Bytes, tcpOptionBytes, "the options"),
-	row("tcp.payload", Bytes, unquoted(wholeTCP(carried)), "what the segment carries"),
+	row("tcp.payload", Bytes, unquoted(startedTCP(carried)), "what the segment carries"),
 )
 
-// soundTCP reads from headers whose length is possible.
+// tcpStart is how much of a header Wireshark reads, the window included, before it shows more than ports.
+const tcpStart = 16
+
+// startedTCP reads from headers of which enough was captured.
+func startedTCP(get getter) getter { return holding(tcpStart, get) }
+
+// soundTCP reads from such headers whose length is possible.
 func soundTCP(get getter) getter {
 	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		if b := p.Layers[i].Bytes; len(b) > 12 && b[12]>>4 >= 5 {
+		if b := p.Layers[i].Bytes; len(b) >= tcpStart && b[12]>>4 >= 5 {
+			dst = get(c, p, i, dst)
+		}
+		return dst
+	}
+}
+
+// quotedByICMP4 tells of the header right behind the IPv4 header in an ICMP error, for which Wireshark has a path of its
+// own, because only 8 bytes of it may be there (RFC 792).
+func quotedByICMP4(p *ingest.Packet, i int) bool {
+	return i >= 2 && p.Layers[i-1].Proto == ingest.ProtoIPv4 && p.Layers[i-2].Proto == ingest.ProtoICMPv4
+}
+
+func seqOfQuote(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	if quotedByICMP4(p, i) {
+		return number(4, 4)(c, p, i, dst)
+	}
+	return startedTCP(number(4, 4))(c, p, i, dst)
+}
+
+func unlessCutQuote(get getter) getter {
+	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+		if !quotedByICMP4(p, i) {
 			dst = get(c, p, i, dst)
 		}
 		return dst
@@ -56,14 +84,14 @@ func soundTCP(get getter) getter {
 }
 
 func tcpHeaderLength(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
-	if b := span(p.Layers[i].Bytes, 12, 1); b != nil {
+	if b := span(p.Layers[i].Bytes, 12, 1); b != nil && len(p.Layers[i].Bytes) >= tcpStart {
 		dst = append(dst, Value{Int: int64(b[0]>>4) * 4, Bytes: b})
 	}
 	return dst
 }
 
 func tcpShortHeader(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
-	if b := span(p.Layers[i].Bytes, 12, 1); b != nil && b[0]>>4 < 5 {
+	if b := span(p.Layers[i].Bytes, 12, 1); b != nil && len(p.Layers[i].Bytes) >= tcpStart && b[0]>>4 < 5 {
 		dst = append(dst, Value{Int: int64(b[0]>>4) * 4})
 	}
 	return dst

@@ -3,14 +3,7 @@ package field
 import "icmpsift/ingest"
 
 // ports reads from headers whose two ports were captured: Wireshark shows neither without the other.
-func ports(get getter) getter {
-	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		if len(p.Layers[i].Bytes) >= 4 {
-			dst = get(c, p, i, dst)
-		}
-		return dst
-	}
-}
+func ports(get getter) getter { return holding(4, get) }
 
 // quotedOnly reads from headers that an ICMP error quotes: Wireshark follows no connection there, so that its relative
 // sequence number is the one sent.
@@ -27,16 +20,6 @@ func quotedOnly(get getter) getter {
 func unquoted(get getter) getter {
 	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		if p.Layers[i].Quoted == 0 {
-			dst = get(c, p, i, dst)
-		}
-		return dst
-	}
-}
-
-// wholeTCP reads from headers that were captured whole.
-func wholeTCP(get getter) getter {
-	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		if len(p.Layers[i].Bytes) >= 20 {
 			dst = get(c, p, i, dst)
 		}
 		return dst

@@ -245,10 +245,10 @@ func (t *tree) expert(e *expert, i int, v Value, depth int) {
 // problems adds what Wireshark says when a dissector ran out of bytes.
 func (t *tree) problems() {
 	switch {
-	case malformed(t.p):
+	case malformed(t.c, t.p):
 		t.nodes = append(t.nodes, Node{Field: byName["_ws.malformed"]})
 		t.expert(&malformedKind, -1, Value{}, 1)
-	case short(t.p):
+	case short(t.c, t.p):
 		t.nodes = append(t.nodes, Node{Field: byName["_ws.short"], Label: "[Packet size limited during capture: " + t.innermost() + " truncated]"})
 	}
 }

@@ -17,7 +17,7 @@ func (n *Node) Raw() []byte {
 // Position is where b, a part of the packet, begins in the frame, or in the reassembled datagram that holds it; 0 if neither.
 func Position(p *ingest.Packet, b []byte) int {
 	if at := Offset(p.Data, b); at >= 0 {
-		return at
+		return max(0, at-p.PseudoHeader())
 	}
 	for w := p.Whole; w != nil; w = w.Inner {
 		if at := Offset(w.Payload, b); at >= 0 {

@@ -33,21 +33,6 @@ func TestTshark(t *testing.T) {
 	}
 }
 
-// TestTsharkReference does the same on the lab captures and Wireshark's reference captures.
-func TestTsharkReference(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads every lab capture")
-	}
-	bin, version := tshark(t)
-	fields := comparable(knownTo(t, bin))
-	for _, dir := range []string{shared(t, "reference", "wireshark"), shared(t, "captures", "lab")} {
-		found, _ := filepath.Glob(filepath.Join(dir, "*.pcap*"))
-		for _, path := range found {
-			t.Run(filepath.Base(path), func(t *testing.T) { compare(t, bin, version, path, fields, byDesign) })
-		}
-	}
-}
-
 // comparable leaves out what is not said in tshark's words: protocols are printed by name here, by label there.
 func comparable(fields []*field.Field) []*field.Field {
 	var out []*field.Field

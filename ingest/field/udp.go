@@ -9,27 +9,36 @@ import (
 
 var udpFields = in(ingest.ProtoUDP,
 	row("udp", Protocol, ports(header), "UDP header"),
-	row("udp.srcport", Uint16, ports(number(0, 2)), "source port"),
-	row("udp.dstport", Uint16, number(2, 2), "destination port"),
-	row("udp.port", Uint16, ports(both(number(0, 2), number(2, 2))), "source and destination port"),
+	row("udp.srcport", Uint16, ports(number(0, 2)), "source port").alsoIn(ingest.ProtoUDPLite),
+	row("udp.dstport", Uint16, number(2, 2), "destination port").alsoIn(ingest.ProtoUDPLite),
+	row("udp.port", Uint16, ports(both(number(0, 2), number(2, 2))), "source and destination port").alsoIn(ingest.ProtoUDPLite),
 	row("udp.possible_traceroute", None, tracerouteProbe, "expert item: a destination port of classic traceroute"),
-	row("udp.length", Uint16, number(4, 2), "bytes of the datagram, header included"),
+	row("udp.length", Uint16, udpLength, "bytes of the datagram, header included").alsoIn(ingest.ProtoUDPLite),
 	row("udp.length.bad", None, badUDPLength, "expert error: the length is impossible"),
 	row("udp.length.bad_zero", None, zeroUDPLength, "expert error: no length, which only jumbograms may have"),
-	row("udp.checksum", Uint16, soundUDP(number(6, 2)), "checksum as sent, 0 for none").hex(),
-	row("udp.checksum.status", Uint8, soundUDP(udpChecksum), "not present, illegal (none in IPv6) or unverified: Wireshark does not check it by default").named(checksumNames),
-	row("udp.checksum.zero", None, soundUDP(illegalChecksum), "expert error: no checksum, which IPv6 demands"),
-	row("udp.payload", Bytes, soundUDP(udpPayload), "what the datagram carries"),
+	row("udp.checksum", Uint16, soundUDP(number(6, 2)), "checksum as sent, 0 for none").hex().alsoIn(ingest.ProtoUDPLite),
+	row("udp.checksum.status", Uint8, soundUDP(udpChecksum), "not present, illegal (none in IPv6) or unverified: Wireshark does not check it by default").named(checksumNames).alsoIn(ingest.ProtoUDPLite),
+	row("udp.checksum.zero", None, soundUDP(illegalChecksum), "expert error: no checksum, which IPv6 demands").alsoIn(ingest.ProtoUDPLite),
+	row("udp.payload", Bytes, soundUDP(udpPayload), "what the datagram carries").alsoIn(ingest.ProtoUDPLite),
 )
 
-// soundUDP reads from headers whose length is possible: 8 or more, or 0 for an IPv6 jumbogram (RFC 2675).
+// soundUDP reads from headers whose length is possible: 8 or more, or 0 for an IPv6 jumbogram (RFC 2675); the coverage that
+// UDP-Lite has in its place may be 0 for all.
 func soundUDP(get getter) getter {
 	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		if n := be(span(p.Layers[i].Bytes, 4, 2)); n >= 8 || n == 0 && inIPv6(p, i) {
+		if n := be(span(p.Layers[i].Bytes, 4, 2)); n >= 8 || n == 0 && (inIPv6(p, i) || p.Layers[i].Proto == ingest.ProtoUDPLite) {
 			dst = get(c, p, i, dst)
 		}
 		return dst
 	}
+}
+
+// udpLength is the header's, but UDP-Lite has none: its packet's counts (RFC 3828).
+func udpLength(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	if l := &p.Layers[i]; l.Proto == ingest.ProtoUDPLite && len(l.Bytes) >= 6 {
+		return append(dst, Value{Int: int64(l.Reported), Bytes: l.Bytes[4:6]})
+	}
+	return number(4, 2)(c, p, i, dst)
 }
 
 // inIPv6 tells whether an IPv6 header carries the layer.
@@ -83,7 +92,7 @@ func udpChecksum(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	status := ingest.ChecksumUnverified
 	switch {
 	case be(b) != 0:
-	case l.Quoted == 0 && inIPv6(p, i):
+	case l.Quoted == 0 && (inIPv6(p, i) || l.Proto == ingest.ProtoUDPLite): // which demand one
 		status = ingest.ChecksumIllegal
 	default:
 		status = ingest.ChecksumNotPresent
@@ -102,7 +111,7 @@ func illegalChecksum(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 // udpPayload is everything the IP header carries behind this one, whatever the length here says.
 func udpPayload(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	l := &p.Layers[i]
-	if n := be(span(l.Bytes, 4, 2)); n == 8 {
+	if n := be(span(l.Bytes, 4, 2)); n == 8 && l.Proto == ingest.ProtoUDP {
 		return dst
 	}
 	if l.Parent < 0 || len(l.Bytes) < 8 {

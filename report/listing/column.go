@@ -37,7 +37,7 @@ var columnTable = []column{
 	{"_ws.col.def_src", "_ws.col.Source", (*columns).source},
 	{"_ws.col.def_dst", "_ws.col.Destination", (*columns).destination},
 	{"_ws.col.protocol", "_ws.col.Protocol", (*columns).protocol},
-	{"_ws.col.packet_length", "_ws.col.Length", func(_ *columns, p *ingest.Packet) string { return strconv.Itoa(p.Wire) }},
+	{"_ws.col.packet_length", "_ws.col.Length", func(_ *columns, p *ingest.Packet) string { return strconv.Itoa(p.Wire - p.PseudoHeader()) }},
 	{"_ws.col.info", "_ws.col.Info", (*columns).info},
 }
 

@@ -6,6 +6,7 @@ package listing
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
@@ -40,6 +41,8 @@ func (t *Text) End() error { return nil }
 // Packet prints one line. Info may hold text from the capture (a domain name, a request line), and is made inert.
 func (t *Text) Packet(p *ingest.Packet) error {
 	c := &t.columns
-	_, err := fmt.Fprintf(t.w, "%5d %10s %12s → %-12s %s %d %s\n", p.Number, c.time(p), c.source(p), c.destination(p), c.protocol(p), p.Wire, inert.Text(c.info(p)))
+	info := strings.TrimRight(c.info(p), " ")
+	blanks := len(c.info(p)) - len(info) // Wireshark pads the names of types
+	_, err := fmt.Fprintf(t.w, "%5d %10s %12s → %-12s %s %d %s%*s\n", p.Number, c.time(p), c.source(p), c.destination(p), c.protocol(p), p.Wire-p.PseudoHeader(), inert.Text(info), blanks, "")
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -48,6 +49,10 @@ func TestRecordedDocuments(t *testing.T) {
 		{"tshark-v44.ek.ndjson", "4.4", as("ek", Forms{})},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
+			if strings.Contains(tt.file, "frag-trunc") { // was made from some frames of the capture only
+				accepted = append(accepted, acceptance{"4.0", regexp.MustCompile(`icmp.resp_in$`), "the reply is not in the recording"})
+				defer func() { accepted = accepted[:len(accepted)-1] }()
+			}
 			tt.form.bag = tt.form.name == "ek" && tt.version >= "4.2"
 			d := differential{version: tt.version, form: tt.form, lacking: map[string]int64{}, accepted: map[string]int64{},
 				comparison: comparison{found: map[string]*difference{}}}

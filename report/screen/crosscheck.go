@@ -21,8 +21,8 @@ func Crosscheck(w io.Writer, c *report.Check, o Options) error {
 	p := &printer{Options: o}
 	p.Width = max(p.Width, minWidth)
 	p.captures(c.Captures)
-	p.compared(c.Total.Fields)
 	p.differences(c.Total.Fields)
+	p.compared(folded(c.Total.Fields, o.EveryField))
 	p.lacking(c.Total.Lacking)
 	p.closing(&c.Total)
 	_, err := io.WriteString(w, p.String())
@@ -65,6 +65,36 @@ func number(column int) table.ColumnConfig {
 
 func wide(column, width int) table.ColumnConfig {
 	return table.ColumnConfig{Number: column, WidthMax: max(width, 8), WidthMaxEnforcer: text.WrapHard}
+}
+
+// folded makes one row of the fields of a protocol that agree everywhere, unless every field was asked for: hundreds of
+// rows that agree hide the one that does not.
+func folded(fields []report.CheckField, every bool) (rows []report.CheckField) {
+	if every {
+		return fields
+	}
+	count, at := map[string]int{}, map[string]int{}
+	for _, f := range fields {
+		protocol, _, _ := strings.Cut(f.Field, ".")
+		i, known := at[protocol]
+		switch {
+		case len(f.Differences) > 0:
+			rows = append(rows, f)
+			continue
+		case !known:
+			i = len(rows)
+			at[protocol] = i
+			rows = append(rows, report.CheckField{Field: protocol})
+		}
+		count[protocol]++
+		rows[i].Frames, rows[i].Values = max(rows[i].Frames, f.Frames), rows[i].Values+f.Values
+	}
+	for protocol, i := range at {
+		if n := count[protocol]; n > 1 {
+			rows[i].Field += ": " + phrase.Plural(int64(n), "field", "fields")
+		}
+	}
+	return rows
 }
 
 func (p *printer) compared(fields []report.CheckField) {

@@ -22,6 +22,7 @@ func TestCrosscheck(t *testing.T) {
 		options Options
 	}{
 		"crosscheck.txt":         {sample.Incident(t), Options{Width: 120}},
+		"crosscheck-fields.txt":  {sample.Incident(t), Options{Width: 120, EveryField: true}},
 		"crosscheck-narrow.txt":  {sample.Incident(t), Options{Width: 80}},
 		"crosscheck-hostile.txt": {sample.Hostile(t, sample.Texts["terminal"]), Options{Width: 100}},
 	} {

@@ -23,6 +23,8 @@ type Options struct {
 	Width   int      // columns of the terminal; 0 is 100
 	Folder  string   // where the report is
 	Outputs []string // the files to name, relative to Folder, the first to read first
+
+	EveryField bool // in a cross-check: a row for each field, also of protocols that agree
 }
 
 // Rows of a table at most.
