@@ -73,6 +73,12 @@ func TestConditions(t *testing.T) {
 		{"long name", "other time zone", []string{"Jan  2, 2026 11:42:42.000000000 UTC"}, []string{"Jan  1, 2026 23:42:42.000000000 Samoa Standard Time"}, true},
 		{"seconds", "other time zone", []string{"Nov 22, 2026 11:42:42.974522000 UTC"}, []string{"Nov 22, 2026 12:42:43.974522000 CET"}, false},
 		{"days", "other time zone", []string{"Nov 22, 2026 11:42:42.974522000 UTC"}, []string{"Nov 20, 2026 11:42:42.974522000 CET"}, false},
+		{"turned round", "other order", []string{"100", "104"}, []string{"104", "100"}, true},
+		{"another value", "other order", []string{"100", "104"}, []string{"104", "101"}, false},
+		{"one value", "other order", []string{"100"}, []string{"100"}, false},
+		{"no packet", "gave up", []string{"data"}, nil, false},
+		{"no packet", "empty item", nil, []string{"present"}, false},
+		{"the request was ICMP", "unasked", []string{"7"}, nil, false},
 		{"no time", "other time zone", []string{"Nov 22, 2026 11:42:42.974522000 UTC"}, []string{"yesterday"}, false},
 	} {
 		if got := conditions[tt.when](&clash{field: "frame.time", ours: tt.ours, theirs: tt.theirs, export: true}); got != tt.want {

@@ -82,9 +82,12 @@ func TestFiltersFindTsharksFrames(t *testing.T) {
 	}
 	c := &field.Context{Wireshark: installed(t), Stock: stock}
 	compared, found := 0, 0
-	for _, file := range frameCaptures {
+	for k, file := range frameCaptures {
 		all := everyFrame(t, file)
-		for _, text := range frameFilters {
+		for i, text := range frameFilters {
+			if k > 0 && i%len(frameCaptures) != k { // all of them on the first capture, a share on each other
+				continue
+			}
 			match, err := filter.Compile(text, c)
 			if err != nil {
 				t.Errorf("%s: %v", text, err)
@@ -103,7 +106,7 @@ func TestFiltersFindTsharksFrames(t *testing.T) {
 			compared, found = compared+1, found+len(want)
 		}
 	}
-	t.Logf("%d filters x %d captures: %d results compared, %d frames found", len(frameFilters), len(frameCaptures), compared, found)
+	t.Logf("%d filters, %d captures: %d results compared, %d frames found", len(frameFilters), len(frameCaptures), compared, found)
 }
 
 func numbers(t *testing.T, out []byte) (ns []int64) {

@@ -1,7 +1,9 @@
 package screen
 
 import (
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -109,16 +111,17 @@ func (p *printer) compared(fields []report.CheckField) {
 	p.show(t, t.Length(), "")
 }
 
-// differences lists each with its first frames, and the values of the first.
+// differences lists each with its first frames, and the values of the first; the reasons of those that have one follow.
 func (p *printer) differences(fields []report.CheckField) {
-	room := p.Width - 10 - 12 // frames, padding
-	t := p.grid(table.Row{"Field", "Frames", "First frames", "icmpsift", "tshark", "Reason"}, wide(1, room/4), number(2), wide(3, room/6), wide(4, room*3/16), wide(5, room*3/16),
-		table.ColumnConfig{Number: 6, WidthMax: max(room*3/16, 8), WidthMaxEnforcer: text.WrapSoft})
+	room := p.Width - 10 - 12 - 13 // frames, padding, reason
+	t := p.grid(table.Row{"Field", "Frames", "First frames", "icmpsift", "tshark", "Reason"}, wide(1, room/4), number(2), wide(3, room/5), wide(4, room*4/15), wide(5, room*4/15))
+	var reasons []string
 	for _, f := range fields {
 		for _, d := range f.Differences {
-			reason := clean(d.Reason)
-			if d.Reason == "" {
-				reason = p.paint(levelColors["high"], "not explained")
+			reason := p.paint(levelColors["high"], "not explained")
+			if d.Reason != "" {
+				reasons = appendNew(reasons, d.Reason)
+				reason = fmt.Sprintf("reason %d", slices.Index(reasons, d.Reason)+1)
 			}
 			ours, theirs := "", ""
 			if len(d.First) > 0 {
@@ -128,6 +131,19 @@ func (p *printer) differences(fields []report.CheckField) {
 		}
 	}
 	p.show(t, t.Length(), "")
+	if len(reasons) > 0 {
+		p.WriteString("\n")
+	}
+	for i, r := range reasons {
+		p.line(fmt.Sprintf("Reason %d", i+1), clean(phrase.Sentence(r)))
+	}
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
 }
 
 const valueLimit = 200
