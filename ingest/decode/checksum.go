@@ -19,7 +19,7 @@ func (d *Decoder) verify(layer int, protocol uint8) {
 	}
 	sent := binary.BigEndian.Uint16(l.Bytes[2:])
 	rest := pseudo + sum(l.Bytes[:2]) + sum(l.Bytes[4:])
-	if l.Checksum, l.Want = ingest.ChecksumBad, ^fold(rest); fold(rest+uint64(sent)) == 0xffff { // 0x0000 and 0xffff are one number
+	if l.Checksum, l.Want = ingest.ChecksumBad, fold(uint64(sent)+uint64(^fold(rest+uint64(sent)))); fold(rest+uint64(sent)) == 0xffff { // 0x0000 and 0xffff are one number
 		l.Checksum, l.Want = ingest.ChecksumGood, sent
 	}
 }

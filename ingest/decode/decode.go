@@ -76,7 +76,6 @@ type Decoder struct {
 	ip6       layers.IPv6
 	extension layers.IPv6ExtensionSkipper
 	udp       layers.UDP
-	tcp       layers.TCP
 	icmp4     layers.ICMPv4
 	icmp6     layers.ICMPv6
 

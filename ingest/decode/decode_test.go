@@ -93,7 +93,7 @@ var layerTests = []struct {
 	{"mpls", 1, ether(0x8847, join([]byte{0, 1, 0, 64}, []byte{0, 2, 1, 64}, ip4(1, echo("")))), "eth/-1:14+36 mpls/0:4+32 mpls/1:4+28 ip/2:20+8 icmp/3:8+0", 0},
 	{"pppoe", 1, ether(0x8864, join([]byte{0x11, 0, 0, 1, 0, 50, 0, 0x57}, ip6(58, echo6("")), []byte("pad"))), "eth/-1:14+59 pppoes/0:6+50 ppp/1:2+48 ipv6/2:40+8 icmpv6/3:8+0", 0},
 	{"udp", 101, ip4(17, join(udp(53, 5353, []byte("dns")), []byte("!"))), "ip/-1:20+12 udp/0:8+3 data/1:0+3", 0},
-	{"tcp", 101, ip4(6, tcp()), "ip/-1:20+32 tcp/0:20+12", 0},
+	{"tcp", 101, ip4(6, tcp()), "ip/-1:20+32 tcp/0:20+12 data/1:0+12", 0},
 	{"error", 101, ip4(1, icmp(3, 3, be32(0), ip4(17, udp(1, 2, []byte("abc"))))), "ip/-1:20+39 icmp/0:8+31 >ip/1:20+11 >udp/2:8+3 >data/3:0+3", 0},
 	{"error, quote cut", 101, ip4(1, icmp(11, 0, be32(0), ip4(1, echo("0123456789"))[:28])), "ip/-1:20+36 icmp/0:8+28 >ip/1:20+8 >icmp/2:8+0", 0},
 	{"error, quote cut in its header", 101, ip4(1, icmp(11, 0, be32(0), ip4(1, nil)[:13])), "ip/-1:20+21 icmp/0:8+13 >ip/1:13+0", 0},

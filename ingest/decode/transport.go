@@ -6,19 +6,25 @@ import (
 	"icmpsift/ingest"
 )
 
-const portsLen = 4 // both ports
+const (
+	portsLen  = 4 // both ports
+	tcpHeader = 20
+)
 
-// tcp ends the walk: nothing the decoder looks for is carried in it.
+// tcp is RFC 9293. What a segment carries is data: nothing the decoder looks for.
 func tcp(d *Decoder, s span) (step, span) {
 	if s.unseen(2, portsLen) {
 		return nil, s
 	}
-	header := 20
-	if d.reads(s, portsLen, 8, 12, 14, 16, 18, 20) && d.tcp.DecodeFromBytes(s.bytes[:min(len(s.bytes), max(20, int(s.bytes[12]>>4)*4))], feedback) == nil {
-		header = int(d.tcp.DataOffset) * 4
+	header, whole := tcpHeader, d.reads(s, portsLen, 8, 12, 14, 16, 18, tcpHeader)
+	if whole {
+		header = max(header, int(s.bytes[12]>>4)*4)
 	}
-	d.add(ingest.ProtoTCP, s, header)
-	return nil, s
+	layer := d.add(ingest.ProtoTCP, s, header)
+	if !whole || s.bytes[12]>>4 < tcpHeader/4 || len(s.bytes) <= header {
+		return nil, s
+	}
+	return data, s.behind(header, layer)
 }
 
 // udp is RFC 768. Length 0 is a jumbogram's or segmentation offload's: the packet's end counts.

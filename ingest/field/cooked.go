@@ -76,9 +76,9 @@ func cookedProtocol(kind int) getter {
 // cookedAddress is where the eight bytes for the sender's address are and how many of them are used.
 func cookedAddress(l *ingest.Layer) (room []byte, used int) {
 	if l.Header == 20 {
-		return span(l.Bytes, 12, 8), int(be(span(l.Bytes, 11, 1)))
+		return span(l.Bytes, 12, 8), min(8, int(be(span(l.Bytes, 11, 1))))
 	}
-	return span(l.Bytes, 6, 8), int(be(span(l.Bytes, 4, 2)))
+	return span(l.Bytes, 6, 8), min(8, int(be(span(l.Bytes, 4, 2))))
 }
 
 // cookedSource reads addresses of least to most bytes.

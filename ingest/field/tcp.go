@@ -42,7 +42,7 @@ var tcpFields = in(ingest.ProtoTCP,
 	row("tcp.checksum.status", Uint8, soundTCP(unverified(18)), "always unverified: Wireshark does not check it by default").named(checksumNames),
 	row("tcp.urgent_pointer", Uint16, soundTCP(number(18, 2)), "urgent pointer"),
 	row("tcp.options", Bytes, tcpOptionBytes, "the options"),
-	row("tcp.payload", Bytes, unquoted(startedTCP(carried)), "what the segment carries"),
+	row("tcp.payload", Bytes, soundTCP(carried), "what the segment carries"),
 )
 
 // tcpStart is how much of a header Wireshark reads, the window included, before it shows more than ports.
@@ -120,21 +120,17 @@ func flagLetters(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	return append(dst, Value{Text: text.String(), Bytes: b})
 }
 
-// tcpOptionEnd is where the options of a header end, as far as it was captured whole; 20 if there are none.
+// tcpOptionEnd is where the options of a header end, or the captured bytes before; 20 if there are none.
 func tcpOptionEnd(l *ingest.Layer) int {
 	if len(l.Bytes) < 20 {
 		return 20
 	}
-	if n := int(l.Bytes[12]>>4) * 4; n <= len(l.Bytes) {
-		return max(20, n)
-	}
-	return 20
+	return max(20, min(int(l.Bytes[12]>>4)*4, len(l.Bytes)))
 }
 
 func tcpOptionBytes(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
-	l := &p.Layers[i]
-	if end := tcpOptionEnd(l); end > 20 {
-		dst = append(dst, Value{Bytes: l.Bytes[20:end]})
+	if l := &p.Layers[i]; len(l.Bytes) >= 20 && l.Bytes[12]>>4 > 5 {
+		dst = append(dst, Value{Bytes: l.Bytes[20:tcpOptionEnd(l)]})
 	}
 	return dst
 }

@@ -54,7 +54,7 @@ func tcpOptions(d *dissection, end int) {
 			}
 			n = d.peek(off+1, 1)
 		}
-		if kind > tcpNop && n < 2 || off+n > end {
+		if kind > tcpNop && n < 2 || off+n > end && end < len(d.b) {
 			return
 		}
 		tcpOptionBody(d, kind, off, n)
@@ -67,7 +67,7 @@ func tcpOptionBody(d *dissection, kind, off, n int) {
 	if name == "" {
 		return
 	}
-	d.bytes(name, off, n)
+	d.bytes(name, off, min(n, len(d.b)-off)) // Wireshark shows an option that the quote or the capture cut
 	d.number("tcp.option_kind", off, 1)
 	if kind > tcpNop {
 		d.number("tcp.option_len", off+1, 1)
