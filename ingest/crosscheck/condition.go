@@ -19,6 +19,7 @@ var conditions = map[string]condition{
 	"foreign dissector":   foreignDissector,
 	"foreign expert":      foreignExpert,
 	"impossible fraction": impossibleFraction,
+	"absurd time":         absurdTime,
 	"other time zone":     otherZone,
 	"short icmp":          shortICMP,
 	"empty item":          emptyItem,
@@ -59,6 +60,19 @@ func sampledTail(d *clash) bool {
 func samplePadding(d *clash) bool {
 	n := len(d.ours)
 	return d.packet != nil && d.packet.Sampled() && len(d.theirs) == n+1 && slices.Equal(d.theirs[:n], d.ours) && slices.Contains([]string{"00", "00:00", "00:00:00"}, d.theirs[n])
+}
+
+var absurd = regexp.MustCompile(`^Not representable$|^-?\d{10,}\.| \d{5,} `) // seconds or a year
+
+// absurdTime: tshark takes the front of an echo payload for a time that is centuries away.
+func absurdTime(d *clash) bool {
+	if d.packet == nil || len(d.theirs) != 1 {
+		return false
+	}
+	if strings.HasPrefix(d.field, "icmp") {
+		return absurd.MatchString(d.theirs[0])
+	}
+	return d.heard != nil && slices.ContainsFunc(slices.Concat(d.heard.texts["icmp.data_time"], d.heard.texts["icmpv6.data_time"]), absurd.MatchString)
 }
 
 // otherOrder: the values are the same.
