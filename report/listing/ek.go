@@ -134,23 +134,9 @@ func (e *EK) attribute(p *ingest.Packet, same [][]field.Node, parent string) {
 		}
 	}
 	if e.forms.Hex && len(first.Raw()) > 0 {
-		e.list(name+"_raw", same, func(n []field.Node) { e.o.string(rawText(&n[0], n[0].Raw())) })
+		e.o.list(name+"_raw", same, func(n []field.Node) { e.o.string(rawText(&n[0], n[0].Raw())) })
 	}
-	e.list(name, same, func(n []field.Node) { e.value(p, n) })
-}
-
-func (e *EK) list(name string, same [][]field.Node, print func(nodes []field.Node)) {
-	e.o.key(name)
-	if len(same) == 1 {
-		print(same[0])
-		return
-	}
-	e.o.open('[')
-	for _, s := range same {
-		e.o.element()
-		print(s)
-	}
-	e.o.close(']')
+	e.o.list(name, same, func(n []field.Node) { e.value(p, n) })
 }
 
 func (e *EK) value(p *ingest.Packet, nodes []field.Node) {

@@ -189,34 +189,19 @@ func (t *details) member(same [][]field.Node) {
 		}
 	}
 	if t.hex && len(first.Raw()) > 0 {
-		t.list(name+"_raw", same, t.raw)
+		t.o.list(name+"_raw", same, t.raw)
 	}
 	if valued {
-		t.list(name, same, t.value)
+		t.o.list(name, same, t.value)
 	}
 	switch {
 	case parents > 0 && valued:
-		t.list(name+"_tree", same, t.below)
+		t.o.list(name+"_tree", same, t.below)
 	case parents > 0:
-		t.list(name, same, t.below)
+		t.o.list(name, same, t.below)
 	case !valued:
-		t.list(name, same, t.none)
+		t.o.list(name, same, t.none)
 	}
-}
-
-// list prints one thing, or several as an array.
-func (t *details) list(name string, same [][]field.Node, print func(nodes []field.Node)) {
-	t.o.key(name)
-	if len(same) == 1 {
-		print(same[0])
-		return
-	}
-	t.o.open('[')
-	for _, s := range same {
-		t.o.element()
-		print(s)
-	}
-	t.o.close(']')
 }
 
 // hasValue: protocols, items that are only present, and texts have none.

@@ -1,6 +1,10 @@
 package listing
 
-import "slices"
+import (
+	"slices"
+
+	"icmpsift/ingest/field"
+)
 
 // object writes JSON as Wireshark's json_dumper does, keys as they come. What is written is valid whatever the texts are.
 type object struct {
@@ -108,4 +112,19 @@ func (o *object) control(b byte) {
 		o.b = append(o.b, `\u00`...)
 		o.b = append(o.b, controls[b>>4], controls[b&15])
 	}
+}
+
+// list prints items of one name: one alone as it is, several as an array.
+func (o *object) list(name string, same [][]field.Node, print func(nodes []field.Node)) {
+	o.key(name)
+	if len(same) == 1 {
+		print(same[0])
+		return
+	}
+	o.open('[')
+	for _, s := range same {
+		o.element()
+		print(s)
+	}
+	o.close(']')
 }
