@@ -24,6 +24,12 @@ const (
 	LinkPPPDirection LinkType = 204
 )
 
+// EtherTypes that make a GRE header one of PPTP's shape (RFC 2637), with an acknowledgment number, whatever its version says.
+const (
+	EtherPPP   = 0x880b
+	Ether3GPP2 = 0x88d2
+)
+
 // Frame is one record of a capture file, as Wireshark numbers it.
 type Frame struct {
 	Number    int64      // 1-based in its file; frames found after damage count on, and are marked Salvaged

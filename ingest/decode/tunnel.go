@@ -28,7 +28,7 @@ func greStep(protocol uint16, header []byte) step {
 		return etherStep(protocol)
 	case 0x6400: // Cisco's Ethernet
 		return ethernet
-	case greTypePPP:
+	case ingest.EtherPPP:
 		return ppp
 	case 0x883e:
 		return wccp
@@ -89,12 +89,6 @@ func nhrp(d *Decoder, s span) (step, span) {
 	return ipv4, rest
 }
 
-// EtherTypes whose GRE header may have an acknowledgment number, as PPTP's (RFC 2637).
-const (
-	greTypePPP   = 0x880b
-	greType3GPP2 = 0x88d2
-)
-
 // greLength is the length of a GRE header as its flags state it, source routes included; where the bytes end before
 // that can be told, it is more than there is.
 func greLength(b []byte) int {
@@ -110,7 +104,7 @@ func greLength(b []byte) int {
 	if b[0]&0x40 != 0 {
 		length = greRoutes(b, length)
 	}
-	if proto := binary.BigEndian.Uint16(b[2:]); b[1]&0x80 != 0 && (proto == greTypePPP || proto == greType3GPP2) { // acknowledgment
+	if proto := binary.BigEndian.Uint16(b[2:]); b[1]&0x80 != 0 && (proto == ingest.EtherPPP || proto == ingest.Ether3GPP2) { // acknowledgment
 		length += 4
 	}
 	return length

@@ -60,16 +60,10 @@ func greOptional(part, off, n int) getter {
 	}
 }
 
-// EtherTypes whose header has the parts of PPTP's, whatever the version says.
-const (
-	etherPPP   = 0x880b
-	ether3GPP2 = 0x88d2
-)
-
 // grePPP reads from the headers of tunnels that carry PPP, or of all others.
 func grePPP(ppp bool, get getter) getter {
 	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		if proto := be(span(p.Layers[i].Bytes, 2, 2)); (proto == etherPPP || proto == ether3GPP2) == ppp {
+		if proto := be(span(p.Layers[i].Bytes, 2, 2)); (proto == ingest.EtherPPP || proto == ingest.Ether3GPP2) == ppp {
 			dst = get(c, p, i, dst)
 		}
 		return dst
