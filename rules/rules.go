@@ -43,6 +43,33 @@ type Position struct {
 	Line, Column int
 }
 
+// Set is what rule files hold.
+type Set struct {
+	Rules        []*Rule // in the order of sources, paths and documents
+	Suppressions []*Suppression
+	Lists        Lists
+}
+
+// Lists are the named sets that filters look values up in ("ip.src in $monitors"), by name.
+type Lists map[string]*List
+
+// List is a named set of values.
+type List struct {
+	Name   string
+	Values []string // as a filter writes them: addresses, networks, numbers, text, and ranges "low..high"
+	At     Position // of the document; the zero position where the list was given on the command line
+}
+
+// Suppression takes findings out of sight that their owner answers for: those of its rules all of whose packets match.
+// They are counted and listed all the same.
+type Suppression struct {
+	Rules         []string // names or ids; empty: every rule
+	Match         string   // display filter; "" matches every packet
+	Reason, Owner string
+	Expires       string // the first day (UTC, of packet time) on which it no longer holds; "" is never
+	At            Position
+}
+
 // Rule is one rule as its file states it, checked: keys known, types right, filters compile.
 type Rule struct {
 	Title, ID, Name, Status string
@@ -176,9 +203,10 @@ type Finding struct {
 	Observed     []Observed
 	Explanations []Explanation
 	Artefacts    []*Artefact
-	Notes        []string // completeness: what the capture could not show
-	Preview      []byte   // first payload bytes of the first packet
-	Ongoing      bool     // still going on when the capture ended
+	Notes        []string     // completeness: what the capture could not show
+	Preview      []byte       // first payload bytes of the first packet
+	Ongoing      bool         // still going on when the capture ended
+	SuppressedBy *Suppression // nil: in sight
 }
 
 // Gap is a hole in an artefact; Length is -1 where it is not known.
@@ -203,6 +231,14 @@ type Artefact struct {
 	Gaps       []Gap
 	Complete   bool
 	Confidence string
+}
+
+// Nearest is the group and window that came nearest to a rule's condition, whether they met it or not.
+type Nearest struct {
+	Group       []string // values of the group-by fields, as text, in the rule's order
+	Value       float64  // what was counted, measured or computed
+	First, Last int64    // packet times of the window's ends, nanoseconds
+	Members     Ranges   // timeline numbers of its packets
 }
 
 // Dormant is a rule that could not have fired on this evidence, and why.

@@ -2,10 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/netip"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,7 +10,6 @@ import (
 
 	"icmpsift/ingest/evidence"
 	"icmpsift/ingest/field"
-	"icmpsift/ingest/payload"
 	"icmpsift/ingest/read"
 	"icmpsift/ingest/spool"
 	"icmpsift/ingest/timeline"
@@ -22,9 +17,7 @@ import (
 	"icmpsift/report/build"
 	"icmpsift/report/screen"
 	"icmpsift/rules"
-	"icmpsift/rules/builtin"
 	"icmpsift/rules/engine"
-	"icmpsift/rules/file"
 )
 
 const analyzeUsage = `icmpsift analyze [flags] PATH...
@@ -41,9 +34,7 @@ Examples:
 type analysis struct {
 	output           string
 	force            bool
-	rules            []string
-	noBuiltin        bool
-	homeNet          []string
+	ruleset          ruleset
 	formats          []string
 	minLevel, failOn string
 	identity         report.Case
@@ -54,7 +45,6 @@ type analysis struct {
 	asked            asked
 
 	paths     []string
-	home      []netip.Prefix
 	budget    int64
 	least     rules.Level
 	threshold *rules.Level
@@ -64,9 +54,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f := pflag.NewFlagSet("analyze", pflag.ContinueOnError)
 	f.StringVarP(&a.output, "output", "o", "icmpsift-report", "report folder to make")
 	f.BoolVar(&a.force, "force", false, "replace an earlier report folder")
-	f.StringArrayVar(&a.rules, "rules", nil, "rule file or folder to add (repeatable)")
-	f.BoolVar(&a.noBuiltin, "no-builtin", false, "leave the builtin rules out")
-	f.StringArrayVar(&a.homeNet, "home-net", nil, "home network as CIDR (repeatable; default RFC 1918, ULA, link-local)")
+	a.ruleset.flags(f)
 	f.StringSliceVar(&a.formats, "format", formatNames(), "renderings to write; report.json is always written")
 	f.StringVar(&a.minLevel, "min-level", "informational", "leave findings below this level out of the report")
 	f.StringVar(&a.failOn, "fail-on", "", "exit with 3 if a finding, in the report or not, reaches this level: "+strings.Join(rules.LevelNames(), ", "))
@@ -93,9 +81,6 @@ func (a *analysis) check() (err error) {
 	}
 	if a.budget, err = parseSize(a.memory); err != nil {
 		return usagef("analyze: --memory %w", err)
-	}
-	if a.home, err = parseNets(a.homeNet); err != nil {
-		return err
 	}
 	if a.identity.TLP, err = parseTLP(a.identity.TLP); err != nil {
 		return err
@@ -130,7 +115,7 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return usageError{err}
 	}
-	stock, err := payload.NewTable()
+	c, err := a.ruleset.context()
 	if err != nil {
 		return err
 	}
@@ -138,8 +123,7 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	c := &field.Context{Home: a.home, Stock: stock}
-	set, err := a.load(c)
+	set, err := a.ruleset.load("analyze", c)
 	if err != nil {
 		return usageError{err}
 	}
@@ -148,7 +132,7 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 		return err
 	}
 	defer folder.abandon()
-	in, err := a.run(d, ctx, files, set.Rules, c, k, folder.temporary)
+	in, err := a.run(d, ctx, files, &set.Set, c, k, folder.temporary)
 	if err != nil {
 		return err
 	}
@@ -170,7 +154,7 @@ func (a *analysis) checker(ctx context.Context, files []evidence.File) (*checker
 }
 
 // run reads the evidence and judges it; what memory does not hold goes to files in dir.
-func (a *analysis) run(d door, ctx context.Context, files []evidence.File, list []*rules.Rule, c *field.Context, k *checker, dir string) (in build.Input, err error) {
+func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, dir string) (in build.Input, err error) {
 	budget := spool.NewBudget(a.budget, dir)
 	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
 	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch})
@@ -185,7 +169,7 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, list 
 	}
 	defer line.Close()
 	tally := build.NewTally(all.Ledger, c)
-	found, err := engine.Analyze(ctx, line, list, c, tally.Add)
+	found, err := engine.Analyze(ctx, line, set, c, tally.Add)
 	if err != nil {
 		return in, err
 	}
@@ -194,7 +178,7 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, list 
 		return in, err
 	}
 	return build.Input{Tool: report.Tool{Name: "icmpsift", Version: release, Wireshark: "4.4"}, Case: a.identity, Ledger: all.Ledger,
-		Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: list, Tally: tally, Context: c, Crosscheck: checked}, nil
+		Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Tally: tally, Context: c, Crosscheck: checked}, nil
 }
 
 // keep leaves out what is below a level; it gives the worst level that was found, -1 if nothing was.
@@ -206,24 +190,6 @@ func keep(in *build.Input, least rules.Level) rules.Level {
 	in.Result.Keep(least)
 	in.Least, in.LeftOut = least, int64(all-len(in.Result.Findings))
 	return worst
-}
-
-func (a *analysis) load(c *field.Context) (*file.Set, error) {
-	var sources []file.Source
-	if !a.noBuiltin {
-		sources = append(sources, file.Embedded(builtin.Files))
-	}
-	for _, p := range a.rules {
-		if _, err := os.Stat(p); err != nil {
-			return nil, fmt.Errorf("analyze: --rules %q: %w", p, reason(err))
-		}
-		sources = append(sources, file.Path(p))
-	}
-	set, err := file.Load(c, sources...)
-	if err == nil && len(set.Rules) == 0 {
-		err = errors.New("analyze: there are no rules: --no-builtin leaves only what --rules adds")
-	}
-	return set, err
 }
 
 // close prints the summary and settles the exit code; worst is the worst level found, in the report or not.

@@ -112,7 +112,7 @@ func (q *query) compile(c *field.Context) (*filter.Filter, error) {
 	if q.filter == "" {
 		return nil, nil
 	}
-	f, err := filter.Compile(q.filter, c)
+	f, err := filter.Compile(q.filter, c, nil)
 	if err != nil {
 		return nil, usageError{err}
 	}

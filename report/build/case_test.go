@@ -41,7 +41,7 @@ func analyzed(t *testing.T, paths ...string) (Input, *report.Report) {
 	check(t, err)
 	defer line.Close()
 	tally := NewTally(all.Ledger, c)
-	found, err := engine.Analyze(context.Background(), line, set.Rules, c, tally.Add)
+	found, err := engine.Analyze(context.Background(), line, &set.Set, c, tally.Add)
 	check(t, err)
 	in := Input{Case: report.Case{Timezone: "UTC"}, Ledger: all.Ledger, Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Tally: tally, Context: c}
 	return in, Report(in)

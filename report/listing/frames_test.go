@@ -88,7 +88,7 @@ func TestFiltersFindTsharksFrames(t *testing.T) {
 			if k > 0 && i%len(frameCaptures) != k { // all of them on the first capture, a share on each other
 				continue
 			}
-			match, err := filter.Compile(text, c)
+			match, err := filter.Compile(text, c, nil)
 			if err != nil {
 				t.Errorf("%s: %v", text, err)
 				continue

@@ -48,7 +48,7 @@ func TestRulesKeepTheirTests(t *testing.T) {
 				positive++
 			}
 			t.Run(r.Name+"/"+filepath.Base(test.Capture), func(t *testing.T) {
-				differences, err := trial.Test(context.Background(), r, test, ".", c)
+				differences, err := trial.Test(context.Background(), &rules.Set{}, r, test, ".", c)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -72,7 +72,7 @@ func load(t *testing.T, path string) (s sidecar) {
 
 func run(t *testing.T, list []*rules.Rule, c *field.Context, captures []string) *engine.Result {
 	t.Helper()
-	r, err := trial.Run(context.Background(), list, c, captures...)
+	r, err := trial.Run(context.Background(), &rules.Set{Rules: list}, c, captures...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"icmpsift/ingest"
-	"icmpsift/ingest/field"
 	"icmpsift/ingest/payload"
 	"icmpsift/ingest/timeline"
 	"icmpsift/rules"
@@ -36,8 +35,8 @@ type dig struct {
 type pair struct{ src, dst netip.Addr }
 
 // carve brings back the bytes of the drafts whose rule says so.
-func carve(ctx context.Context, t *timeline.Timeline, drafts []*draft, c *field.Context) error {
-	digs, err := plan(drafts, c)
+func carve(ctx context.Context, t *timeline.Timeline, drafts []*draft) error {
+	digs, err := plan(drafts)
 	if err != nil || len(digs) == 0 {
 		return err
 	}
@@ -69,7 +68,7 @@ func (d *draft) pair() pair {
 	return pair{src, dst}
 }
 
-func plan(drafts []*draft, c *field.Context) (map[pair][]*dig, error) {
+func plan(drafts []*draft) (map[pair][]*dig, error) {
 	digs := map[pair][]*dig{}
 	for _, d := range drafts {
 		r, at := d.x.rule.Recover, d.pair()
@@ -83,7 +82,7 @@ func plan(drafts []*draft, c *field.Context) (map[pair][]*dig, error) {
 		g := &dig{d: d, carrier: carrier, scope: d.x.match.Clone(), further: map[int64][]sighting{}}
 		if r.Scope != "" {
 			var err error
-			if g.scope, err = filter.Compile(r.Scope, c); err != nil {
+			if g.scope, err = filter.Compile(r.Scope, d.context, d.lists); err != nil {
 				return nil, err
 			}
 		}

@@ -18,15 +18,16 @@ import (
 type Result struct {
 	Findings  []*rules.Finding // worst first, then by time
 	Artefacts []*rules.Artefact
-	Matched   map[*rules.Rule]int64 // packets each rule's filter matched
-	Incidents map[*rules.Rule]int64 // incidents each rule saw: more than its findings where those are capped
+	Matched   map[*rules.Rule]int64         // packets each rule's filter matched
+	Incidents map[*rules.Rule]int64         // incidents each rule saw: more than its findings where those are capped
+	Nearest   map[*rules.Rule]rules.Nearest // rules without an entry saw no packet that matched
 	Dormant   []rules.Dormant
 	Evicted   int64
 }
 
 // Analyze runs the rules over the timeline. watch, if not nil, sees every packet once, after the rules did.
-func Analyze(ctx context.Context, t *timeline.Timeline, list []*rules.Rule, c *field.Context, watch func(*ingest.Packet)) (*Result, error) {
-	m, err := newMatcher(list, c)
+func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field.Context, watch func(*ingest.Packet)) (*Result, error) {
+	m, err := newMatcher(set, c)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ func Analyze(ctx context.Context, t *timeline.Timeline, list []*rules.Rule, c *f
 	if err := gather(ctx, t, drafts); err != nil {
 		return nil, err
 	}
-	if err := carve(ctx, t, drafts, c); err != nil {
+	if err := carve(ctx, t, drafts); err != nil {
 		return nil, err
 	}
 	return m.result(t, drafts), nil

@@ -19,6 +19,7 @@ const maxMACs = 8
 type draft struct {
 	x          *compiled
 	context    *field.Context
+	lists      rules.Lists
 	incident   correlate.Incident
 	src, dst   side                  // the rule's endpoints
 	from, to   side                  // who sent the packets to whom: what recovery goes by
@@ -43,8 +44,8 @@ type draft struct {
 // interval is a stretch of time, in nanoseconds.
 type interval struct{ first, last int64 }
 
-func newDraft(x *compiled, c *field.Context, i correlate.Incident) *draft {
-	return &draft{x: x, context: c, incident: i, frames: map[int]*rules.Ranges{}, seen: interval{math.MaxInt64, math.MinInt64}, last: i.Last,
+func newDraft(x *compiled, c *field.Context, lists rules.Lists, i correlate.Incident) *draft {
+	return &draft{x: x, context: c, lists: lists, incident: i, frames: map[int]*rules.Ranges{}, seen: interval{math.MaxInt64, math.MinInt64}, last: i.Last,
 		src: newSide(), dst: newSide(), from: newSide(), to: newSide()}
 }
 

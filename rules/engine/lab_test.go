@@ -75,7 +75,7 @@ func judge(t testing.TB, list []*rules.Rule, c *field.Context, paths ...string) 
 		t.Fatal(err)
 	}
 	defer line.Close()
-	r, err := engine.Analyze(context.Background(), line, list, c, nil)
+	r, err := engine.Analyze(context.Background(), line, &rules.Set{Rules: list}, c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

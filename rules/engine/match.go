@@ -35,6 +35,7 @@ type matcher struct {
 	rules      []*compiled
 	byType     [2][256][]*compiled // ICMPv4, ICMPv6
 	context    *field.Context
+	lists      rules.Lists
 	values     []field.Value
 	group, val []byte
 	paired     bool // a reply to a request was seen: the capture holds both directions
@@ -43,10 +44,10 @@ type matcher struct {
 	packets    int64
 }
 
-func newMatcher(list []*rules.Rule, c *field.Context) (*matcher, error) {
-	m := &matcher{context: c}
-	for i, r := range list {
-		x, err := compile(r, c)
+func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
+	m := &matcher{context: c, lists: set.Lists}
+	for i, r := range set.Rules {
+		x, err := compile(r, c, set.Lists)
 		if err != nil {
 			return nil, fmt.Errorf("rule %q: %w", r.Name, err)
 		}
@@ -65,13 +66,13 @@ func newMatcher(list []*rules.Rule, c *field.Context) (*matcher, error) {
 	return m, nil
 }
 
-func compile(r *rules.Rule, c *field.Context) (x *compiled, err error) {
+func compile(r *rules.Rule, c *field.Context, lists rules.Lists) (x *compiled, err error) {
 	x = &compiled{rule: r}
 	if r.Requires.Wireshark != "" {
 		pinned := *c
 		pinned.Wireshark, c = r.Requires.Wireshark, &pinned
 	}
-	if x.match, err = filter.Compile(r.Match, c); err != nil {
+	if x.match, err = filter.Compile(r.Match, c, lists); err != nil {
 		return nil, err
 	}
 	if x.src, err = named(r.Endpoints.Src, "sift.src"); err != nil {
@@ -183,7 +184,7 @@ func (m *matcher) incidents() (out []*draft) {
 		all := x.correlator.Done()
 		x.incidents = int64(len(all))
 		for _, i := range worst(all) {
-			d := newDraft(x, m.context, i)
+			d := newDraft(x, m.context, m.lists, i)
 			if len(all) > maxFindings {
 				d.siblings = x.incidents
 			}

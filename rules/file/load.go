@@ -49,8 +49,8 @@ func Path(name string) Source {
 
 // Set is what was loaded.
 type Set struct {
-	Rules []*rules.Rule // in the order of sources, paths and documents
-	Files []File        // every rule file, also those with problems
+	rules.Set
+	Files []File // every rule file, also those with problems
 }
 
 // File is one rule file that was read.

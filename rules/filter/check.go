@@ -6,12 +6,14 @@ import (
 	"strings"
 
 	"icmpsift/ingest/field"
+	"icmpsift/rules"
 )
 
 // compiler checks a tree against the field table and turns it into closures.
 type compiler struct {
 	text   string
 	p      profile
+	lists  rules.Lists
 	slots  int            // scratch lists that operands need
 	fields []*field.Field // used, each once
 	used   int            // mentions of fields

@@ -13,6 +13,7 @@ import (
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
+	"icmpsift/rules"
 )
 
 // Filter is a compiled filter. It holds scratch space: use a [Filter.Clone] in each goroutine.
@@ -24,8 +25,8 @@ type Filter struct {
 }
 
 // Compile checks a filter against the field table and prepares it. Empty text matches every packet. c, which may be nil,
-// is handed to the fields. Errors are of type [*Error].
-func Compile(text string, c *field.Context) (*Filter, error) {
+// is handed to the fields; lists are what "in $name" finds. Errors are of type [*Error].
+func Compile(text string, c *field.Context, lists rules.Lists) (*Filter, error) {
 	version := Newest
 	if c != nil && c.Wireshark != "" {
 		version = c.Wireshark
@@ -39,7 +40,7 @@ func Compile(text string, c *field.Context) (*Filter, error) {
 		return nil, err
 	}
 	f := &Filter{tree: tree, m: machine{context: c}}
-	if err := f.compile(&compiler{text: text, p: p}); err != nil {
+	if err := f.compile(&compiler{text: text, p: p, lists: lists}); err != nil {
 		return nil, err
 	}
 	return f, nil

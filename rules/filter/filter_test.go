@@ -13,7 +13,7 @@ import (
 
 func compile(t testing.TB, text string) *Filter {
 	t.Helper()
-	f, err := Compile(text, &field.Context{})
+	f, err := Compile(text, &field.Context{}, nil)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
@@ -108,7 +108,7 @@ func TestErrors(t *testing.T) {
 		{strings.Repeat("(", 500) + "icmp", "(", "nests deeper"},
 		{strings.Repeat("icmp || ", 9000) + "icmp", "", "longer than"},
 	} {
-		_, err := Compile(test.text, nil)
+		_, err := Compile(test.text, nil, nil)
 		var e *Error
 		if !errors.As(err, &e) {
 			t.Errorf("%.40s: compiled", test.text)
@@ -124,7 +124,7 @@ func TestErrors(t *testing.T) {
 }
 
 func TestCaret(t *testing.T) {
-	_, err := Compile("icmp and\n\"é\" == icmp.typ", nil)
+	_, err := Compile("icmp and\n\"é\" == icmp.typ", nil, nil)
 	const want = "\"icmp.typ\" is not a field or protocol that icmpsift knows; did you mean \"icmp.type\"?\n" +
 		"    \"é\" == icmp.typ\n           ^~~~~~~~"
 	if err == nil || err.Error() != want {
@@ -255,7 +255,7 @@ func TestTypes(t *testing.T) {
 func TestTypesCover(t *testing.T) {
 	all := packets(t, "testdata/dfilter.pcap", true)
 	for _, r := range readCases(t, "testdata/dfilter-cases.tsv") {
-		f, err := Compile(r.text, &field.Context{Wireshark: r.version})
+		f, err := Compile(r.text, &field.Context{Wireshark: r.version}, nil)
 		if err != nil {
 			continue
 		}
@@ -336,12 +336,12 @@ func FuzzCompile(f *testing.F) {
 	all := packets(f, "testdata/dfilter.pcap", true)
 	f.Fuzz(func(t *testing.T, text, version string) {
 		c := &field.Context{Wireshark: version}
-		x, err := Compile(text, c)
+		x, err := Compile(text, c, nil)
 		if err != nil {
 			_ = err.Error()
 			return
 		}
-		y, err := Compile(x.String(), c)
+		y, err := Compile(x.String(), c, nil)
 		if err != nil || y.String() != x.String() {
 			t.Fatalf("%q prints %q, then %v: %v", text, x, y, err)
 		}
@@ -352,7 +352,7 @@ func FuzzCompile(f *testing.F) {
 func sameAnswers(t *testing.T, x, y *Filter, all []*ingest.Packet) {
 	v4, v6 := x.Types()
 	text, _ := x.Wireshark()
-	replayed, err := Compile(text, x.m.context)
+	replayed, err := Compile(text, x.m.context, nil)
 	if err != nil {
 		t.Fatalf("%s replays as %s: %v", x, text, err)
 	}

@@ -102,7 +102,7 @@ func matching(f *Filter, packets []*ingest.Packet) string {
 
 // check gives "" if icmpsift answers as recorded, else what it answers.
 func (r *recorded) check(packets []*ingest.Packet) string {
-	f, err := Compile(r.text, &field.Context{Wireshark: r.version})
+	f, err := Compile(r.text, &field.Context{Wireshark: r.version}, nil)
 	if err != nil {
 		if e := (*Error)(nil); !errors.As(err, &e) {
 			return "an error of another type: " + err.Error()

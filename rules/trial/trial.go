@@ -21,7 +21,7 @@ import (
 const memory = 256 << 20
 
 // Run reads the captures as one case and runs the rules over it.
-func Run(ctx context.Context, list []*rules.Rule, c *field.Context, captures ...string) (*engine.Result, error) {
+func Run(ctx context.Context, set *rules.Set, c *field.Context, captures ...string) (*engine.Result, error) {
 	files, err := evidence.Walk(captures)
 	if err != nil {
 		return nil, err
@@ -37,12 +37,12 @@ func Run(ctx context.Context, list []*rules.Rule, c *field.Context, captures ...
 		return nil, err
 	}
 	defer line.Close()
-	return engine.Analyze(ctx, line, list, c, nil)
+	return engine.Analyze(ctx, line, set, c, nil)
 }
 
-// Test runs one of a rule's tests; dir is the folder of its rule file. It gives what differs from what the test expects.
-func Test(ctx context.Context, r *rules.Rule, t rules.Test, dir string, c *field.Context) (differences []string, err error) {
-	result, err := Run(ctx, []*rules.Rule{r}, c, filepath.Join(dir, filepath.FromSlash(t.Capture)))
+// Test runs one of a rule's tests, with the lists of its set; dir is the folder of its rule file. It gives what differs from what the test expects.
+func Test(ctx context.Context, set *rules.Set, r *rules.Rule, t rules.Test, dir string, c *field.Context) (differences []string, err error) {
+	result, err := Run(ctx, &rules.Set{Rules: []*rules.Rule{r}, Lists: set.Lists}, c, filepath.Join(dir, filepath.FromSlash(t.Capture)))
 	if err != nil {
 		return nil, err
 	}

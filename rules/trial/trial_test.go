@@ -36,7 +36,7 @@ func TestDifferences(t *testing.T) {
 		"none expected": {"ben-vlan30.pcap", rules.Expect{Findings: number(0)}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := Test(context.Background(), sweeps, rules.Test{Capture: tt.capture, Expect: tt.expect}, captures, &field.Context{})
+			got, err := Test(context.Background(), &rules.Set{}, sweeps, rules.Test{Capture: tt.capture, Expect: tt.expect}, captures, &field.Context{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,12 +52,12 @@ func TestDifferences(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	if _, err := Test(context.Background(), sweeps, rules.Test{Capture: "no-such-file.pcap"}, captures, &field.Context{}); err == nil || !strings.Contains(err.Error(), "no-such-file.pcap") {
+	if _, err := Test(context.Background(), &rules.Set{}, sweeps, rules.Test{Capture: "no-such-file.pcap"}, captures, &field.Context{}); err == nil || !strings.Contains(err.Error(), "no-such-file.pcap") {
 		t.Errorf("got %v, want an error that names the capture", err)
 	}
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Run(ended, []*rules.Rule{sweeps}, &field.Context{}, captures+"/"+sweep); err == nil {
+	if _, err := Run(ended, &rules.Set{Rules: []*rules.Rule{sweeps}}, &field.Context{}, captures+"/"+sweep); err == nil {
 		t.Error("a cancelled run gives no error")
 	}
 }

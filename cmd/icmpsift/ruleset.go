@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/pflag"
+
+	"icmpsift/ingest/field"
+	"icmpsift/ingest/payload"
+	"icmpsift/rules/builtin"
+	"icmpsift/rules/file"
+)
+
+// ruleset is what the flags say of the rules to use, and of what rules mean.
+type ruleset struct {
+	paths     []string
+	noBuiltin bool
+	homeNet   []string
+}
+
+func (s *ruleset) flags(f *pflag.FlagSet) {
+	f.StringArrayVar(&s.paths, "rules", nil, "rule file or folder to add (repeatable)")
+	f.BoolVar(&s.noBuiltin, "no-builtin", false, "leave the builtin rules out")
+	f.StringArrayVar(&s.homeNet, "home-net", nil, "home network as CIDR (repeatable; default RFC 1918, ULA, link-local)")
+}
+
+// context is what fields are computed with.
+func (s *ruleset) context() (*field.Context, error) {
+	home, err := parseNets(s.homeNet)
+	if err != nil {
+		return nil, err
+	}
+	stock, err := payload.NewTable()
+	return &field.Context{Home: home, Stock: stock}, err
+}
+
+// load reads the rules; command is who asks, for messages. The error may be [file.Problems]; the set then holds the rules
+// that are sound.
+func (s *ruleset) load(command string, c *field.Context) (*file.Set, error) {
+	var sources []file.Source
+	if !s.noBuiltin {
+		sources = append(sources, file.Embedded(builtin.Files))
+	}
+	for _, p := range s.paths {
+		if _, err := os.Stat(p); err != nil {
+			return nil, fmt.Errorf("%s: --rules %q: %w", command, p, reason(err))
+		}
+		sources = append(sources, file.Path(p))
+	}
+	set, err := file.Load(c, sources...)
+	if err == nil && len(set.Rules) == 0 {
+		err = fmt.Errorf("%s: there are no rules: --no-builtin leaves only what --rules adds", command)
+	}
+	return set, err
+}
