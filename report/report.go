@@ -12,24 +12,25 @@ const Schema = "icmpsift.report/v1"
 
 // Report is everything one run of icmpsift says.
 type Report struct {
-	Schema    string      `json:"schema"`
-	Tool      Tool        `json:"tool"`
-	Case      Case        `json:"case"`
-	Bottom    []string    `json:"bottom_line"` // at most five sentences, worst first
-	Verdict   string      `json:"verdict"`     // level of the worst finding, or "none"
-	Evidence  []Evidence  `json:"evidence"`
-	Incidents []Incident  `json:"incidents"`
-	Findings  []Finding   `json:"findings"` // worst first, then by time
-	Artefacts []Artefact  `json:"artefacts"`
-	Actions   []Action    `json:"actions"`
-	Timeline  []Event     `json:"timeline"` // what happened, in order, bursts collapsed
-	Hosts     []Host      `json:"hosts"`
-	Exchanges []Exchange  `json:"exchanges"`
-	Types     []TypeCount `json:"types"`
-	Activity  []Activity  `json:"activity"`
-	Rules     []Rule      `json:"rules"`
-	Totals    Totals      `json:"totals"`
-	Notes     []string    `json:"notes"` // limits of this run, in words
+	Schema       string        `json:"schema"`
+	Tool         Tool          `json:"tool"`
+	Case         Case          `json:"case"`
+	Bottom       []string      `json:"bottom_line"` // at most five sentences, worst first
+	Verdict      string        `json:"verdict"`     // level of the worst finding, or "none"
+	Evidence     []Evidence    `json:"evidence"`
+	Incidents    []Incident    `json:"incidents"`
+	Findings     []Finding     `json:"findings"` // worst first, then by time; last those that are suppressed, which nothing else counts
+	Artefacts    []Artefact    `json:"artefacts"`
+	Actions      []Action      `json:"actions"`
+	Timeline     []Event       `json:"timeline"` // what happened, in order, bursts collapsed
+	Hosts        []Host        `json:"hosts"`
+	Exchanges    []Exchange    `json:"exchanges"`
+	Types        []TypeCount   `json:"types"`
+	Activity     []Activity    `json:"activity"`
+	Rules        []Rule        `json:"rules"`
+	Suppressions []Suppression `json:"suppressions"` // agreed on in advance: which findings are out of sight
+	Totals       Totals        `json:"totals"`
+	Notes        []string      `json:"notes"` // limits of this run, in words
 
 	Crosscheck      []Crosscheck `json:"crosscheck"`       // by capture; empty if Wireshark's decoder was not asked
 	CrosscheckTotal *CheckTotal  `json:"crosscheck_total"` // null if it was not asked
@@ -315,6 +316,20 @@ type Rule struct {
 	Packets    int64    `json:"packets"` // matching packets
 	Suppressed int64    `json:"suppressed"`
 	Dormant    string   `json:"dormant"` // why it could not have fired here, "" if it could
+}
+
+// Suppression takes findings out of sight that somebody answers for.
+type Suppression struct {
+	ID       string   `json:"id"` // "S-" and eight hex digits, from content
+	Title    string   `json:"title"`
+	Rules    []string `json:"rules"` // names or ids
+	Match    string   `json:"match"` // display filter that all packets of a finding must pass; "" for any
+	Reason   string   `json:"reason"`
+	Owner    string   `json:"owner"`
+	Expires  string   `json:"expires"` // the first day on which it no longer holds
+	Source   string   `json:"source"`  // file and line
+	Findings int64    `json:"findings"`
+	State    string   `json:"state"` // "used", "unused", "expired": at the time of the last packet
 }
 
 // Totals are the run's counters, each named so that its denominator is clear.

@@ -63,7 +63,8 @@ type List struct {
 // Suppression takes findings out of sight that their owner answers for: those of its rules all of whose packets match.
 // They are counted and listed all the same.
 type Suppression struct {
-	Rules         []string // names or ids; empty: every rule
+	Title         string
+	Rules         []string // names or ids
 	Match         string   // display filter; "" matches every packet
 	Reason, Owner string
 	Expires       string // the first day (UTC, of packet time) on which it no longer holds; "" is never
@@ -152,10 +153,11 @@ type Test struct {
 
 // Expect is what a test expects; nil members are not checked.
 type Expect struct {
-	Findings  *int
-	Src, Dst  string
-	Frames    string   // "1-5,9", of the (first) finding
-	Recovered []string // SHA-256 of artefacts
+	Findings   *int
+	Suppressed *int // findings out of sight: suppressions hold in tests that ask for them only
+	Src, Dst   string
+	Frames     string   // "1-5,9", of the (first) finding
+	Recovered  []string // SHA-256 of artefacts
 }
 
 // Source is one evidence's share of a finding's frames, as inclusive ranges in rising order.

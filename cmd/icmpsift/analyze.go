@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -142,7 +144,18 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	if err := folder.write(r, in.Result, a.formats); err != nil {
 		return err
 	}
+	d.warnExpired(set.Suppressions, time.Now())
 	return a.close(d, r, worst)
+}
+
+// warnExpired says which suppressions have run out by now: whatever they did for older evidence, their owners should look
+// at them again.
+func (d door) warnExpired(list []*rules.Suppression, now time.Time) {
+	for _, s := range list {
+		if engine.Expired(s, now.UnixNano()) {
+			d.complain(fmt.Errorf("warning: %s:%d: the suppression of %s expired on %s: renew or remove it", s.At.File, s.At.Line, s.Owner, s.Expires))
+		}
+	}
 }
 
 // checker finds whom to compare with; nil if nobody asked.
@@ -178,7 +191,7 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 		return in, err
 	}
 	return build.Input{Tool: report.Tool{Name: "icmpsift", Version: release, Wireshark: "4.4"}, Case: a.identity, Ledger: all.Ledger,
-		Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Tally: tally, Context: c, Crosscheck: checked}, nil
+		Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Suppressions: set.Suppressions, Tally: tally, Context: c, Crosscheck: checked}, nil
 }
 
 // keep leaves out what is below a level; it gives the worst level that was found, -1 if nothing was.

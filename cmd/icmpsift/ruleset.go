@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -17,12 +18,16 @@ type ruleset struct {
 	paths     []string
 	noBuiltin bool
 	homeNet   []string
+	suppress  []string
+	lists     []string
 }
 
 func (s *ruleset) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&s.paths, "rules", nil, "rule file or folder to add (repeatable)")
 	f.BoolVar(&s.noBuiltin, "no-builtin", false, "leave the builtin rules out")
 	f.StringArrayVar(&s.homeNet, "home-net", nil, "home network as CIDR (repeatable; default RFC 1918, ULA, link-local)")
+	f.StringArrayVar(&s.suppress, "suppress", nil, "rule file or folder with suppressions to add (repeatable)")
+	f.StringArrayVar(&s.lists, "list", nil, "values for a list that rules use, instead of its own: NAME=VALUE,... or NAME=@FILE (repeatable)")
 }
 
 // context is what fields are computed with.
@@ -42,12 +47,21 @@ func (s *ruleset) load(command string, c *field.Context) (*file.Set, error) {
 	if !s.noBuiltin {
 		sources = append(sources, file.Embedded(builtin.Files))
 	}
-	for _, p := range s.paths {
+	for i, p := range slices.Concat(s.paths, s.suppress) {
 		if _, err := os.Stat(p); err != nil {
-			return nil, fmt.Errorf("%s: --rules %q: %w", command, p, reason(err))
+			flag := "--rules"
+			if i >= len(s.paths) {
+				flag = "--suppress"
+			}
+			return nil, fmt.Errorf("%s: %s %q: %w", command, flag, p, reason(err))
 		}
 		sources = append(sources, file.Path(p))
 	}
+	given, err := parseLists(command, s.lists)
+	if err != nil {
+		return nil, err
+	}
+	sources = append(sources, file.Given(given))
 	set, err := file.Load(c, sources...)
 	if err == nil && len(set.Rules) == 0 {
 		err = fmt.Errorf("%s: there are no rules: --no-builtin leaves only what --rules adds", command)

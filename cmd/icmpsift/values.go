@@ -3,11 +3,13 @@ package main
 import (
 	"fmt"
 	"net/netip"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"icmpsift/rules"
+	"icmpsift/rules/file"
 )
 
 // defaultHome is what counts as home unless --home-net says otherwise: RFC 1918, RFC 4193, link-local.
@@ -29,6 +31,33 @@ func parseNets(words []string) ([]netip.Prefix, error) {
 			return nil, usagef("analyze: --home-net %q: expected a network such as 10.0.0.0/8 or 2001:db8::/32", w)
 		}
 		out = append(out, p.Masked())
+	}
+	return out, nil
+}
+
+// parseLists reads "NAME=VALUE,VALUE" and "NAME=@FILE".
+func parseLists(command string, words []string) (rules.Lists, error) {
+	out := rules.Lists{}
+	for _, w := range words {
+		name, value, ok := strings.Cut(w, "=")
+		if !ok || name == "" {
+			return nil, usagef("%s: --list %q: expected NAME=VALUE,... or NAME=@FILE", command, w)
+		}
+		values := strings.Split(value, ",")
+		if path, fromFile := strings.CutPrefix(value, "@"); fromFile {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return nil, usagef("%s: --list %q: %w", command, w, reason(err))
+			}
+			values = file.Values(data)
+		}
+		list := &rules.List{Name: name}
+		for _, v := range values {
+			if v = strings.TrimSpace(v); v != "" {
+				list.Values = append(list.Values, v)
+			}
+		}
+		out[name] = list
 	}
 	return out, nil
 }

@@ -25,18 +25,19 @@ import (
 
 // Input is all that a report is made of.
 type Input struct {
-	Tool      report.Tool
-	Case      report.Case // identity; periods are filled in
-	Ledger    []*ingest.Evidence
-	Decoding  decode.Stats
-	Timeline  timeline.Stats
-	Result    *engine.Result
-	Rules     []*rules.Rule
-	Tally     *Tally
-	Context   *field.Context
-	NoPayload bool // leave previews out
-	Least     rules.Level
-	LeftOut   int64 // findings below Least, which are not in Result any more
+	Tool         report.Tool
+	Case         report.Case // identity; periods are filled in
+	Ledger       []*ingest.Evidence
+	Decoding     decode.Stats
+	Timeline     timeline.Stats
+	Result       *engine.Result
+	Rules        []*rules.Rule
+	Suppressions []*rules.Suppression
+	Tally        *Tally
+	Context      *field.Context
+	NoPayload    bool // leave previews out
+	Least        rules.Level
+	LeftOut      int64 // findings below Least, which are not in Result any more
 
 	Crosscheck []*crosscheck.Result // nil if Wireshark's decoder was not asked
 }
@@ -58,8 +59,10 @@ func Report(in Input) *report.Report {
 	r.Actions = b.actions(r)
 	r.Timeline = b.events(r)
 	b.crosscheck(r)
+	r.Suppressions = b.suppressions()
 	r.Notes = b.notes(r)
 	r.Bottom = bottom(r, in.Least, in.LeftOut)
+	r.Findings = append(r.Findings, b.suppressed()...)
 	return r
 }
 
@@ -250,17 +253,20 @@ func (b *builder) artefacts() []report.Artefact {
 }
 
 func (b *builder) rules() []report.Rule {
-	dormant, findings := map[*rules.Rule]string{}, map[*rules.Rule]int64{}
+	dormant, findings, suppressed := map[*rules.Rule]string{}, map[*rules.Rule]int64{}, map[*rules.Rule]int64{}
 	for _, d := range b.in.Result.Dormant {
 		dormant[d.Rule] = d.Reason
 	}
 	for _, f := range b.in.Result.Findings {
 		findings[f.Rule]++
 	}
+	for _, f := range b.in.Result.Suppressed {
+		suppressed[f.Rule]++
+	}
 	out := make([]report.Rule, 0, len(b.in.Rules))
 	for _, r := range b.in.Rules {
 		row := report.Rule{ID: r.ID, Name: r.Name, Title: r.Title, Level: r.Level.String(), Status: r.Status, Author: r.Author, Attack: techniques(r.Tags),
-			Source: r.At.File, Findings: findings[r], Packets: b.in.Result.Matched[r], Dormant: dormant[r]}
+			Source: r.At.File, Findings: findings[r], Suppressed: suppressed[r], Packets: b.in.Result.Matched[r], Dormant: dormant[r]}
 		if r.Builtin {
 			row.Source = "builtin"
 		}

@@ -89,6 +89,8 @@ func quiet(r *report.Report, least rules.Level, leftOut int64) []string {
 	switch {
 	case leftOut > 0:
 		out[0] = fmt.Sprintf("Nothing of level %s or above was found in %s; %s below that level left out.", least, where, phrase.Plural(leftOut, "finding is", "findings are"))
+	case hidden(r) > 0:
+		out[0] = fmt.Sprintf("No rule found anything in %s but %s suppressed by agreement.", where, phrase.Plural(hidden(r), "finding that is", "findings that are"))
 	case r.Verdict != "none":
 		out[0] = "Nothing above level informational was found in " + where + "."
 	}
@@ -97,6 +99,14 @@ func quiet(r *report.Report, least rules.Level, leftOut int64) []string {
 
 func packets(r *report.Report) string {
 	return phrase.Plural(r.Totals.ICMPPackets, "ICMP packet", "ICMP packets")
+}
+
+// hidden counts suppressed findings.
+func hidden(r *report.Report) (n int64) {
+	for _, s := range r.Suppressions {
+		n += s.Findings
+	}
+	return n
 }
 
 // armed says how many rules could have found something.
@@ -162,6 +172,14 @@ func (b *builder) notes(r *report.Report) []string {
 	t := r.Totals
 	if b.in.LeftOut > 0 {
 		out = append(out, fmt.Sprintf("%s below level %s and left out of this report.", phrase.Plural(b.in.LeftOut, "finding is", "findings are"), b.in.Least))
+	}
+	if n := int64(len(b.in.Result.Suppressed)); n > 0 {
+		out = append(out, fmt.Sprintf("%s suppressed by agreement; see the list of suppressions for the reasons and for who answers for them.", phrase.Plural(n, "finding is", "findings are")))
+	}
+	for _, s := range r.Suppressions {
+		if s.State == "expired" {
+			out = append(out, fmt.Sprintf("Suppression %s of %s expired on %s, and took no finding out of sight.", s.ID, s.Owner, s.Expires))
+		}
 	}
 	if t.SnapCut > 0 {
 		out = append(out, fmt.Sprintf("Of %s, %s cut by the capture's snaplen%s: bytes behind the cut are unknown.", packets(r), phrase.Plural(t.SnapCut, "is", "are"), b.untold()))

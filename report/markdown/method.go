@@ -20,6 +20,19 @@ func method(d *doc, r *report.Report) {
 	d.table([]string{"Rule", "Level", "From", "Matching packets:", "Findings:", "Suppressed:"}, rows)
 	d.more(rest, "rules")
 	dormant(d, r.Rules)
+	suppressions(d, r.Suppressions)
+}
+
+func suppressions(d *doc, list []report.Suppression) {
+	if len(list) == 0 {
+		return
+	}
+	d.para("What was agreed on beforehand: findings of these rules, all of whose packets match, are listed but not counted.")
+	rows, rest := each(list, maxRows, func(s report.Suppression) []string {
+		return []string{code(s.ID), text(s.Owner), text(s.Reason), codes(s.Rules, maxList), or(code(s.Match), "every packet"), text(s.Expires), text(phrase.Word(s.State)), phrase.Count(s.Findings)}
+	})
+	d.table([]string{"Suppression", "Owner", "Reason", "Rules", "Packets", "Until", "State", "Findings:"}, rows)
+	d.more(rest, "suppressions")
 }
 
 func dormant(d *doc, list []report.Rule) {

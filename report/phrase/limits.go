@@ -9,17 +9,22 @@ import (
 
 // Found counts what was found, suppressed findings apart: "4 findings in 2 incidents, 1 more suppressed".
 func Found(r *report.Report) string {
-	var suppressed int64
-	for _, f := range r.Findings {
-		if f.SuppressedBy != "" {
-			suppressed++
-		}
-	}
+	suppressed := Suppressed(r)
 	out := Plural(int64(len(r.Findings))-suppressed, "finding", "findings") + " in " + Plural(int64(len(r.Incidents)), "incident", "incidents")
 	if suppressed > 0 {
 		out += ", " + Count(suppressed) + " more suppressed"
 	}
 	return out
+}
+
+// Suppressed counts findings that are listed and not counted.
+func Suppressed(r *report.Report) (n int64) {
+	for _, f := range r.Findings {
+		if f.SuppressedBy != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // Limits says what the counters add to the notes of a report, each with its denominator; nothing that is zero. Names of

@@ -39,7 +39,7 @@ func Incident(testing.TB) *report.Report {
 			"Isolate 10.20.0.15 and 10.20.0.31 first.",
 		},
 		Evidence: evidence(), Incidents: incidents(), Findings: findings(), Artefacts: artefacts(), Actions: actions(), Timeline: timeline(),
-		Hosts: hosts(), Exchanges: exchanges(), Types: types(), Activity: activity(), Rules: rules(), Totals: totals(),
+		Hosts: hosts(), Exchanges: exchanges(), Types: types(), Activity: activity(), Rules: rules(), Suppressions: suppressions(), Totals: totals(),
 		Notes: []string{
 			"No capture shows both sides of the gateway, so address translation cannot be ruled out.",
 			"41 of 55,102 ICMP packets were cut by the capture's snaplen: bytes behind the cut are unknown.",
@@ -48,6 +48,14 @@ func Incident(testing.TB) *report.Report {
 	}
 	r.Crosscheck, r.CrosscheckTotal = crosscheck()
 	return r
+}
+
+func suppressions() []report.Suppression {
+	return []report.Suppression{
+		{ID: "S-0a1b2c3d", Title: "Route check", Rules: []string{"traceroute"}, Match: "ip.src == 10.20.0.9", Reason: "nightly route check", Owner: "network operations", Expires: "2027-01-01",
+			Source: "suppress.yml:1", Findings: 1, State: "used"},
+		{ID: "S-4e5f6a7b", Rules: []string{"host-sweep"}, Reason: "old monitor", Owner: "network operations", Expires: "2020-01-01", Source: "suppress.yml:9", State: "expired"},
+	}
 }
 
 // Quiet is a run over good evidence that found nothing.

@@ -98,6 +98,9 @@ func (p *printer) verdict(r *report.Report) {
 	p.WriteString("\n")
 	if r.Verdict == "" || r.Verdict == "none" {
 		p.WriteString(p.paint(text.Colors{text.FgGreen, text.Bold}, "Nothing found"))
+		if n := phrase.Suppressed(r); n > 0 {
+			p.WriteString(", " + phrase.Plural(n, "finding", "findings") + " suppressed")
+		}
 	} else {
 		p.WriteString(p.level(inert.Cut(r.Verdict, 30)) + ": " + phrase.Found(r))
 	}

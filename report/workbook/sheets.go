@@ -25,6 +25,9 @@ func sheets(r *report.Report) []page {
 		&summary{r},
 		incidents(r), findings(r), timeline(r), hosts(r), conversations(r), types(r), files(r), evidence(r), rules(r), activity(r),
 	}
+	if len(r.Suppressions) > 0 {
+		pages = append(pages, suppressions(r))
+	}
 	if r.CrosscheckTotal != nil {
 		pages = append(pages, crosscheck(r))
 	}
@@ -284,6 +287,21 @@ func rules(r *report.Report) page {
 		{head: "Author", width: 18, kind: id, value: func(x report.Rule) any { return x.Author }},
 		{head: "From", width: 26, kind: id, value: func(x report.Rule) any { return x.Source }},
 		{head: "ID", width: 38, kind: id, value: func(x report.Rule) any { return x.ID }},
+	}}
+}
+
+func suppressions(r *report.Report) page {
+	return &sheet[report.Suppression]{name: "Suppressions", tab: tabMethod, paper: 8, items: r.Suppressions, columns: []column[report.Suppression]{
+		{head: "Suppression", width: 13, kind: id, value: func(s report.Suppression) any { return s.ID }},
+		{head: "Title", width: 30, kind: prose, value: func(s report.Suppression) any { return s.Title }},
+		{head: "Owner", width: 22, kind: prose, value: func(s report.Suppression) any { return s.Owner }},
+		{head: "Reason", width: 44, kind: prose, value: func(s report.Suppression) any { return s.Reason }},
+		{head: "Rules", width: 30, kind: prose, value: func(s report.Suppression) any { return s.Rules }},
+		{head: "Packets that match", width: 44, kind: prose, value: func(s report.Suppression) any { return s.Match }},
+		{head: "Until", width: 12, kind: id, value: func(s report.Suppression) any { return s.Expires }},
+		{head: "State", width: 12, kind: id, value: func(s report.Suppression) any { return s.State }},
+		{head: "Findings", width: 11, kind: integer, value: func(s report.Suppression) any { return s.Findings }},
+		{head: "From", width: 26, kind: id, value: func(s report.Suppression) any { return s.Source }},
 	}}
 }
 

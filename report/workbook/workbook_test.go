@@ -57,7 +57,7 @@ func cell(t *testing.T, f *excelize.File, sheet, at string) string {
 
 func TestSheets(t *testing.T) {
 	f := open(t, write(t, sample.Incident(t)))
-	want := []string{"Summary", "Incidents", "Findings", "Timeline", "Hosts", "Conversations", "Types", "Files", "Evidence", "Rules", "Activity", "Crosscheck"}
+	want := []string{"Summary", "Incidents", "Findings", "Timeline", "Hosts", "Conversations", "Types", "Files", "Evidence", "Rules", "Activity", "Suppressions", "Crosscheck"}
 	if got := f.GetSheetList(); !slices.Equal(got, want) {
 		t.Errorf("sheets %v, want %v", got, want)
 	}
@@ -144,7 +144,7 @@ func TestLayout(t *testing.T) {
 			titles++
 		}
 	}
-	if titles != 11 {
+	if titles != 12 {
 		t.Errorf("%d repeated headers", titles)
 	}
 	if p, err := f.GetDocProps(); err != nil || p.Creator != "icmpsift 0.2.0" || p.Created != "2024-05-14T11:30:00Z" {

@@ -6,6 +6,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 
 	"icmpsift/ingest"
@@ -16,13 +17,14 @@ import (
 
 // Result is what the rules found.
 type Result struct {
-	Findings  []*rules.Finding // worst first, then by time
-	Artefacts []*rules.Artefact
-	Matched   map[*rules.Rule]int64         // packets each rule's filter matched
-	Incidents map[*rules.Rule]int64         // incidents each rule saw: more than its findings where those are capped
-	Nearest   map[*rules.Rule]rules.Nearest // rules without an entry saw no packet that matched
-	Dormant   []rules.Dormant
-	Evicted   int64
+	Findings   []*rules.Finding // in sight, worst first, then by time
+	Suppressed []*rules.Finding // out of sight, in the same order
+	Artefacts  []*rules.Artefact
+	Matched    map[*rules.Rule]int64         // packets each rule's filter matched
+	Incidents  map[*rules.Rule]int64         // incidents each rule saw: more than its findings where those are capped
+	Nearest    map[*rules.Rule]rules.Nearest // rules without an entry saw no packet that matched
+	Dormant    []rules.Dormant
+	Evicted    int64
 }
 
 // Analyze runs the rules over the timeline. watch, if not nil, sees every packet once, after the rules did.
@@ -44,6 +46,7 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	if err := gather(ctx, t, drafts); err != nil {
 		return nil, err
 	}
+	drafts = prune(drafts)
 	if err := carve(ctx, t, drafts); err != nil {
 		return nil, err
 	}
@@ -72,6 +75,7 @@ func (m *matcher) result(t *timeline.Timeline, drafts []*draft) *Result {
 		return a.First < b.First
 	})
 	distinct(r.Findings)
+	r.suppress()
 	for _, f := range r.Findings {
 		for i, a := range f.Artefacts {
 			a.ID = fmt.Sprintf("A-%s", digest(f.ID, fmt.Sprint(i), a.SHA256))
@@ -79,6 +83,19 @@ func (m *matcher) result(t *timeline.Timeline, drafts []*draft) *Result {
 		}
 	}
 	return r
+}
+
+// suppress puts suppressed findings apart.
+func (r *Result) suppress() {
+	all := r.Findings
+	r.Findings = nil
+	for _, f := range all {
+		if f.SuppressedBy == nil {
+			r.Findings = append(r.Findings, f)
+		} else {
+			r.Suppressed = append(r.Suppressed, f)
+		}
+	}
 }
 
 // distinct makes sure that no two findings share an id.
@@ -93,16 +110,7 @@ func distinct(findings []*rules.Finding) {
 
 // Keep drops findings below the level, and their artefacts.
 func (r *Result) Keep(least rules.Level) {
-	findings, artefacts := r.Findings, r.Artefacts
-	r.Findings, r.Artefacts = nil, nil
-	for _, f := range findings {
-		if f.Level >= least {
-			r.Findings = append(r.Findings, f)
-		}
-	}
-	for _, a := range artefacts {
-		if a.Finding.Level >= least {
-			r.Artefacts = append(r.Artefacts, a)
-		}
-	}
+	low := func(f *rules.Finding) bool { return f.Level < least }
+	r.Findings, r.Suppressed = slices.DeleteFunc(r.Findings, low), slices.DeleteFunc(r.Suppressed, low)
+	r.Artefacts = slices.DeleteFunc(r.Artefacts, func(a *rules.Artefact) bool { return low(a.Finding) })
 }

@@ -43,6 +43,7 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 	f.Confidence = d.confidence()
 	f.Filter = d.filter(f)
 	f.Notes, f.Ongoing = d.notes(ledger), d.ongoing(f.Last, ledger)
+	f.SuppressedBy = d.suppression()
 	return f
 }
 
@@ -228,6 +229,7 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 			out = append(out, fmt.Sprintf("The capture %s is %s: packets may be missing.", ledger[e].Path, s))
 		}
 	}
+	out = append(out, d.coverNotes()...)
 	sort.Strings(out)
 	return out
 }

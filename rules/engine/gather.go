@@ -37,8 +37,10 @@ type draft struct {
 	counters   counters
 	preview    []byte
 	carved     []*rules.Artefact
-	truncated  bool  // more candidates than memory allows
-	siblings   int64 // incidents of the same rule, where not all of them became findings
+	truncated  bool    // more candidates than memory allows
+	asked      int64   // packets that suppressions were asked about
+	covered    []int64 // of them, by suppression of the rule
+	siblings   int64   // incidents of the same rule, where not all of them became findings
 }
 
 // interval is a stretch of time, in nanoseconds.
@@ -46,7 +48,8 @@ type interval struct{ first, last int64 }
 
 func newDraft(x *compiled, c *field.Context, lists rules.Lists, i correlate.Incident) *draft {
 	return &draft{x: x, context: c, lists: lists, incident: i, frames: map[int]*rules.Ranges{}, seen: interval{math.MaxInt64, math.MinInt64}, last: i.Last,
-		src: newSide(), dst: newSide(), from: newSide(), to: newSide()}
+		covered: make([]int64, len(x.covers)),
+		src:     newSide(), dst: newSide(), from: newSide(), to: newSide()}
 }
 
 // block is how many timeline numbers are looked up together.
@@ -93,6 +96,7 @@ func (d *draft) add(p *ingest.Packet) {
 	if p.Case.Copy {
 		return
 	}
+	d.cover(p)
 	m := p.Message()
 	d.bytes += int64(max(0, m.Reported-8))
 	d.cut = d.cut || m.Cut()

@@ -60,6 +60,11 @@ func pack(t testing.TB, c *field.Context) []*rules.Rule {
 // judge reads the captures as one case and runs the rules.
 func judge(t testing.TB, list []*rules.Rule, c *field.Context, paths ...string) judged {
 	t.Helper()
+	return judgeSet(t, &rules.Set{Rules: list}, c, paths...)
+}
+
+func judgeSet(t testing.TB, set *rules.Set, c *field.Context, paths ...string) judged {
+	t.Helper()
 	files, err := evidence.Walk(paths)
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +80,7 @@ func judge(t testing.TB, list []*rules.Rule, c *field.Context, paths ...string) 
 		t.Fatal(err)
 	}
 	defer line.Close()
-	r, err := engine.Analyze(context.Background(), line, &rules.Set{Rules: list}, c, nil)
+	r, err := engine.Analyze(context.Background(), line, set, c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ type compiled struct {
 	value       *field.Field // what value_count counts, else nil
 	src, dst    *field.Field
 	correlator  *correlate.Correlator
+	covers      []cover
 	matched     int64
 	incidents   int64 // found; not all of them may become findings
 }
@@ -47,7 +48,7 @@ type matcher struct {
 func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
 	m := &matcher{context: c, lists: set.Lists}
 	for i, r := range set.Rules {
-		x, err := compile(r, c, set.Lists)
+		x, err := compile(r, c, set)
 		if err != nil {
 			return nil, fmt.Errorf("rule %q: %w", r.Name, err)
 		}
@@ -66,13 +67,16 @@ func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
 	return m, nil
 }
 
-func compile(r *rules.Rule, c *field.Context, lists rules.Lists) (x *compiled, err error) {
+func compile(r *rules.Rule, c *field.Context, set *rules.Set) (x *compiled, err error) {
 	x = &compiled{rule: r}
+	if x.covers, err = covers(r, set, c); err != nil {
+		return nil, err
+	}
 	if r.Requires.Wireshark != "" {
 		pinned := *c
 		pinned.Wireshark, c = r.Requires.Wireshark, &pinned
 	}
-	if x.match, err = filter.Compile(r.Match, c, lists); err != nil {
+	if x.match, err = filter.Compile(r.Match, c, set.Lists); err != nil {
 		return nil, err
 	}
 	if x.src, err = named(r.Endpoints.Src, "sift.src"); err != nil {
@@ -183,7 +187,7 @@ func (m *matcher) incidents() (out []*draft) {
 	for _, x := range m.rules {
 		all := x.correlator.Done()
 		x.incidents = int64(len(all))
-		for _, i := range worst(all) {
+		for _, i := range worst(all, x.limit()) {
 			d := newDraft(x, m.context, m.lists, i)
 			if len(all) > maxFindings {
 				d.siblings = x.incidents
@@ -195,8 +199,8 @@ func (m *matcher) incidents() (out []*draft) {
 }
 
 // worst picks the incidents with the highest counts, in order of time; of equal ones the first.
-func worst(all []correlate.Incident) []correlate.Incident {
-	if len(all) <= maxFindings {
+func worst(all []correlate.Incident, most int) []correlate.Incident {
+	if len(all) <= most {
 		return all
 	}
 	place := make([]int, len(all))
@@ -204,7 +208,7 @@ func worst(all []correlate.Incident) []correlate.Incident {
 		place[i] = i
 	}
 	slices.SortStableFunc(place, func(a, b int) int { return cmp.Compare(all[b].Peak, all[a].Peak) })
-	place = place[:maxFindings]
+	place = place[:most]
 	slices.Sort(place)
 	out := make([]correlate.Incident, len(place))
 	for i, at := range place {

@@ -17,7 +17,12 @@ func (d *document) filter(n ast.Node, what string) string {
 	if !ok {
 		return ""
 	}
-	_, err := filter.Compile(text, d.context, nil)
+	f, err := filter.Compile(text, d.context, d.lists)
+	if err == nil {
+		for _, name := range f.Lists() {
+			d.used[name] = true
+		}
+	}
 	var e *filter.Error
 	switch {
 	case errors.As(err, &e):

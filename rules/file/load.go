@@ -22,12 +22,17 @@ import (
 // maxSize bounds a rule file, some hundred rules: the YAML parser's time grows with the square of it.
 const maxSize = 256 << 10
 
+// maxList bounds a file of a list's values.
+const maxList = 16 << 20
+
 // Source is where rule files come from.
 type Source struct {
 	FS      fs.FS
 	Root    string // file or folder in FS; folders are searched to the bottom for *.yml and *.yaml, but for hidden ones
 	Prefix  string // put before paths in positions and problems
 	Builtin bool   // marks the rules of the builtin pack
+
+	Lists rules.Lists // instead of files: lists that replace those of the same name in files
 }
 
 // Embedded is the builtin pack; positions are shown as "builtin/sweep.yml".
@@ -46,6 +51,9 @@ func Path(name string) Source {
 	}
 	return Source{FS: os.DirFS(folder), Root: base, Prefix: filepath.ToSlash(folder)}
 }
+
+// Given is a source of lists that were not read from rule files.
+func Given(lists rules.Lists) Source { return Source{Lists: lists} }
 
 // Set is what was loaded.
 type Set struct {
@@ -71,19 +79,31 @@ func (s *Set) SHA256() string {
 // Load reads, checks and compiles the rules of all sources. The error is nil or [Problems], sorted by place; the set then
 // holds the rules that are sound.
 func Load(c *field.Context, sources ...Source) (*Set, error) {
-	l := &loader{context: c, set: &Set{}, seen: map[string]rules.Position{}}
+	l := &loader{context: c, set: &Set{Set: rules.Set{Lists: rules.Lists{}}}, seen: map[string]rules.Position{}, used: map[string]bool{}}
 	for i := range sources {
-		l.source(&sources[i])
+		if sources[i].Lists == nil {
+			l.source(&sources[i])
+		}
 	}
+	l.lists(sources)
+	for _, d := range l.files {
+		l.rules(d)
+	}
+	l.suppressions()
+	l.unusedLists(sources)
 	return l.set, l.problems.orNil()
 }
 
 // loader gathers rules and problems over all files.
 type loader struct {
-	context  *field.Context
-	set      *Set
-	problems Problems
-	seen     map[string]rules.Position // "id ..." and "name ..." to the rule that has it
+	context    *field.Context
+	set        *Set
+	files      []*document
+	problems   Problems
+	seen       map[string]rules.Position // "id ..." and "name ..." to the rule that has it
+	names      []string                  // names and ids of all rules, sound or not
+	suppressed []suppressed              // rules that suppressions name
+	used       map[string]bool           // lists that filters name
 }
 
 // source walks one source; a file that was named is read whatever its extension.
@@ -140,30 +160,39 @@ func reason(err error) string {
 
 func (l *loader) file(s *Source, name string) {
 	shown := s.show(name)
-	data, err := read(s.FS, name)
+	data, err := read(s.FS, name, maxSize)
 	if err != nil {
 		l.add(shown, reason(err))
 		return
 	}
-	sum := sha256.Sum256(data)
-	l.set.Files = append(l.set.Files, File{Path: shown, SHA256: hex.EncodeToString(sum[:])})
-	found, problems := parse(shown, data, l.context)
-	l.problems = append(l.problems, problems...)
-	for _, r := range found {
-		r.Builtin = s.Builtin
-		l.keep(r)
-	}
+	l.digest(shown, data)
+	l.files = append(l.files, newDocument(shown, name, s, data))
 }
 
-func read(fsys fs.FS, name string) ([]byte, error) {
+// rules takes the sound rules and suppressions of one file into the set.
+func (l *loader) rules(d *document) {
+	d.context, d.lists, d.used = l.context, l.set.Lists, l.used
+	for _, r := range d.rules() {
+		l.names = append(l.names, r.Name, r.ID)
+		if !r.broken {
+			r.Builtin = d.origin.Builtin
+			l.keep(r)
+		}
+	}
+	l.set.Suppressions = append(l.set.Suppressions, d.suppressions...)
+	l.suppressed = append(l.suppressed, d.suppressed...)
+	l.problems = append(l.problems, d.problems...)
+}
+
+func read(fsys fs.FS, name string, most int) ([]byte, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
-	if err == nil && len(data) > maxSize {
-		err = fmt.Errorf("more than %d bytes, which is no rule file", maxSize)
+	data, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
+	if err == nil && len(data) > most {
+		err = fmt.Errorf("more than %d bytes", most)
 	}
 	return data, err
 }

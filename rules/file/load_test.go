@@ -60,7 +60,7 @@ func TestGoodFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(set.Rules) != 4 || len(set.Files) != 3 {
+	if len(set.Rules) != 5 || len(set.Files) != 5 {
 		t.Fatalf("got %d rules in %d files", len(set.Rules), len(set.Files))
 	}
 	one := 1
@@ -90,6 +90,36 @@ func TestGoodFiles(t *testing.T) {
 	if got := set.Rules[1]; got.Match != `icmp.type == 8 && frame.comment == "x"` || got.ID != "0b9c2f3e-5a0f-4a0e-8a54-3a3a3e1f0d02" ||
 		got.Endpoints.Src != "sift.src" || got.Correlation != nil {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// Lists come from documents, from files beside them, and from outside, which wins; suppressions name rules of any file.
+func TestListsAndSuppressions(t *testing.T) {
+	given := rules.Lists{"codes": {Name: "codes", Values: []string{"7"}}}
+	set, err := file.Load(context(t), file.Path(filepath.Join("testdata", "good")), file.Given(given))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := set.Lists["monitors"].Values, []string{"10.0.0.5", "10.0.0.16/30", "2001:db8::5", "10.0.1.1 .. 10.0.1.9"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := set.Lists["codes"].Values; !reflect.DeepEqual(got, []string{"7"}) {
+		t.Errorf("the given list was not taken: %q", got)
+	}
+	want := []*rules.Suppression{{Title: "The monitors may sweep", Rules: []string{"list-user", "0b9c2f3e-5a0f-4a0e-8a54-3a3a3e1f0d02"},
+		Match: "sift.src in $monitors", Reason: "SmokePing and Zabbix ping the whole network.", Owner: "network operations", Expires: "2027-06-30",
+		At: rules.Position{File: "testdata/good/lists.yml", Line: 6, Column: 1}}}
+	if !reflect.DeepEqual(set.Suppressions, want) {
+		t.Errorf("got %+v\nwant %+v", set.Suppressions, want)
+	}
+	plain, err := file.Load(context(t), file.Path(filepath.Join("testdata", "good")))
+	if err != nil || plain.SHA256() == set.SHA256() {
+		t.Errorf("given lists do not count in the digest, or %v", err)
+	}
+	given["mnitors"] = &rules.List{Name: "mnitors"}
+	if _, err = file.Load(context(t), file.Path(filepath.Join("testdata", "good")), file.Given(given)); err == nil ||
+		err.Error() != `--list mnitors: no rule looks anything up in a list "mnitors"; did you mean "monitors"?` {
+		t.Errorf("got %v", err)
 	}
 }
 

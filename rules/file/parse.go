@@ -24,33 +24,58 @@ const (
 type found struct {
 	rules.Rule
 	idAt, nameAt rules.Position
+	broken       bool
 }
 
 // document checks one file; every problem lands in problems.
 type document struct {
-	path     string
-	source   source
-	context  *field.Context
-	problems Problems
+	path, name   string // as positions show it, and in its source
+	origin       *Source
+	source       source
+	bodies       []ast.Node // its YAML documents
+	context      *field.Context
+	lists        rules.Lists
+	used         map[string]bool // lists that its filters name
+	suppressions []*rules.Suppression
+	suppressed   []suppressed
+	problems     Problems
 }
 
-// parse gives the sound rules of one file, and everything that is wrong in it.
-func parse(path string, data []byte, c *field.Context) ([]*found, Problems) {
-	d := &document{path: path, source: newSource(data), context: c}
-	var out []*found
+func newDocument(path, name string, origin *Source, data []byte) *document {
+	d := &document{path: path, name: name, origin: origin, source: newSource(data)}
 	for _, doc := range d.documents() {
-		if doc.Body == nil || doc.Body.Type() == ast.CommentGroupType {
-			continue
-		}
-		before := len(d.problems)
-		if r := d.rule(doc.Body); len(d.problems) == before {
-			out = append(out, r)
+		if doc.Body != nil && doc.Body.Type() != ast.CommentGroupType {
+			d.bodies = append(d.bodies, doc.Body)
 		}
 	}
-	if len(out) == 0 && len(d.problems) == 0 {
+	if len(d.bodies) == 0 && len(d.problems) == 0 {
 		d.problems = append(d.problems, Problem{Path: path, Message: "holds no rule: expected a YAML document with title, id, name, level and match"})
 	}
-	return out, d.problems
+	return d
+}
+
+// rules gives the rules of the file, and reads its suppressions.
+func (d *document) rules() (out []*found) {
+	for _, n := range d.bodies {
+		before := len(d.problems)
+		switch k, named := d.value(n, "kind"); d.kind(n) {
+		case "":
+			if named {
+				d.wrong(k, "kind", kinds)
+			}
+			r := d.rule(n)
+			r.broken = len(d.problems) > before
+			out = append(out, r)
+		case suppressionKind:
+			if s := d.suppression(n); len(d.problems) == before {
+				d.suppressions = append(d.suppressions, s)
+			}
+		case listKind: // was read before
+		default:
+			d.wrong(k, "kind", kinds)
+		}
+	}
+	return out
 }
 
 func (d *document) documents() []*ast.DocumentNode {

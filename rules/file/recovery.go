@@ -60,14 +60,7 @@ func (d *document) test(n ast.Node) rules.Test {
 
 func (d *document) expect(n ast.Node, e *rules.Expect) {
 	d.mapping(n, "expect", []key{
-		{"findings", false, func(n ast.Node) {
-			v, ok := d.number(n, "expect.findings")
-			if ok && (v < 0 || v != float64(int32(v))) {
-				d.wrong(n, "expect.findings", "a count of findings")
-			}
-			count := int(v)
-			e.Findings = &count
-		}},
+		{"findings", false, d.count("expect.findings", &e.Findings)},
 		{"src", false, d.checked("expect.src", &e.Src, isAddress, "an address or a network")},
 		{"dst", false, d.checked("expect.dst", &e.Dst, isAddress, "an address or a network")},
 		{"frames", false, d.checked("expect.frames", &e.Frames, framesForm.MatchString, `frame numbers such as "1-5,9"`)},
@@ -76,8 +69,20 @@ func (d *document) expect(n ast.Node, e *rules.Expect) {
 			d.checked("expect.recovered", &sum, sha256Form.MatchString, "a SHA-256 in 64 small hexadecimal digits")(n)
 			e.Recovered = append(e.Recovered, sum)
 		})},
-		d.unsupported("suppressed", ""),
+		{"suppressed", false, d.count("expect.suppressed", &e.Suppressed)},
 	})
+}
+
+// count reads a number of findings.
+func (d *document) count(what string, into **int) func(ast.Node) {
+	return func(n ast.Node) {
+		v, ok := d.number(n, what)
+		if ok && (v < 0 || v != float64(int32(v))) {
+			d.wrong(n, what, "a count of findings")
+		}
+		count := int(v)
+		*into = &count
+	}
 }
 
 // isAddress takes what a finding's src and dst can hold, an Ethernet address (of a spoofer) included.

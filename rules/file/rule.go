@@ -1,7 +1,6 @@
 package file
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -29,32 +28,8 @@ var wiresharks = []string{"4.0", "4.2", "4.4"}
 // rule reads one document.
 func (d *document) rule(n ast.Node) *found {
 	r := &found{Rule: rules.Rule{Endpoints: rules.Endpoints{Src: "sift.src", Dst: "sift.dst"}, At: d.position(n)}}
-	if d.otherKind(n) {
-		return r
-	}
 	d.mapping(n, "the rule", slices.Concat(d.metadata(r), d.prose(&r.Rule), d.logic(&r.Rule)))
 	return r
-}
-
-// otherKind refuses documents that are not rules, rather than to ignore what their author relies on.
-func (d *document) otherKind(n ast.Node) bool {
-	m, ok := n.(*ast.MappingNode)
-	if !ok {
-		return false
-	}
-	for _, p := range m.Values {
-		if keyName(p) != "kind" {
-			continue
-		}
-		switch kind := textOf(p.Value); kind {
-		case "suppression", "list":
-			d.report(placeOf(p.Value), kind, fmt.Sprintf("kind %q comes with a later version: expected rules only", kind))
-		default:
-			d.wrong(p.Value, "kind", "no kind for a rule (suppression and list come with a later version)")
-		}
-		return true
-	}
-	return false
 }
 
 func (d *document) metadata(r *found) []key {

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -14,6 +15,8 @@ type compiler struct {
 	text   string
 	p      profile
 	lists  rules.Lists
+	home   []netip.Prefix
+	asked  []string       // lists that are mentioned, each once
 	slots  int            // scratch lists that operands need
 	fields []*field.Field // used, each once
 	used   int            // mentions of fields

@@ -21,6 +21,7 @@ type Filter struct {
 	tree   node // nil matches everything
 	test   predicate
 	fields []*field.Field
+	lists  []string
 	m      machine
 }
 
@@ -40,7 +41,11 @@ func Compile(text string, c *field.Context, lists rules.Lists) (*Filter, error) 
 		return nil, err
 	}
 	f := &Filter{tree: tree, m: machine{context: c}}
-	if err := f.compile(&compiler{text: text, p: p, lists: lists}); err != nil {
+	k := &compiler{text: text, p: p, lists: lists}
+	if c != nil {
+		k.home = c.Home
+	}
+	if err := f.compile(k); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -53,7 +58,7 @@ func (f *Filter) compile(c *compiler) error {
 	}
 	var err error
 	f.test, err = c.predicate(f.tree)
-	f.fields = c.fields
+	f.fields, f.lists = c.fields, c.asked
 	f.m.lists = make([][]field.Value, c.slots)
 	return err
 }
@@ -73,6 +78,9 @@ func (f *Filter) Clone() *Filter {
 
 // Fields lists the fields the filter uses, each once, in order of first use.
 func (f *Filter) Fields() []*field.Field { return slices.Clone(f.fields) }
+
+// Lists names the lists the filter looks values up in, each once, in order of first use.
+func (f *Filter) Lists() []string { return slices.Clone(f.lists) }
 
 // String prints the filter in canonical form, which compiles to the same filter.
 func (f *Filter) String() string {

@@ -32,17 +32,19 @@ func (c *compiler) membership(n *membership) (predicate, error) {
 
 func (c *compiler) members(n *membership, x operand) ([]member, error) {
 	if n.list != nil {
-		return nil, c.fail(n.list, fmt.Sprintf("no list is named %q", n.list.text), "")
-	}
-	var out []member
-	for _, i := range n.items {
-		t, err := c.item(n, i, x)
-		if err != nil {
+		if err := c.expand(n, x.typ); err != nil {
 			return nil, err
+		}
+	}
+	out, rest, err := c.indexed(n, x)
+	for _, i := range rest {
+		var t member
+		if t, err = c.item(n, i, x); err != nil {
+			break
 		}
 		out = append(out, t)
 	}
-	return out, nil
+	return out, c.inList(n, err)
 }
 
 func (c *compiler) item(n *membership, i item, x operand) (member, error) {

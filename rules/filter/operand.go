@@ -95,7 +95,7 @@ func (q *parser) atom() (node, error) {
 	case t.is("@") && q.lexer.p.rawFields:
 		return q.raw()
 	case t.is("$"):
-		return q.reference()
+		return q.reference(false)
 	case t.is("{"):
 		return q.braces()
 	}
@@ -144,9 +144,9 @@ func (q *parser) raw() (node, error) {
 	return n, nil
 }
 
-func (q *parser) reference() (*reference, error) {
+func (q *parser) reference(list bool) (*reference, error) {
 	r := &reference{span: q.advance().span, braces: q.accept("{")}
-	if q.peek().kind != word || !r.braces && !q.lexer.p.dollarWord {
+	if q.peek().kind != word || !r.braces && !list && !q.lexer.p.dollarWord {
 		return nil, q.unexpected("a name")
 	}
 	t := q.advance()

@@ -168,7 +168,7 @@ func (q *parser) membership(from span, quantifier string, x node) (node, error) 
 	m := &membership{quantifier: quantifier, not: q.accept("!"), x: x}
 	q.advance()
 	if q.peek().is("$") {
-		r, err := q.reference()
+		r, err := q.reference(true)
 		if err != nil {
 			return nil, err
 		}

@@ -28,7 +28,7 @@ func (f *Filter) Wireshark() (text string, whole bool) {
 	if f.tree == nil {
 		return "", true
 	}
-	n, whole := replay(f.tree)
+	n, whole := replay(spelled(f.tree))
 	if n == nil {
 		return "", whole
 	}
@@ -47,7 +47,11 @@ func replay(n node) (out node, whole bool) {
 		return n.replay()
 	case *presence:
 		return n.replay()
-	case *comparison, *membership:
+	case *membership:
+		if n.list == nil {
+			return replayRelation(n)
+		}
+	case *comparison:
 		return replayRelation(n)
 	}
 	return nil, false
@@ -175,7 +179,7 @@ func (v *variant) comparison(n *comparison) node {
 
 func (v *variant) membership(n *membership) node {
 	out := *n
-	v.impossible = v.impossible || n.not || n.list != nil
+	v.impossible = v.impossible || n.not
 	out.quantifier, out.items, out.x = "", nil, v.operand(n.x)
 	for _, i := range n.items {
 		w := variant{family: v.family}
@@ -220,12 +224,15 @@ func (v *variant) name(n *name) node {
 	return known(names[v.family])
 }
 
-// usesOurs tells whether a field under "sift." is mentioned anywhere in the node.
+// usesOurs tells whether a field under "sift." or a list is mentioned anywhere in the node.
 func usesOurs(n node) bool {
 	found := false
 	walk(n, func(n node) {
-		if n, ok := n.(*name); ok && n.field != nil && n.field.Ours() {
-			found = true
+		switch n := n.(type) {
+		case *name:
+			found = found || n.field != nil && n.field.Ours()
+		case *membership:
+			found = found || n.list != nil
 		}
 	})
 	return found

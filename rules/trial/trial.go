@@ -42,7 +42,11 @@ func Run(ctx context.Context, set *rules.Set, c *field.Context, captures ...stri
 
 // Test runs one of a rule's tests, with the lists of its set; dir is the folder of its rule file. It gives what differs from what the test expects.
 func Test(ctx context.Context, set *rules.Set, r *rules.Rule, t rules.Test, dir string, c *field.Context) (differences []string, err error) {
-	result, err := Run(ctx, &rules.Set{Rules: []*rules.Rule{r}, Lists: set.Lists}, c, filepath.Join(dir, filepath.FromSlash(t.Capture)))
+	only := &rules.Set{Rules: []*rules.Rule{r}, Lists: set.Lists}
+	if t.Expect.Suppressed != nil {
+		only.Suppressions = set.Suppressions
+	}
+	result, err := Run(ctx, only, c, filepath.Join(dir, filepath.FromSlash(t.Capture)))
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +59,9 @@ func compare(want rules.Expect, got *engine.Result) (out []string) {
 	}
 	if want.Findings != nil && *want.Findings != len(got.Findings) {
 		differ("findings", *want.Findings, len(got.Findings))
+	}
+	if want.Suppressed != nil && *want.Suppressed != len(got.Suppressed) {
+		differ("suppressed", *want.Suppressed, len(got.Suppressed))
 	}
 	for _, sum := range want.Recovered {
 		if sums := sums(got); !slices.Contains(sums, sum) {
