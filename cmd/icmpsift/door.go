@@ -121,7 +121,9 @@ func (d door) complain(err error) {
 		if i == 0 {
 			line = "icmpsift: " + line
 		}
-		fmt.Fprintln(d.stderr, inert.Verbatim(strings.TrimRight(line, " \t\r")))
+		line = strings.TrimRight(line, " \t\r")
+		text := strings.TrimLeft(line, " ") // a caret stays below what it points at
+		fmt.Fprintln(d.stderr, line[:len(line)-len(text)]+inert.Verbatim(text))
 	}
 }
 
