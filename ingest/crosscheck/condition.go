@@ -20,6 +20,7 @@ var conditions = map[string]condition{
 	"foreign expert":      foreignExpert,
 	"impossible fraction": impossibleFraction,
 	"absurd time":         absurdTime,
+	"far time":            farTime,
 	"other time zone":     otherZone,
 	"short icmp":          shortICMP,
 	"empty item":          emptyItem,
@@ -62,7 +63,7 @@ func samplePadding(d *clash) bool {
 	return d.packet != nil && d.packet.Sampled() && len(d.theirs) == n+1 && slices.Equal(d.theirs[:n], d.ours) && slices.Contains([]string{"00", "00:00", "00:00:00"}, d.theirs[n])
 }
 
-var absurd = regexp.MustCompile(`^Not representable$|^-?\d{10,}\.| \d{5,} `) // seconds or a year
+var absurd = regexp.MustCompile(`^Not representable$|^-?\d{10,}\.|` + farYear.String()) // seconds or a year
 
 // absurdTime: tshark takes the front of an echo payload for a time that is centuries away.
 func absurdTime(d *clash) bool {
@@ -73,6 +74,13 @@ func absurdTime(d *clash) bool {
 		return absurd.MatchString(d.theirs[0])
 	}
 	return d.heard != nil && slices.ContainsFunc(slices.Concat(d.heard.texts["icmp.data_time"], d.heard.texts["icmpv6.data_time"]), absurd.MatchString)
+}
+
+var farYear = regexp.MustCompile(` (22[5-9]\d|2[3-9]\d\d|[3-9]\d{3}|\d{5,}) `)
+
+// farTime: only tshark has the times, which lie beyond the year 2242.
+func farTime(d *clash) bool {
+	return len(d.ours) == 0 && !slices.ContainsFunc(d.theirs, func(t string) bool { return !farYear.MatchString(t) })
 }
 
 // otherOrder: the values are the same.

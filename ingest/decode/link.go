@@ -111,7 +111,12 @@ func ethernetFrame(d *Decoder, s span) (step, span) {
 	return ethernet(d, s.limit(max(s.wire-max(d.walk.frame.FCS, 0), 0)))
 }
 
-func ethernet(d *Decoder, s span) (step, span) { return d.typedWrap(ingest.ProtoEthernet, s, 14) }
+func ethernet(d *Decoder, s span) (step, span) {
+	if s.quoted > 0 && len(s.bytes) < 14 { // Wireshark shows none of it then
+		return nil, s
+	}
+	return d.typedWrap(ingest.ProtoEthernet, s, 14)
+}
 
 // typed goes on behind an Ethernet type, or an IEEE 802.3 length before LLC.
 func typed(t uint16, rest span) (step, span) {

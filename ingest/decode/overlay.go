@@ -182,7 +182,12 @@ func l2tpLength(flags byte, b []byte) int {
 }
 
 // l2tpIP is version 3 over IP.
-func l2tpIP(d *Decoder, s span) (step, span) { return d.wrap(ingest.ProtoL2TP, s, 4, data) }
+func l2tpIP(d *Decoder, s span) (step, span) {
+	if s.unseen(4) {
+		return nil, s
+	}
+	return d.wrap(ingest.ProtoL2TP, s, 4, data)
+}
 
 // lisp is a data packet of RFC 9300.
 func lisp(d *Decoder, s span) (step, span) { return d.wrap(ingest.ProtoLISP, s, 8, anyIP) }

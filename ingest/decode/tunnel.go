@@ -9,6 +9,9 @@ import (
 // gre is RFC 2784 and 2890, with the acknowledgement of RFC 2637. gopacket's parser takes the flag of the latter for set in
 // other versions, and reads on without looking how far: read here.
 func gre(d *Decoder, s span) (step, span) {
+	if s.unseen(2, 4) {
+		return nil, s
+	}
 	length := greLength(s.bytes)
 	layer := d.add(ingest.ProtoGRE, s, length)
 	if !d.need(s, length) {
@@ -127,13 +130,16 @@ func erspan1(d *Decoder, s span) (step, span) { return d.wrap(ingest.ProtoERSPAN
 
 func erspan2(d *Decoder, s span) (step, span) { return d.wrap(ingest.ProtoERSPAN, s, 8, ethernet) }
 
-// erspan3 has 12 bytes of header, and 8 more where its O flag says so.
+// erspan3 has 12 bytes of header, and 8 more where its O flag says so. Frames of type 0 are Ethernet's.
 func erspan3(d *Decoder, s span) (step, span) {
-	header := 12
+	header, next := 12, data
 	if len(s.bytes) >= 12 && s.bytes[11]&1 != 0 {
 		header = 20
 	}
-	return d.wrap(ingest.ProtoERSPAN, s, header, ethernet)
+	if len(s.bytes) >= 12 && s.bytes[10]&0x7c == 0 {
+		next = ethernet
+	}
+	return d.wrap(ingest.ProtoERSPAN, s, header, next)
 }
 
 // wrap is a header whose length and follower are known.
@@ -159,11 +165,11 @@ func pim(d *Decoder, s span) (step, span) {
 
 // shim6 is RFC 5533; its payload message is an extension header, its control messages end the packet.
 func shim6(d *Decoder, s span) (step, span) {
-	next := step(nil)
+	next, length := step(nil), 8
 	if len(s.bytes) >= 8 && s.bytes[2]&0x80 != 0 {
-		next = protocolStep(s.bytes[0])
+		next, length = protocolStep(s.bytes[0]), 8+8*int(s.bytes[1])
 	}
-	return d.wrap(ingest.ProtoShim6, s, 8, next)
+	return d.wrap(ingest.ProtoShim6, s, length, next)
 }
 
 // mpls is one label of RFC 3032; what is below the last, its first bytes must tell.

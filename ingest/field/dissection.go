@@ -13,6 +13,7 @@ import (
 type dissection struct {
 	c      *Context
 	src    netip.Addr // source of the header that carries the structure, where a walker needs it
+	hops   int        // hop limit of the header that carries IPv6 options
 	want   string
 	faults map[string]int // keep these instead, and their numbers in place of the layer
 	dst    []Value
@@ -97,6 +98,25 @@ func (d *dissection) text(name string, off, n int) {
 		text = b[:end]
 	}
 	d.add(name, Value{Text: utf8Text(text), Bytes: b})
+}
+
+// ascii reads n bytes as a string of ASCII that ends at the first zero byte: to Wireshark no other byte is a character.
+func (d *dissection) ascii(name string, off, n int) {
+	b := d.at(off, n)
+	if b == nil || !d.wants(name) {
+		return
+	}
+	text := make([]rune, 0, len(b))
+	for _, c := range b {
+		r := rune(c)
+		if c == 0 {
+			break
+		} else if c >= utf8.RuneSelf {
+			r = utf8.RuneError
+		}
+		text = append(text, r)
+	}
+	d.add(name, Value{Text: string(text), Bytes: b})
 }
 
 // utf8Text puts the replacement character in the place of each byte that is not UTF-8, as Wireshark does.

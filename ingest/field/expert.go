@@ -136,10 +136,10 @@ func walkFaults(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 			ip4Options(&d, headerLength4(l))
 		}
 	case ingest.ProtoHopByHop, ingest.ProtoDestOpts:
-		walkIP6Options(&d, l)
+		walkIP6Options(&d, p, i)
 	case ingest.ProtoRouting:
 		d.b = l.Bytes[:min(max(l.Header, 0), len(l.Bytes))]
-		routingBody(&d, carrier6(p, i))
+		routingBody(&d, carrier6(p, i).Dst())
 	case ingest.ProtoICMPv6:
 		body6(&d, l)
 	}

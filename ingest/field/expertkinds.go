@@ -28,7 +28,7 @@ var expertKinds = []expert{
 	{"ipv6.routing.deprecated", ingest.ProtoRouting, 0, nil, severityNote, groupDeprecated,
 		says("Routing header type is deprecated")},
 	{"ipv6.routing.undecoded", ingest.ProtoRouting, 0, nil, severityNote, groupUndecoded,
-		says("Undecoded Routing header field")},
+		says("Undecoded IPv6 routing header field")},
 	{"ipv6.opt.invalid_len", ingest.ProtoHopByHop, ingest.ProtoDestOpts, nil, severityError, groupMalformed,
 		func(_ *ingest.Packet, _ int, v Value) string { return v.Text }},
 	{"ipv6.opt.deprecated", ingest.ProtoHopByHop, ingest.ProtoDestOpts, nil, severityNote, groupDeprecated,

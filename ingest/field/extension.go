@@ -306,10 +306,14 @@ func interfaceAddress(d *dissection, off, end int) int {
 func interfaceName(d *dissection, off, end int) int {
 	n := d.peek(off, 1)
 	d.number("icmp.int_info.name_length", off, 1)
-	if n < 1 || off+n >= end { // Wireshark shows no name that ends the object
+	switch {
+	case off+n >= end: // Wireshark shows no name that ends the object
 		return off + 1
+	case n == 0: // and one without length as all that follows
+		d.ascii("icmp.int_info.name", off+1, len(d.b)-off-1)
+	default:
+		d.ascii("icmp.int_info.name", off+1, n-1)
 	}
-	d.text("icmp.int_info.name", off+1, n-1)
 	return off + n
 }
 
@@ -317,7 +321,7 @@ func interfaceName(d *dissection, off, end int) int {
 func interfaceIdent(d *dissection, ctype, off, end, reported int) {
 	switch ctype {
 	case 1:
-		d.text("icmp.int_ident.name", off, end-off)
+		d.ascii("icmp.int_ident.name", off, end-off)
 	case 2:
 		d.number("icmp.int_ident.index", off, 4)
 	case 3:

@@ -63,7 +63,9 @@ func greOptional(part, off, n int) getter {
 // grePPP reads from the headers of tunnels that carry PPP, or of all others.
 func grePPP(ppp bool, get getter) getter {
 	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		if proto := be(span(p.Layers[i].Bytes, 2, 2)); (proto == ingest.EtherPPP || proto == ingest.Ether3GPP2) == ppp {
+		b := p.Layers[i].Bytes
+		proto, version := be(span(b, 2, 2)), be(span(b, 1, 1))&7
+		if (proto == ingest.EtherPPP && version == 1 || proto == ingest.Ether3GPP2) == ppp {
 			dst = get(c, p, i, dst)
 		}
 		return dst

@@ -148,8 +148,8 @@ func destination4(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	return ip4(16)(c, p, i, dst)
 }
 
-// headerLength4 is the length the header claims, no more than what was on the wire.
-func headerLength4(l *ingest.Layer) int { return min(int(l.Bytes[0]&0x0f)*4, l.Reported) }
+// headerLength4 is the length the header claims.
+func headerLength4(l *ingest.Layer) int { return int(l.Bytes[0]&0x0f) * 4 }
 
 // unverified is the status of a checksum nobody checks, present once n bytes were captured.
 func unverified(n int) getter {

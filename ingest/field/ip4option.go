@@ -85,6 +85,9 @@ func ip4Options(d *dissection, end int) {
 		nops = 0
 		kind, known := ip4Kinds[typ]
 		n, ok := ip4OptionLength(d, kind, typ, off, end)
+		if d.want == finalStop && typ != optLooseRoute && typ != optStrictRoute {
+			known = false
+		}
 		if !ok || known && !ip4OptionBody(d, kind, typ, off, n) {
 			return
 		}

@@ -48,7 +48,7 @@ func none(f Field) Field { return f }
 
 func addressPart(off int, read reader6) getter {
 	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		if b := span(p.Layers[i].Bytes, off, 16); b != nil {
+		if b := span(p.Layers[i].Bytes, off, 16); b != nil && (len(p.Layers[i].Bytes) >= 40 || c.since("4.4")) { // before, nothing was said of a cut header
 			if v, ok := read(c, b); ok {
 				dst = append(dst, v)
 			}

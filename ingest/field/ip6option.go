@@ -104,17 +104,19 @@ var ip6Options = map[int64]string{
 // ip6Option declares a field of the options in hop-by-hop and destination options headers.
 func ip6Option(name string, t Type, meaning string) Field {
 	return row(name, t, func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		l := &p.Layers[i]
-		d := dissection{c: c, want: name, dst: dst, b: l.Bytes}
-		walkIP6Options(&d, l)
+		d := dissection{c: c, want: name, dst: dst, b: p.Layers[i].Bytes}
+		walkIP6Options(&d, p, i)
 		return d.dst
 	}, meaning).alsoIn(ingest.ProtoDestOpts)
 }
 
 // walkIP6Options walks a header's options. What their structure takes decides where the next begins, if it is more than their length.
-func walkIP6Options(d *dissection, l *ingest.Layer) {
+func walkIP6Options(d *dissection, p *ingest.Packet, i int) {
+	l := &p.Layers[i]
+	d.hops = int(be(span(carrier6(p, i).Bytes, 7, 1)))
 	for off := 2; off < min(l.Header, len(d.b)) && !d.cut; {
 		typ := d.peek(off, 1)
+		d.at(off, 2) // also of Pad1, which has one
 		d.none("ipv6.opt", off)
 		if typ == 0 {
 			d.number("ipv6.opt.type", off, 1)

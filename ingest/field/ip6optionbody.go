@@ -54,6 +54,7 @@ func quickStart6(d *dissection, off int) int {
 	case 0:
 		d.bits("ipv6.opt.qs_rate", off, 1, 0x0f)
 		d.number("ipv6.opt.qs_ttl", off+1, 1)
+		d.put("ipv6.opt.qs_ttl_diff", Value{Int: int64(d.hops-d.peek(off+1, 1)) & 0xff})
 	case 8:
 		d.bits("ipv6.opt.qs_rate", off, 1, 0x0f)
 		d.number("ipv6.opt.qs_unused", off+1, 1)

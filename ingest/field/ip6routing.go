@@ -11,19 +11,19 @@ func routing(name string, t Type, meaning string) Field {
 	return row(name, t, func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		l := &p.Layers[i]
 		d := dissection{c: c, want: name, dst: dst, b: l.Bytes[:min(max(l.Header, 0), len(l.Bytes))]}
-		routingBody(&d, carrier6(p, i))
+		routingBody(&d, carrier6(p, i).Dst())
 		return d.dst
 	}, meaning)
 }
 
-// carrier6 is the destination of the IPv6 header before the extension header i.
-func carrier6(p *ingest.Packet, i int) netip.Addr {
+// carrier6 is the IPv6 header before the extension header i.
+func carrier6(p *ingest.Packet, i int) *ingest.Layer {
 	for k := i - 1; k >= 0; k-- {
 		if p.Layers[k].Proto == ingest.ProtoIPv6 {
-			return p.Layers[k].Dst()
+			return &p.Layers[k]
 		}
 	}
-	return netip.Addr{}
+	return &ingest.Layer{}
 }
 
 // routingBody walks what the type tells is behind the first four bytes; to is the packet's destination.

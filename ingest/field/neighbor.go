@@ -96,7 +96,7 @@ func laterOption(d *dissection, typ, off, n int) (end int) {
 		d.number("icmpv6.opt.dnssl.lifetime", off+4, 4)
 		return searchList(d, off+8, off+n)
 	case 37:
-		d.text("icmpv6.opt.captive_portal", off+2, n-2)
+		d.ascii("icmpv6.opt.captive_portal", off+2, n-2)
 		return off + n
 	case 38:
 		return nat64Prefix(d, off)

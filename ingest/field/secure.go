@@ -76,7 +76,11 @@ func trustAnchor(d *dissection, off, n int) int {
 }
 
 func certificate(d *dissection, off, n int) int {
-	d.number("icmpv6.opt.cert_type", off+2, 1)
+	if d.c.since("4.4") {
+		d.number("icmpv6.opt.cert_type", off+2, 1)
+	} else { // by a slip
+		d.number("icmpv6.opt.name_type", off+2, 1)
+	}
 	d.reserved(off + 3)
 	if d.peek(off+2, 1) != 1 {
 		d.none("icmpv6.opt.certificate_padding", off+4)

@@ -11,7 +11,7 @@ var walkers = map[string]walker{
 	"routers":    advertisement(func(d *dissection, _ *ingest.Layer) { walkRouters(d) }),
 	"mobile":     advertisement(func(d *dissection, l *ingest.Layer) { mobileExtensions(d, l.Reported) }),
 	"options4":   walkOptions4,
-	"options6":   func(p *ingest.Packet, i int, d *dissection) { walkIP6Options(d, &p.Layers[i]) },
+	"options6":   func(p *ingest.Packet, i int, d *dissection) { walkIP6Options(d, p, i) },
 	"tcp":        func(p *ingest.Packet, i int, d *dissection) { tcpOptions(d, tcpOptionEnd(&p.Layers[i])) },
 	"extensions": walkExtensions,
 	"body":       func(p *ingest.Packet, i int, d *dissection) { body6(d, &p.Layers[i]) },
