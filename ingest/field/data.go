@@ -24,7 +24,7 @@ var dataFields = join(
 
 func data(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if b := payloadOf(c, p, i); len(b) > 0 {
-		dst = append(dst, Value{Bytes: b})
+		dst = append(dst, protocol(b, len(b)))
 	}
 	return dst
 }

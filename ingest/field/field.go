@@ -60,7 +60,7 @@ type Value struct {
 	Int   int64 // integers, booleans (0 or 1), times, frame numbers
 	Float float64
 	Addr  netip.Addr // IPv4, IPv6, Address
-	Bytes []byte     // Bytes, Ether, Protocol (the layer's bytes); of other types the bytes it was read from, nil if none
+	Bytes []byte     // Bytes, Ether, Protocol (the layer's header, what it carries in its capacity); of other types the bytes it was read from, nil if none
 	Text  string     // String
 	Layer int        // 1-based count of the layer of the field's protocol it was found in: Wireshark's "#" operator
 
@@ -124,7 +124,9 @@ func (f *Field) Values(c *Context, p *ingest.Packet, dst []Value) []Value {
 		if len(p.Layers[i].Bytes) == 0 { // nothing captured: Wireshark shows no item
 			continue
 		}
-		layer++
+		if layer++; f.Proto == ingest.ProtoMPLS && layer > 1 && p.Layers[i-1].Proto == ingest.ProtoMPLS {
+			layer-- // Wireshark takes a stack of labels for one layer
+		}
 		dst = numbered(f.Get(c, p, i, dst), len(dst), layer)
 	}
 	return dst

@@ -9,7 +9,7 @@ import (
 // frameFields are facts of the capture's record. Of what the file tells besides, packet flags, queue, hash, verdict and the like
 // of pcapng are not here.
 var frameFields = in(ingest.ProtoFrame,
-	row("frame", Protocol, frame(func(f *ingest.Frame) Value { return Value{Bytes: f.Data} }), "the whole frame, as captured"),
+	row("frame", Protocol, frame(func(f *ingest.Frame) Value { return protocol(f.Data, len(f.Data)) }), "the whole frame, as captured"),
 	row("raw", Protocol, rawPacket, "raw IP: a link layer without header"),
 	row("frame.section_number", Uint32, interfaced(func(f *ingest.Frame) Value { return Value{Int: int64(f.Section) + 1} }), "section of the pcapng file, from 1"),
 	row("frame.interface_id", Uint32, interfaced(func(f *ingest.Frame) Value { return Value{Int: int64(f.Interface)} }), "interface of the section, from 0"),

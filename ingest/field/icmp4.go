@@ -104,8 +104,8 @@ func unused(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 }
 
 func quoteWords(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
-	if n := p.Layers[i].Bytes[5]; n != 0 {
-		dst = append(dst, Value{Int: int64(n)})
+	if b := p.Layers[i].Bytes[5:6]; b[0] != 0 {
+		dst = append(dst, Value{Int: int64(b[0]), Bytes: b})
 	}
 	return dst
 }

@@ -68,7 +68,7 @@ func icmp6(get getter, types ...uint8) getter { return typed(get, 1, types) }
 
 func quoteWords6(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if b := span(p.Layers[i].Bytes, 4, 1); b != nil && b[0] != 0 {
-		dst = append(dst, Value{Int: int64(b[0])})
+		dst = append(dst, Value{Int: int64(b[0]), Bytes: b})
 	}
 	return dst
 }

@@ -107,7 +107,7 @@ var checksumNames = map[int64]string{0: "Bad", 1: "Good", 2: "Unverified", 3: "N
 
 func ip4HeaderLength(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if b := p.Layers[i].Bytes; len(b) > 0 {
-		dst = append(dst, Value{Int: int64(b[0]&0x0f) * 4})
+		dst = append(dst, Value{Int: int64(b[0]&0x0f) * 4, Bytes: b[:1]})
 	}
 	return dst
 }
@@ -117,7 +117,7 @@ func ip4Flags(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if !c.since("4.0") {
 		return bits(6, 2, 0xff00)(c, p, i, dst)
 	}
-	return bits(6, 2, 0xe000)(c, p, i, dst)
+	return bits(6, 1, 0xe0)(c, p, i, dst)
 }
 
 func fragmentOffset(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
@@ -125,11 +125,11 @@ func fragmentOffset(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if b == nil {
 		return dst
 	}
-	n := be(b) & 0x1fff
+	n := masked(be(b), 0x1fff)
 	if !c.since("4.0") {
 		n *= 8
 	}
-	return append(dst, Value{Int: n})
+	return append(dst, Value{Int: n, Bytes: b, mask: 0x1fff})
 }
 
 // destination4 is the header's destination unless a source route option (RFC 791) goes on from there.
@@ -185,7 +185,7 @@ func datagramLength(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if n == 0 {
 		n = l.Reported
 	}
-	return append(dst, Value{Int: int64(n)})
+	return append(dst, Value{Int: int64(n), Bytes: l.Bytes[2:4]})
 }
 
 func totalLength(l *ingest.Layer) int {

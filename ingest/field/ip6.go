@@ -43,7 +43,7 @@ func ip6Header(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if p.Fragment && p.Layers[i].Quoted == 0 {
 		n = 40
 	}
-	return append(dst, Value{Bytes: b[:min(n, len(b))]})
+	return append(dst, protocol(b, n))
 }
 
 // extends tells whether the layer is an IPv6 extension header (RFC 8200).

@@ -104,12 +104,16 @@ func both(a, b getter) getter {
 // header is the layer's own header, as captured: the value of most protocol fields.
 func header(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	l := &p.Layers[i]
-	return append(dst, Value{Bytes: l.Bytes[:min(max(l.Header, 0), len(l.Bytes))]})
+	return append(dst, protocol(l.Bytes, l.Header))
 }
+
+// protocol is a layer whose header is the first n of its bytes. What it carries lies within the capacity: there Wireshark
+// searches when it is asked what a protocol contains, while slices and lengths end with the header.
+func protocol(b []byte, n int) Value { return Value{Bytes: b[:min(max(n, 0), len(b)):len(b)]} }
 
 // everything is the layer with all it carries, as captured.
 func everything(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
-	return append(dst, Value{Bytes: p.Layers[i].Bytes})
+	return append(dst, protocol(p.Layers[i].Bytes, len(p.Layers[i].Bytes)))
 }
 
 // checksumStatus is the decoder's verdict, present once the checksum itself was captured.

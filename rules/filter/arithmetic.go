@@ -32,10 +32,12 @@ func (c *compiler) unary(n *unary, want field.Type) (operand, error) {
 		return x, c.fail(n.x, fmt.Sprintf("a %s cannot be negated", typeNames[x.typ]), "")
 	}
 	negate := func(_ *machine, v *field.Value) (field.Value, bool) {
-		return field.Value{Int: -v.Int, Float: -v.Float}, v.Int != math.MinInt64 && (!isUnsigned(x.typ) || 0 <= v.Int && v.Int <= highest(x.typ))
+		return field.Value{Int: -v.Int, Float: -v.Float}, v.Int != math.MinInt64 && (!isUnsigned(x.typ) || 0 <= v.Int && v.Int <= c.highest(x.typ))
 	}
 	if x.fixed == nil {
-		return c.mapped(x, n, x.typ, negate), nil
+		x = c.mapped(x, n, x.typ, negate)
+		x.negated = true
+		return x, nil
 	}
 	v, ok := negate(nil, &x.fixed[0])
 	if !ok {
@@ -45,8 +47,8 @@ func (c *compiler) unary(n *unary, want field.Type) (operand, error) {
 }
 
 // highest is the greatest value that an unsigned type can be negated from: Wireshark promotes to 32 or 64 bits signed.
-func highest(t field.Type) int64 {
-	if t == field.Uint64 {
+func (c *compiler) highest(t field.Type) int64 {
+	if t == field.Uint64 || c.p.wideNumbers {
 		return math.MaxInt64
 	}
 	return math.MaxInt32
@@ -72,7 +74,7 @@ func (c *compiler) binary(n *binary, want field.Type) (operand, error) {
 	if err := c.supports(n, x, y, scalar); err != nil {
 		return x, err
 	}
-	return c.computed(n, x, y, stepOf(n.op, x.typ, y.typ))
+	return c.computed(n, x, y, c.stepOf(n.op, x.typ, y.typ))
 }
 
 // supports checks that the types of both operands have the operator.
@@ -119,7 +121,8 @@ func (c *compiler) computed(n *binary, x, y operand, s step) (operand, error) {
 		return fixed(n, x.typ, v), nil
 	}
 	k := c.slot()
-	return operand{node: n, typ: x.typ, eval: func(m *machine, p *ingest.Packet) []field.Value {
+	there := func(m *machine, p *ingest.Packet) bool { return x.there(m, p) && y.there(m, p) }
+	return operand{node: n, typ: x.typ, present: there, eval: func(m *machine, p *ingest.Packet) []field.Value {
 		out := m.lists[k][:0]
 		a, b := x.eval(m, p), y.eval(m, p)
 		for i := range a {
@@ -134,7 +137,15 @@ func (c *compiler) computed(n *binary, x, y operand, s step) (operand, error) {
 	}}, nil
 }
 
-func stepOf(op string, t, right field.Type) step {
+// there tells whether the fields that the operand is made of are in the packet.
+func (x operand) there(m *machine, p *ingest.Packet) bool {
+	if x.present != nil {
+		return x.present(m, p)
+	}
+	return len(x.eval(m, p)) > 0
+}
+
+func (c *compiler) stepOf(op string, t, right field.Type) step {
 	switch {
 	case op == "&":
 		return andStep(t)
@@ -147,7 +158,7 @@ func stepOf(op string, t, right field.Type) step {
 			return wideStep(op, uint64(a.Int), uint64(b.Int))
 		}
 	}
-	return func(_ *machine, a, b *field.Value) (field.Value, bool) { return intStep(op, t, a.Int, b.Int) }
+	return func(_ *machine, a, b *field.Value) (field.Value, bool) { return intStep(op, t, c.p.wideNumbers, a.Int, b.Int) }
 }
 
 func floatStep(op string, a, b float64) (v field.Value, ok bool) {
@@ -165,9 +176,9 @@ func floatStep(op string, a, b float64) (v field.Value, ok bool) {
 	return v, true
 }
 
-// intStep computes in 64 bits and refuses what does not fit into 32 (Int64: 64). A difference of unsigned numbers may fall
+// intStep computes in 64 bits and refuses what does not fit into 32 (Int64 and wide: 64). A difference of unsigned numbers may fall
 // below zero; any other mixture of an unsigned with a negative number has no result.
-func intStep(op string, t field.Type, a, b int64) (v field.Value, ok bool) {
+func intStep(op string, t field.Type, wide bool, a, b int64) (v field.Value, ok bool) {
 	if isUnsigned(t) && a >= 0 && b < 0 {
 		return v, false
 	}
@@ -181,7 +192,7 @@ func intStep(op string, t field.Type, a, b int64) (v field.Value, ok bool) {
 	default:
 		return quotient(op, a, b)
 	}
-	if t == field.Int64 {
+	if wide || t == field.Int64 {
 		high, low := bits.Mul64(uint64(abs(a)), uint64(abs(b)))
 		return v, op != "*" && (v.Int > a) == (b > 0) == (op == "+") || b == 0 || op == "*" && high == 0 && low <= math.MaxInt64
 	}

@@ -30,7 +30,9 @@ func (c *compiler) fail(n node, message, hint string) error {
 // resolve asks the field table for a name, once.
 func (c *compiler) resolve(n *name) bool {
 	if n.field == nil {
-		n.field, _ = field.Lookup(n.text)
+		if f, ok := field.Lookup(n.text); ok && (c.p.columns || !strings.HasPrefix(n.text, "_ws.col.")) {
+			n.field = f
+		}
 	}
 	return n.field != nil
 }
@@ -61,7 +63,7 @@ func (c *compiler) typeOf(n node) (t field.Type, ok bool) {
 		} else if n.raw {
 			return field.Bytes, true
 		}
-		return n.field.Type, true
+		return c.fieldType(n.field), true
 	case *slice:
 		if t, ok := c.typeOf(n.x); ok && t == field.String && c.p.stringSlices {
 			return field.String, true
@@ -82,6 +84,14 @@ func (c *compiler) typeOf(n node) (t field.Type, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// fieldType is a field's type in the version that is asked.
+func (c *compiler) fieldType(f *field.Field) field.Type {
+	if c.p.epochOffset && f.Name == "frame.time_epoch" {
+		return field.RelativeTime
+	}
+	return f.Type
 }
 
 // pairType gives the types of two operands, each of which may be a literal, but not both.
@@ -148,18 +158,26 @@ func (c *compiler) compatible(x, y *operand) error {
 	switch {
 	case compatible(x.typ, y.typ):
 		return nil
-	case x.sliced && canSlice(y.typ):
+	case x.sliced && c.yields(y.typ):
 		*y = c.toBytes(*y)
 		return nil
-	case y.sliced && canSlice(x.typ):
+	case y.sliced && c.yields(x.typ):
 		*x = c.toBytes(*x)
 		return nil
 	}
 	return c.fail(y.node, fmt.Sprintf("%s (%s) and %s (%s) cannot be compared", show(x.node), typeNames[x.typ], show(y.node), typeNames[y.typ]), "")
 }
 
+// yields tells the types whose bytes a slice can be compared with; where slices of text are text, text is none of them.
+func (c *compiler) yields(t field.Type) bool {
+	return canSlice(t) && (t != field.String || !c.p.stringSlices)
+}
+
 // namesOf is the field whose value strings a literal on the other side may use: that of a plain field.
 func namesOf(n node) *field.Field {
+	if u, ok := n.(*unary); ok && u.op == "+" {
+		return namesOf(u.x)
+	}
 	if n, ok := n.(*name); ok && !n.raw {
 		return n.field
 	}

@@ -15,27 +15,28 @@ type test func(a, b *field.Value) bool
 // order puts two values of a type in order; ok is false where they have none.
 type order func(a, b *field.Value) (c int, ok bool)
 
-// testOf gives the test for an operator; "===" and "!==" test single pairs as "==" and "!=" do.
-func testOf(op string, o order) test {
-	switch op {
-	case "==", "===":
-		return func(a, b *field.Value) bool { c, ok := o(a, b); return ok && c == 0 }
-	case "!=", "!==":
-		return func(a, b *field.Value) bool { c, ok := o(a, b); return !ok || c != 0 }
-	case "<":
-		return func(a, b *field.Value) bool { c, ok := o(a, b); return ok && c < 0 }
-	case "<=":
-		return func(a, b *field.Value) bool { c, ok := o(a, b); return ok && c <= 0 }
-	case ">":
-		return func(a, b *field.Value) bool { c, ok := o(a, b); return ok && c > 0 }
+// testOf gives the test for an operator; "===" and "!==" test single pairs as "==" and "!=" do. Of two values without an
+// order no test holds where one pair is enough, and all do where every pair has to pass: Wireshark looks for one that fails.
+func testOf(op string, o order, every bool) test {
+	holds := map[string]func(c int) bool{
+		"==": func(c int) bool { return c == 0 }, "===": func(c int) bool { return c == 0 },
+		"!=": func(c int) bool { return c != 0 }, "!==": func(c int) bool { return c != 0 },
+		"<": func(c int) bool { return c < 0 }, "<=": func(c int) bool { return c <= 0 },
+		">": func(c int) bool { return c > 0 }, ">=": func(c int) bool { return c >= 0 },
+	}[op]
+	return func(a, b *field.Value) bool {
+		c, ok := o(a, b)
+		return ok && holds(c) || !ok && every
 	}
-	return func(a, b *field.Value) bool { c, ok := o(a, b); return ok && c >= 0 }
 }
 
-// orderOf gives the order of a left operand's type.
-func (c *compiler) orderOf(t, right field.Type) order {
+// orderOf gives the order of a left operand's type. What was negated is signed.
+func (c *compiler) orderOf(a, b operand) order {
+	t := a.typ
 	switch {
-	case t == field.Uint64 || right == field.Uint64:
+	case isInteger(t) && a.negated:
+		return func(a, b *field.Value) (int, bool) { return cmp.Compare(a.Int, b.Int), true }
+	case t == field.Uint64 || b.typ == field.Uint64:
 		return func(a, b *field.Value) (int, bool) { return cmp.Compare(uint64(a.Int), uint64(b.Int)), true }
 	case isUnsigned(t):
 		return unsignedOrder
@@ -96,12 +97,20 @@ func masked(a netip.Addr, bits int) netip.Addr {
 	return p.Addr()
 }
 
-// containsTest looks for the right value in the left one.
+// containsTest looks for the right value in the left one; nothing is found nowhere.
 func containsTest(t field.Type) test {
 	if t == field.String {
-		return func(a, b *field.Value) bool { return strings.Contains(a.Text, b.Text) }
+		return func(a, b *field.Value) bool { return b.Text != "" && strings.Contains(a.Text, b.Text) }
 	}
-	return func(a, b *field.Value) bool { return bytes.Contains(a.Bytes, b.Bytes) }
+	return func(a, b *field.Value) bool { return len(b.Bytes) > 0 && bytes.Contains(searched(t, a), b.Bytes) }
+}
+
+// searched is where contains and matches look: in a protocol's header and in all that it carries.
+func searched(t field.Type, v *field.Value) []byte {
+	if t == field.Protocol {
+		return v.Bytes[:cap(v.Bytes)]
+	}
+	return v.Bytes
 }
 
 // isZero tells values that are false when they stand alone.

@@ -117,7 +117,7 @@ func (c *compiler) compare(op string, x, y node, tx, ty field.Type, every bool) 
 	if err := c.compatible(&a, &b); err != nil {
 		return nil, err
 	}
-	return quantified(every, testOf(op, c.orderOf(a.typ, b.typ)), a, b), nil
+	return quantified(every, testOf(op, c.orderOf(a, b), every), a, b), nil
 }
 
 // compareNames compares the name of a value with a text that several values share.
@@ -135,12 +135,13 @@ func nameTest(not bool, f *field.Field) test {
 	return func(a, b *field.Value) bool { return (f.Names[a.Int] == b.Text) != not }
 }
 
-// quantified holds if any or every pair of values passes; without values on either side it never does.
+// quantified holds if any or every pair of values passes; without values on either side it never does. A computation that
+// has no result, such as a division by zero, has no pair that fails.
 func quantified(every bool, t test, x, y operand) predicate {
 	return func(m *machine, p *ingest.Packet) bool {
 		a := x.eval(m, p)
 		if len(a) == 0 {
-			return false
+			return every && x.present != nil && x.there(m, p) && y.there(m, p)
 		}
 		b := y.eval(m, p)
 		for i := range a {
@@ -150,7 +151,7 @@ func quantified(every bool, t test, x, y operand) predicate {
 				}
 			}
 		}
-		return every && len(b) > 0
+		return every && (len(b) > 0 || y.present != nil && y.there(m, p))
 	}
 }
 
@@ -160,8 +161,11 @@ func (c *compiler) contains(x, y node, every bool) (predicate, error) {
 		return nil, err
 	}
 	want := a.typ
-	if want != field.String {
+	if want != field.String && want != field.Protocol {
 		want = field.Bytes
+	}
+	if l, ok := y.(*literal); ok && a.typ == field.Ether && (l.kind == quoted || l.kind == character || l.kind == integer && c.p.decimalBytes) {
+		return nil, c.convert(l, field.Ether, "expected bytes, such as 61:62:63")
 	}
 	b, err := c.operand(y, want, nil)
 	if err != nil {
@@ -233,7 +237,20 @@ func (c *compiler) presence(n *presence) (predicate, error) {
 	if f := namesOf(n.x); err == nil && f != nil && f.Type == field.Boolean && f.Ours() {
 		return anyNonzero(x), nil
 	}
+	if _, ok := n.x.(*slice); ok {
+		return func(m *machine, p *ingest.Packet) bool { return slicesContent(x.eval(m, p)) }, err
+	}
 	return func(m *machine, p *ingest.Packet) bool { return len(x.eval(m, p)) > 0 }, err
+}
+
+// slicesContent tells whether anything was cut out of any value.
+func slicesContent(values []field.Value) bool {
+	for i := range values {
+		if len(values[i].Bytes) > 0 || values[i].Text != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // nonzero holds if any value of a computed operand is not zero.

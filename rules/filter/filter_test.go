@@ -34,7 +34,7 @@ func TestFrames(t *testing.T) {
 		{"icmp.type + -1 == 7", ""},
 		{"-icmp.type == -8", "1,3,4,6,9,11,21,26,27,28"},
 		{"icmp.checksum + 65535 > 65535", icmp4},
-		{"icmp.checksum * 65535 * 65535 > 0", ""},
+		{"icmp.checksum * 65535 * 65535 > 0", icmp4},
 		{"icmp.seq - 1", "3,4,6,9,10,11,14,21,26,27,28"},
 		{"icmp.type / 0 == icmp.seq", ""},
 		{"icmp.seq in {1..icmp.ident}", "1,2,3,4,6,9,10,11,12,13,14,21,26,27,28"},

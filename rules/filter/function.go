@@ -28,7 +28,7 @@ type mapping func(m *machine, v *field.Value) (out field.Value, ok bool)
 // functions is the table, in order of names.
 func functions() []function {
 	number, address := needs("a number or a time offset", isSigned), needs("an address", isAddressed)
-	text, integers := needs("text", isText), needs("an integer field", integerField)
+	text, integers := needs("text", isText), needs("an unsigned integer field", unsignedField)
 	return []function{
 		{name: "abs", argument: number, step: absStep},
 		{name: "count", result: field.Uint32, argument: needs("a field", plainField)},
@@ -125,7 +125,11 @@ func (c *compiler) call(n *call) (operand, error) {
 	if err != nil {
 		return x, err
 	}
-	return c.mapped(x, n, t, f.step(c, n, x.typ)), nil
+	out := c.mapped(x, n, t, f.step(c, n, x.typ))
+	if t == field.String && c.p.lazyFunctions {
+		out.present = func(*machine, *ingest.Packet) bool { return true }
+	}
+	return out, nil
 }
 
 // aggregate compiles the functions of all values.
@@ -136,24 +140,24 @@ func (c *compiler) aggregate(n *call, t field.Type) (operand, error) {
 		if err != nil {
 			return x, err
 		}
-		if n.name != "count" && !compatible(t, x.typ) {
+		if n.name != "count" && (!compatible(t, x.typ) || c.p.sameArguments && x.fixed == nil && x.typ != t) {
 			return x, c.fail(a, fmt.Sprintf("the arguments of %s() differ in type: %s and %s", n.name, typeNames[t], typeNames[x.typ]), "")
 		}
 		args = append(args, x)
 	}
 	k := c.slot()
 	if n.name == "count" {
-		return operand{node: n, typ: t, eval: count(args[0], k)}, nil
+		return operand{node: n, typ: t, eval: count(args[0], k, c.p.lazyFunctions)}, nil
 	}
-	return operand{node: n, typ: t, eval: extreme(args, k, testOf(map[string]string{"max": ">", "min": "<"}[n.name], c.orderOf(t, t)))}, nil
+	return operand{node: n, typ: t, eval: extreme(args, k, testOf(map[string]string{"max": ">", "min": "<"}[n.name], c.orderOf(operand{typ: t}, operand{typ: t}), false))}, nil
 }
 
-// count has no value where the field is absent.
-func count(x operand, k int) evaluator {
+// count has no value where the field is absent, or is zero there.
+func count(x operand, k int, zero bool) evaluator {
 	return func(m *machine, p *ingest.Packet) []field.Value {
 		values := x.eval(m, p)
 		m.lists[k] = m.lists[k][:0]
-		if len(values) > 0 {
+		if len(values) > 0 || zero {
 			m.lists[k] = append(m.lists[k], field.Value{Int: int64(len(values))})
 		}
 		return m.lists[k]
@@ -202,8 +206,8 @@ func needs(what string, fits func(c *compiler, n *call, t field.Type) bool) func
 
 func plainField(_ *compiler, n *call, _ field.Type) bool { _, ok := n.args[0].(*name); return ok }
 
-func integerField(c *compiler, n *call, t field.Type) bool {
-	return plainField(c, n, t) && isInteger(t)
+func unsignedField(c *compiler, n *call, t field.Type) bool {
+	return plainField(c, n, t) && isUnsigned(t)
 }
 
 func printableField(c *compiler, n *call, t field.Type) bool {
@@ -219,8 +223,8 @@ func isText(_ *compiler, _ *call, t field.Type) bool { return t == field.String 
 
 func isAddressed(_ *compiler, _ *call, t field.Type) bool { return isAddressType(t) }
 
-func isMeasurable(c *compiler, _ *call, t field.Type) bool {
-	return canSlice(t) || isInteger(t) && c.p.intLength
+func isMeasurable(c *compiler, n *call, t field.Type) bool {
+	return (plainField(c, n, t) || !c.p.fieldLength) && canSlice(t) || isInteger(t) && c.p.intLength
 }
 
 func isSigned(_ *compiler, _ *call, t field.Type) bool {
@@ -230,7 +234,7 @@ func isSigned(_ *compiler, _ *call, t field.Type) bool {
 // ordered checks the arguments of max and min.
 func ordered(c *compiler, n *call) error {
 	for _, a := range n.args {
-		if t, ok := c.typeOf(a); ok && (t == field.None || t == field.Protocol || t == field.Boolean) {
+		if t, ok := c.typeOf(a); ok && t == field.None {
 			return c.fail(a, fmt.Sprintf("%s() needs values that have an order, not a %s", n.name, typeNames[t]), "")
 		}
 	}

@@ -57,7 +57,7 @@ func compatible(a, b field.Type) bool {
 	case a == b:
 		return true
 	case isInteger(a):
-		return isInteger(b)
+		return isInteger(b) || b == field.Boolean // but not the other way round
 	case isAddressType(a):
 		return isAddressType(b) && (a == field.Address || b == field.Address)
 	case a == field.Bytes:

@@ -27,7 +27,12 @@ func (c *compiler) constant(n *literal, t field.Type, f *field.Field) (v field.V
 	case t == field.Ether:
 		v, err = c.ether(n)
 	case isBytes(t):
+		if t == field.Protocol && n.kind == integer && c.p.decimalBytes {
+			return v, false, c.convert(n, t, "expected bytes, such as 61:62, or 0x61 of a byte sequence")
+		}
 		v.Bytes, err = c.bytes(n)
+	case t == field.String && c.p.decimalBytes && (n.kind == integer || n.kind == float):
+		err = c.convert(n, t, "expected text in double quotes")
 	case t == field.String:
 		v.Text = n.value
 	case t == field.AbsoluteTime:
@@ -145,7 +150,7 @@ func (c *compiler) address(n *literal, t field.Type) (v field.Value, err error) 
 }
 
 func (c *compiler) ether(n *literal) (v field.Value, err error) {
-	if n.kind == word || n.kind == unquoted {
+	if n.kind == word || n.kind == unquoted || n.kind == integer && !c.p.decimalBytes {
 		v.Bytes, err = parseBytes(strings.Join(strings.FieldsFunc(n.value, func(r rune) bool { return r == '.' }), ""))
 		if err != nil {
 			v.Bytes, err = parseBytes(n.value)
@@ -164,7 +169,9 @@ func (c *compiler) bytes(n *literal) ([]byte, error) {
 	case quoted, character:
 		return []byte(n.value), nil
 	case float:
-		return nil, c.convert(n, field.Bytes, hint)
+		if c.p.decimalBytes {
+			return nil, c.convert(n, field.Bytes, hint)
+		}
 	case integer:
 		if !c.p.decimalBytes && !strings.HasPrefix(n.value, "0x") && !strings.HasPrefix(n.value, "0X") {
 			break

@@ -55,7 +55,7 @@ func (c *compiler) item(n *membership, i item, x operand) (member, error) {
 	if low.byName && i.high == nil {
 		return anyOf(nameTest(false, namesOf(n.x)), low), nil
 	} else if i.high == nil {
-		return anyOf(testOf("==", c.orderOf(x.typ, low.typ)), low), nil
+		return anyOf(testOf("==", c.orderOf(x, low), false), low), nil
 	}
 	high, err := c.bound(n, i.high, x)
 	if err != nil {
@@ -64,7 +64,7 @@ func (c *compiler) item(n *membership, i item, x operand) (member, error) {
 	if low.byName || high.byName {
 		return nil, c.fail(i.low, "names that several values share have no order", "")
 	}
-	above, below := anyOf(testOf(">=", c.orderOf(x.typ, low.typ)), low), anyOf(testOf("<=", c.orderOf(x.typ, high.typ)), high)
+	above, below := anyOf(testOf(">=", c.orderOf(x, low), false), low), anyOf(testOf("<=", c.orderOf(x, high), false), high)
 	return func(m *machine, p *ingest.Packet, v *field.Value) bool { return above(m, p, v) && below(m, p, v) }, nil
 }
 
@@ -91,20 +91,27 @@ func anyOf(t test, y operand) member {
 	}
 }
 
-// lookup puts the quantifiers on: "in" asks for any value in the set, "not in" for a field none of whose values is in it.
+// lookup puts the quantifiers on: "in" asks for any value in the set, or for all. "not in" turns the answer round; before
+// 4.2 it was always that of "any", and held without the field.
 func (c *compiler) lookup(n *membership, x operand, members []member) predicate {
-	every := n.quantifier == "all" || n.quantifier == "" && n.not && c.p.notInPresent
-	if every && !n.not && !c.p.allInEach {
-		return oneForAll(x, members)
+	every := n.quantifier == "all" && !(n.not && n.absent)
+	in := anyOrAll(every, x, members)
+	if every && !c.p.allInEach {
+		in = oneForAll(x, members)
 	}
-	if n.absent {
-		in := c.lookup(&membership{quantifier: n.quantifier}, x, members)
-		return func(m *machine, p *ingest.Packet) bool { return !in(m, p) }
+	if !n.not {
+		return in
 	}
+	return func(m *machine, p *ingest.Packet) bool {
+		return (n.absent || len(x.eval(m, p)) > 0) && !in(m, p)
+	}
+}
+
+func anyOrAll(every bool, x operand, members []member) predicate {
 	return func(m *machine, p *ingest.Packet) bool {
 		values := x.eval(m, p)
 		for i := range values {
-			if pass := inSet(m, p, &values[i], members) != n.not; pass != every {
+			if inSet(m, p, &values[i], members) != every {
 				return !every
 			}
 		}

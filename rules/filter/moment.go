@@ -50,6 +50,8 @@ func parseDate(text string) (t time.Time, zoned, ok bool) {
 func (c *compiler) relative(n *literal) (int64, error) {
 	if d, ok := nanoseconds(n); ok {
 		return d, nil
+	} else if n.kind == integer || n.kind == float {
+		return math.MaxInt64, nil // farther away than any time that is held
 	}
 	return 0, c.convert(n, field.RelativeTime, "expected seconds, such as 0.5, without a unit")
 }

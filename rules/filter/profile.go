@@ -19,8 +19,14 @@ type profile struct {
 	epochTimes    bool // absolute times as numbers and unquoted ISO 8601
 	decimalBytes  bool // a bare number compared with bytes is decimal
 	oddDigits     bool // bytes may end in a single hex digit
+	wideNumbers   bool // what is computed has 64 bits
+	lazyFunctions bool // count() of nothing is zero, and functions of text run without their field
+	sameArguments bool // max() and min() take fields of one and the same type
+	epochOffset   bool // frame.time_epoch is a time offset
+	columns       bool // _ws.col.* are fields
 	functionTest  bool // a function may stand alone: true if not zero
 	functions44   bool // dec, hex, vals, ip_multicast, ...
+	fieldLength   bool // len() of fields only
 	intLength     bool // len() of integers
 	valueText     bool // contains and matches look at value strings
 	stringSlices  bool // a slice of a string is a string
@@ -29,10 +35,10 @@ type profile struct {
 }
 
 var profiles = map[string]profile{
-	"4.0": {tildeEqual: true, oddDigits: true, bareReference: true, intLength: true, lengthFirst: true},
-	"4.2": {xor: true, rawFields: true, literalLeft: true, notInPresent: true, allInEach: true, anyCaseTrue: true, epochTimes: true,
+	"4.0": {tildeEqual: true, sameArguments: true, epochOffset: true, oddDigits: true, bareReference: true, intLength: true, fieldLength: true, lengthFirst: true},
+	"4.2": {xor: true, columns: true, rawFields: true, literalLeft: true, notInPresent: true, allInEach: true, anyCaseTrue: true, epochTimes: true,
 		oddDigits: true, stringSlices: true},
-	"4.4": {xor: true, bitand: true, dollarWord: true, rawFields: true, literalLeft: true, negativeLeft: true, notInPresent: true,
+	"4.4": {xor: true, lazyFunctions: true, wideNumbers: true, columns: true, bitand: true, dollarWord: true, rawFields: true, literalLeft: true, negativeLeft: true, notInPresent: true,
 		allInEach: true, anyCaseTrue: true, epochTimes: true, decimalBytes: true, functionTest: true, functions44: true, valueText: true,
 		stringSlices: true, timeScalars: true},
 }

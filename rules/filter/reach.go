@@ -180,7 +180,7 @@ func (n *comparison) link(i int, op string) (reach, bool) {
 	if n.quantifier != "" {
 		every = n.quantifier == "all"
 	}
-	holds := testOf(op, unsignedOrder)
+	holds := testOf(op, unsignedOrder, every)
 	return f.bracket(every, func(n int64) bool { return holds(&field.Value{Int: n}, &field.Value{Int: k}) }), true
 }
 
@@ -246,7 +246,7 @@ func number(n node) (int64, bool) {
 
 func (n *membership) reach() reach {
 	if n.absent {
-		return (&membership{n.span, n.quantifier, false, false, n.x, n.items, n.list}).reach().not()
+		return (&membership{n.span, "", false, false, n.x, n.items, n.list}).reach().not()
 	}
 	r := atMost(mentioned(&presence{n.span, n.x}))
 	f, ok := typeField(n.x)
@@ -254,7 +254,7 @@ func (n *membership) reach() reach {
 	if !ok || !known || n.list != nil {
 		return r
 	}
-	every := n.quantifier == "all" || n.quantifier == "" && n.not
+	every := (n.quantifier == "all") != n.not
 	link := f.bracket(every, func(k int64) bool { return holds(k) != n.not })
 	return reach{r.may.and(link.may), link.must}
 }

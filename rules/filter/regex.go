@@ -5,41 +5,34 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
-	"unicode/utf8"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
 )
 
-// regexp compiles a pattern as Wireshark means it: case does not matter, and a character is a byte. Bytes from 0x80 up are
-// widened to the code points of the same number (Latin-1), in the pattern here and in the values below.
+// regexp compiles a pattern as Wireshark means it: case does not matter, and a character is a byte.
 func (c *compiler) regexp(n *literal) (*regexp.Regexp, error) {
-	re, err := regexp.Compile("(?i)" + string(widen(nil, []byte(n.value))))
+	const hint = "RE2 is used, which runs in linear time, and has no look-around, back-references, possessive repeats or recursion"
+	pattern, err := translate(n.value)
+	if err != nil {
+		return nil, c.fail(n, fmt.Sprintf("regular expression: %v", err), hint)
+	}
+	re, err := regexp.Compile("(?i)" + pattern)
 	if err == nil {
 		return re, nil
 	}
 	var se *syntax.Error
-	if errors.As(err, &se) && (se.Code == syntax.ErrInvalidPerlOp || se.Code == syntax.ErrInvalidEscape || se.Code == syntax.ErrInvalidRepeatOp ||
-		se.Code == syntax.ErrInvalidRepeatSize) {
-		return nil, c.fail(n, fmt.Sprintf("regular expression: %s: %q", se.Code, se.Expr),
-			"RE2 is used, which runs in linear time but has no look-around, back-references or possessive repeats")
-	} else if se != nil {
-		return nil, c.fail(n, fmt.Sprintf("regular expression: %s: %q", se.Code, se.Expr), "")
+	if !errors.As(err, &se) {
+		return nil, c.fail(n, err.Error(), "")
+	} else if se.Code == syntax.ErrInvalidPerlOp || se.Code == syntax.ErrInvalidRepeatOp || se.Code == syntax.ErrInvalidRepeatSize {
+		return nil, c.fail(n, fmt.Sprintf("regular expression: %s: %q", se.Code, se.Expr), hint)
 	}
-	return nil, c.fail(n, err.Error(), "")
-}
-
-// widen appends b to dst, each byte as the UTF-8 of the code point with its number.
-func widen(dst, b []byte) []byte {
-	for _, c := range b {
-		dst = utf8.AppendRune(dst, rune(c))
-	}
-	return dst
+	return nil, c.fail(n, fmt.Sprintf("regular expression: %s: %q", se.Code, se.Expr), "")
 }
 
 // matcher holds if any or every value matches.
 func (c *compiler) matcher(x operand, re *regexp.Regexp, every bool) predicate {
-	test := func(m *machine, v *field.Value) bool { return re.Match(m.widened(v.Bytes)) }
+	test := func(m *machine, v *field.Value) bool { return re.Match(m.widened(searched(x.typ, v))) }
 	if x.typ == field.String {
 		test = func(m *machine, v *field.Value) bool {
 			if ascii(v.Text) {

@@ -24,7 +24,10 @@ func lengthStep(_ *compiler, _ *call, t field.Type) mapping {
 		case isAddressType(t):
 			return field.Value{Int: int64(v.Addr.BitLen() / 8)}, true
 		}
-		return field.Value{Int: int64(len(v.Bytes) + len(v.Text))}, true
+		if t == field.String {
+			return field.Value{Int: int64(len(v.Text))}, true
+		}
+		return field.Value{Int: int64(len(v.Bytes))}, true
 	}
 }
 

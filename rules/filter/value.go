@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"strings"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
@@ -12,12 +13,14 @@ type evaluator func(m *machine, p *ingest.Packet) []field.Value
 
 // operand is a compiled operand node.
 type operand struct {
-	node   node
-	typ    field.Type
-	eval   evaluator
-	fixed  []field.Value // the values of a constant, else nil
-	byName bool          // a constant whose Text is the name of several values
-	sliced bool          // a slice: what it meets is compared as bytes
+	node    node
+	typ     field.Type
+	eval    evaluator
+	fixed   []field.Value                           // the values of a constant, else nil
+	byName  bool                                    // a constant whose Text is the name of several values
+	present func(m *machine, p *ingest.Packet) bool // of a computation: its fields are there, though it may have no result
+	negated bool                                    // the sign was changed, and so it has one
+	sliced  bool                                    // a slice: what it meets is compared as bytes
 }
 
 func fixed(n node, t field.Type, v ...field.Value) operand {
@@ -59,7 +62,7 @@ func (c *compiler) fieldOperand(n *name) (operand, error) {
 	}
 	f, k := n.field, c.slot()
 	c.use(f)
-	x := operand{node: n, typ: f.Type, eval: func(m *machine, p *ingest.Packet) []field.Value {
+	x := operand{node: n, typ: c.fieldType(f), eval: func(m *machine, p *ingest.Packet) []field.Value {
 		m.lists[k] = f.Values(m.context, p, m.lists[k][:0])
 		return m.lists[k]
 	}}
@@ -103,7 +106,7 @@ func anyLayer(slots []slot, i, n int) bool {
 // reference is a field of the packet that is selected in Wireshark's window: outside of it, none is.
 func (c *compiler) reference(n *reference) (operand, error) {
 	f, ok := field.Lookup(n.text)
-	if !ok {
+	if !ok || !strings.Contains(n.text, ".") { // a name without a dot is a macro's
 		return operand{}, c.fail(n, fmt.Sprintf("nothing is named %q", n.text), "")
 	}
 	if c.p.bareReference {
@@ -158,25 +161,20 @@ func (c *compiler) toBytes(x operand) operand {
 	})
 }
 
-// rawBytes gives the bytes a field was read from, where its value tells them.
+// rawBytes gives the bytes a field was read from; what was computed was read from none.
 func (c *compiler) rawBytes(n *name, x operand) (operand, error) {
 	switch {
 	case canSlice(x.typ):
 		return c.toBytes(x), nil
-	case !isInteger(x.typ) || n.field.Ours() || x.typ == field.Frame:
-		return x, c.fail(n, fmt.Sprintf("the bytes of %s (%s) are not known", n.field.Name, typeNames[x.typ]), "")
+	case n.field.Ours():
+		return x, c.fail(n, fmt.Sprintf("%s was not read from bytes", n.field.Name), "")
 	}
-	size := octets(x.typ)
-	return c.mapped(x, n, field.Bytes, func(m *machine, v *field.Value) (field.Value, bool) {
-		from := len(m.arena)
-		for i := size - 1; i >= 0; i-- {
-			m.arena = append(m.arena, byte(v.Int>>(8*i)))
-		}
-		return field.Value{Bytes: m.arena[from:]}, true
+	return c.mapped(x, n, field.Bytes, func(_ *machine, v *field.Value) (field.Value, bool) {
+		return field.Value{Bytes: v.Bytes}, true
 	}), nil
 }
 
-// slice cuts bytes or text out of each value; what the slots do not reach has no value.
+// slice cuts bytes or text out of each value; where the first slot reaches outside, nothing: an empty value.
 func (c *compiler) slice(n *slice) (operand, error) {
 	if x, ok := n.x.(*name); ok {
 		if err := c.mustResolve(x); err != nil {
@@ -195,8 +193,7 @@ func (c *compiler) slice(n *slice) (operand, error) {
 		return c.textSlice(n, x), nil
 	}
 	x = c.mapped(c.toBytes(x), n, field.Bytes, func(m *machine, v *field.Value) (field.Value, bool) {
-		b, ok := cut(m, v.Bytes, n.slots)
-		return field.Value{Bytes: b}, ok
+		return field.Value{Bytes: cut(m, v.Bytes, n.slots)}, true
 	})
 	x.sliced = true
 	return x, nil
@@ -205,24 +202,25 @@ func (c *compiler) slice(n *slice) (operand, error) {
 // maxArena bounds the bytes that slices of slices put together for one packet; beyond it they have no value.
 const maxArena = 1 << 22
 
-// cut joins the slots of b: without copying where there is one slot only.
-func cut(m *machine, b []byte, slots []slot) ([]byte, bool) {
+// cut joins the slots of b up to the first that reaches outside, as Wireshark does; without copying where there is one slot
+// only.
+func cut(m *machine, b []byte, slots []slot) []byte {
 	if len(slots) == 1 {
 		from, to, ok := slots[0].bounds(len(b))
 		if !ok {
-			return nil, false
+			return nil
 		}
-		return b[from:to], true
+		return b[from:to]
 	}
 	start := len(m.arena)
 	for _, s := range slots {
 		from, to, ok := s.bounds(len(b))
 		if !ok || len(m.arena) > maxArena {
-			return nil, false
+			break
 		}
 		m.arena = append(m.arena, b[from:to]...)
 	}
-	return m.arena[start:], true
+	return m.arena[start:]
 }
 
 // textSlice counts characters, not bytes.
@@ -232,12 +230,11 @@ func (c *compiler) textSlice(n *slice, x operand) operand {
 		for _, s := range n.slots {
 			from, to, ok := s.bounds(len(characters))
 			if !ok {
-				return field.Value{}, false
+				break
 			}
 			out = append(out, characters[from:to]...)
 		}
 		return field.Value{Text: string(out)}, true
 	})
-	x.sliced = true
 	return x
 }
