@@ -27,7 +27,7 @@ type chain struct {
 	option  option
 }
 
-// part is one content or expression, min to max bytes (-1: any number) behind the one before.
+// part is one content or expression, min to max bytes (open: any number) behind the one before.
 type part struct {
 	min, max int
 	exact    []byte // nil: an expression
@@ -39,6 +39,7 @@ type part struct {
 const (
 	unbounded = 65000
 	wide      = 4096
+	open      = -1 << 24 // no greatest number; -1 is one that a window too short for its content has
 )
 
 // content reads a content and the modifiers behind it; Snort 3 has them after commas.
@@ -190,7 +191,7 @@ func (c *conversion) place(n needle) *Reason {
 		}
 		p.min, p.max = max(0, from+n.distance), room(n.within, from+n.distance, len(n.bytes))
 	}
-	if p.max != -1 && p.max < p.min {
+	if p.max != open && p.max < p.min {
 		return c.wrong(n.from, "content:"+n.value, "the content is longer than its window: it can never match")
 	}
 	x := &chain{parts: []part{p}, ends: -1, negated: n.negated, option: n.option}
@@ -209,10 +210,10 @@ func (n needle) part() part {
 	return p
 }
 
-// room is the last place in a window that a content of n bytes can start at; -1 is none.
+// room is the last place in a window that a content of n bytes can start at.
 func room(window, from, n int) int {
 	if window < 0 || window >= unbounded {
-		return -1
+		return open
 	}
 	return from + window - n
 }
@@ -235,7 +236,7 @@ func (c *conversion) behind(x *chain, n needle, p part) *Reason {
 		return c.wrong(n.from, "content:"+n.value, "that something is missing behind a content whose place is not fixed cannot be said in a display filter")
 	case p.min < 0:
 		return c.wrong(n.from, "content:"+n.value, "a place before a content whose place is not fixed cannot be said in a display filter")
-	case p.max != -1 && p.max < p.min:
+	case p.max != open && p.max < p.min:
 		return c.wrong(n.from, "content:"+n.value, "the content is longer than its window: it can never match")
 	case x.tail != "":
 		return c.tailed(n.option)
@@ -273,7 +274,7 @@ func (x *chain) say(message string, base int) string {
 	switch single := len(x.parts) == 1 && x.tail == "" && p.exact != nil && !p.closing; {
 	case single && p.max == p.min:
 		out = fmt.Sprintf("%s[%d:%d] == %s", message, base+p.min, len(p.exact), literal(p.exact))
-	case single && p.max == -1:
+	case single && p.max == open:
 		out = rest + " contains " + literal(p.exact)
 	default:
 		out = rest + ` matches r"(?s-i)` + x.expression() + `"`
@@ -290,11 +291,11 @@ func (x *chain) expression() string {
 		least, most := p.min, p.max
 		if i == 0 {
 			least, most = 0, p.max-p.min
-			if p.max == -1 {
-				most = -1
+			if p.max == open {
+				most = open
 			}
 		}
-		if i > 0 || most != -1 {
+		if i > 0 || most != open {
 			b.WriteString(gap(i == 0, least, most))
 		}
 		b.WriteString(p.pattern)
@@ -308,7 +309,7 @@ func (x *chain) expression() string {
 // greatest is how often RE2 repeats at most.
 const greatest = 1000
 
-// gap is an expression for least to most bytes; -1 is any number.
+// gap is an expression for least to most bytes.
 func gap(first bool, least, most int) string {
 	var b strings.Builder
 	if first {
@@ -317,7 +318,7 @@ func gap(first bool, least, most int) string {
 	for n := least; n > 0; n -= greatest {
 		fmt.Fprintf(&b, ".{%d}", min(n, greatest))
 	}
-	if most == -1 {
+	if most == open {
 		return b.String() + ".*"
 	}
 	for n := most - least; n > 0; n -= greatest {

@@ -35,9 +35,9 @@ type document struct {
 }
 
 type correlation struct {
-	Type      string             `yaml:"type"`
-	GroupBy   []string           `yaml:"group-by,flow"`
-	Timespan  string             `yaml:"timespan"`
+	Type      string           `yaml:"type"`
+	GroupBy   []string         `yaml:"group-by,flow"`
+	Timespan  string           `yaml:"timespan"`
 	Condition map[string]int64 `yaml:"condition,flow"`
 }
 

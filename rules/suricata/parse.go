@@ -117,26 +117,26 @@ func (s *statement) parse() {
 
 // header reads action, protocol, addresses, ports and direction; rest is where the options begin.
 func (s *statement) header() (rest int) {
-	open := strings.IndexByte(s.text, '(')
-	if open < 0 {
-		open = len(s.text)
+	paren := strings.IndexByte(s.text, '(')
+	if paren < 0 {
+		paren = len(s.text)
 	}
-	words := fields(s.text[:open])
+	words := fields(s.text[:paren])
 	switch {
 	case !slices.Contains(actions, words[0].text):
 		s.problem = s.wrong(words[0].from, words[0].text, "no action of a rule: expected alert, drop, log or the like")
 	case len(words) != 7:
-		s.problem = s.wrong(0, s.text[:open], "a rule's header has seven parts: action, protocol, address, port, direction, address, port")
+		s.problem = s.wrong(0, s.text[:paren], "a rule's header has seven parts: action, protocol, address, port, direction, address, port")
 	case words[4].text != "->" && words[4].text != "<>":
 		s.problem = s.wrong(words[4].from, words[4].text, `no direction: expected "->" or "<>"`)
-	case open == len(s.text):
-		s.problem = s.wrong(open, "", `the rule has no options: expected "(" behind the header`)
+	case paren == len(s.text):
+		s.problem = s.wrong(paren, "", `the rule has no options: expected "(" behind the header`)
 	default:
 		s.action, s.src, s.dst = words[0].text, words[2], words[5]
 		s.proto, s.protoAt = strings.ToLower(words[1].text), words[1].from
 		s.ports, s.both = [2]word{words[3], words[6]}, words[4].text == "<>"
 	}
-	return open + 1
+	return paren + 1
 }
 
 // fields cuts text at white space outside of brackets; it gives at least one word.

@@ -38,13 +38,13 @@ func readPerl(value string) (p perl, ok bool) {
 		return p, false
 	}
 	text = text[:len(text)-1]
-	open, end := byte('/'), byte('/')
+	begin, end := byte('/'), byte('/')
 	if strings.HasPrefix(text, "m") && len(text) > 1 {
 		text = text[1:]
-		open, end = text[0], text[0]
+		begin, end = text[0], text[0]
 	}
 	last := strings.LastIndexByte(text, end)
-	if text == "" || text[0] != open || last <= 0 {
+	if text == "" || text[0] != begin || last <= 0 {
 		return p, false
 	}
 	return perl{text[1:last], text[last+1:]}, true
@@ -112,7 +112,7 @@ func printable(pattern string) string {
 
 // placePerl makes a chain of it, or appends it to the one it is relative to. There "^" is the place where it begins.
 func (c *conversion) placePerl(o option, p perl, text string, negated bool) *Reason {
-	x := part{pattern: text, max: -1}
+	x := part{pattern: text, max: open}
 	anchored := strings.Contains(p.flags, "A")
 	last := c.last()
 	relative := strings.Contains(p.flags, "R") && last != nil
