@@ -131,16 +131,24 @@ func (t comparedBytes) say(message string, at int) string {
 		place = strings.Join(each, ",")
 	}
 	x := fmt.Sprintf("%s[%s]", message, place)
-	value, zero := colons(t.bigEndian(t.value)), colons(t.bigEndian(0))
+	zero := colons(t.bigEndian(0))
 	switch {
 	case t.op == "&":
-		return fmt.Sprintf("%s & %s != %s", x, value, zero)
+		return fmt.Sprintf("%s & %s != %s", x, t.bits(t.value), zero)
 	case t.op == "!&":
-		return fmt.Sprintf("%s & %s == %s", x, value, zero)
+		return fmt.Sprintf("%s & %s == %s", x, t.bits(t.value), zero)
 	case t.mask != 0:
-		x += " & " + colons(t.bigEndian(t.mask))
+		x += " & " + t.bits(t.mask)
 	}
-	return fmt.Sprintf("%s %s %s", x, t.op, value)
+	return fmt.Sprintf("%s %s %s", x, t.op, colons(t.bigEndian(t.value)))
+}
+
+// bits writes a mask; behind "&", "1a" would be a field.
+func (t comparedBytes) bits(n uint64) string {
+	if t.size == 1 {
+		return fmt.Sprintf("0x%02x", n)
+	}
+	return colons(t.bigEndian(n))
 }
 
 func colons(data []byte) string { return strings.ReplaceAll(fmt.Sprintf("% x", data), " ", ":") }
