@@ -131,7 +131,7 @@ func (t comparedBytes) say(message string, at int) string {
 		place = strings.Join(each, ",")
 	}
 	x := fmt.Sprintf("%s[%s]", message, place)
-	zero := colons(t.bigEndian(0))
+	zero := t.bits(0)
 	switch {
 	case t.op == "&":
 		return fmt.Sprintf("%s & %s != %s", x, t.bits(t.value), zero)
@@ -140,10 +140,10 @@ func (t comparedBytes) say(message string, at int) string {
 	case t.mask != 0:
 		x += " & " + t.bits(t.mask)
 	}
-	return fmt.Sprintf("%s %s %s", x, t.op, colons(t.bigEndian(t.value)))
+	return fmt.Sprintf("%s %s %s", x, t.op, t.bits(t.value))
 }
 
-// bits writes a mask; behind "&", "1a" would be a field.
+// bits writes a number of the size; a single byte "40" would be decimal, and "1a" behind "&" a field.
 func (t comparedBytes) bits(n uint64) string {
 	if t.size == 1 {
 		return fmt.Sprintf("0x%02x", n)
