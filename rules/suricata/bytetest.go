@@ -119,9 +119,14 @@ func (t comparedBytes) bigEndian(n uint64) []byte {
 	return out
 }
 
-// say compares a slice: bytes of equal number compare as the numbers they write. A little-endian number is read byte by
-// byte from its end.
+// say compares a slice: bytes of equal number compare as the numbers they write. The last of them must be there: a slice
+// that reaches outside is empty, and less than any other.
 func (t comparedBytes) say(message string, at int) string {
+	return fmt.Sprintf("%s[%d] && %s", message, at+t.size-1, t.compared(message, at))
+}
+
+// compared is the comparison alone. A little-endian number is read byte by byte from its end.
+func (t comparedBytes) compared(message string, at int) string {
 	place := fmt.Sprintf("%d:%d", at, t.size)
 	if t.little && t.size > 1 {
 		var each []string
