@@ -47,7 +47,7 @@ func (d *document) mapping(n ast.Node, what string, keys []key) {
 	}
 	for _, k := range keys {
 		if k.required && !have[k.name] {
-			d.report(placeOf(n), "", fmt.Sprintf("%s has no %s: expected the key %q", what, k.name, k.name))
+			d.coded(MissingKey, placeOf(n), "", fmt.Sprintf("%s has no %s: expected the key %q", what, k.name, k.name))
 		}
 	}
 }
@@ -63,7 +63,7 @@ func keyName(p *ast.MappingValueNode) string {
 func (d *document) unknown(p *ast.MappingValueNode, what string, keys []key) (meant string) {
 	name := keyName(p)
 	if hint := misplaced(what, name); hint != "" {
-		d.report(placeOf(p), name, fmt.Sprintf("key %q does not belong in %s: %s", shorten(name), what, hint))
+		d.coded(UnknownKey, placeOf(p), name, fmt.Sprintf("key %q does not belong in %s: %s", shorten(name), what, hint))
 		return ""
 	}
 	names := make([]string, len(keys))
@@ -75,7 +75,7 @@ func (d *document) unknown(p *ast.MappingValueNode, what string, keys []key) (me
 	if meant != "" {
 		hint = fmt.Sprintf("; did you mean %q?", meant)
 	}
-	d.report(placeOf(p), name, fmt.Sprintf("unknown key %q in %s%s", shorten(name), what, hint))
+	d.coded(UnknownKey, placeOf(p), name, fmt.Sprintf("unknown key %q in %s%s", shorten(name), what, hint))
 	return meant
 }
 
@@ -161,6 +161,6 @@ func (d *document) number(n ast.Node, what string) (float64, bool) {
 // unsupported refuses a key that is known but that nothing here obeys yet.
 func (d *document) unsupported(name, instead string) key {
 	return key{name: name, read: func(n ast.Node) {
-		d.report(placeOf(n), textOf(n), fmt.Sprintf("%s: not supported by this version%s", name, instead))
+		d.coded(Unsupported, placeOf(n), textOf(n), fmt.Sprintf("%s: not supported by this version%s", name, instead))
 	}}
 }
