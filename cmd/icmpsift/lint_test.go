@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"icmpsift/rules/lint"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -45,5 +47,23 @@ func lintGolden(t *testing.T, path, golden string) {
 	}
 	if want, err := os.ReadFile(golden); err != nil || got != string(want) {
 		t.Errorf("%v\ngot\n%swant\n%s", err, got, want)
+	}
+}
+
+// Every check has a file that it finds something in.
+func TestLintGoldenIsWhole(t *testing.T) {
+	var all strings.Builder
+	paths, _ := filepath.Glob("testdata/lint/*/*.txt")
+	for _, path := range paths {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(b)
+	}
+	for _, c := range lint.Checks() {
+		if !strings.Contains(all.String(), ": "+c.Severity.String()+": ") || !strings.Contains(all.String(), " ["+c.Code+"]\n") {
+			t.Errorf("no golden file shows %s", c.Code)
+		}
 	}
 }

@@ -99,7 +99,11 @@ func rulesLint(d door, _ context.Context, args []string) (err error) {
 	if err != nil && !errors.As(err, &refused) {
 		return err
 	}
-	list := lint.Run(set, refused, lint.Options{Context: c, Folder: captureFolder(l.captures)})
+	pack, err := file.Load(c, file.Embedded(builtin.Files))
+	if err != nil {
+		return err
+	}
+	list := lint.Run(set, refused, lint.Options{Context: c, Pack: pack, Folder: captureFolder(l.captures)})
 	list = slices.DeleteFunc(list, func(p lint.Problem) bool { return p.Severity < l.least || slices.Contains(l.exclude, p.Code) })
 	if err := problems.Write(d.stdout, list, problems.Options{Format: l.format, Version: release, Rules: len(set.Rules)}); err != nil {
 		return err

@@ -1,8 +1,8 @@
 package file
 
 import (
-	"bytes"
 	"strconv"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -13,40 +13,40 @@ import (
 type Outline struct {
 	path   string
 	source source
+	lines  []string
 	docs   []*ast.DocumentNode
 }
 
 // Outline reads a file's structure again; of a file that is no YAML it knows the lines alone.
 func (f File) Outline() *Outline {
 	d := &document{path: f.Path, source: newSource(f.Text)}
-	return &Outline{path: f.Path, source: d.source, docs: d.documents()}
+	return &Outline{path: f.Path, source: d.source, lines: strings.Split(string(d.source.text), "\n"), docs: d.documents()}
 }
 
 // Line is the text of a line, from 1; "" where there is none.
 func (o *Outline) Line(n int) string {
-	lines := bytes.SplitAfterN(o.source.text, []byte("\n"), n+1)
-	if n < 1 || n > len(lines) {
+	if n < 1 || n > len(o.lines) {
 		return ""
 	}
-	return string(bytes.TrimSuffix(lines[n-1], []byte("\n")))
+	return o.lines[n-1]
 }
 
 // Source is the text of the document that begins at a position, comments in front of it included, and the line on which
 // the text begins.
 func (o *Outline) Source(at rules.Position) (text string, line int) {
-	first, last := 1, bytes.Count(o.source.text, []byte("\n"))+1
-	for n := 1; n <= last; n++ {
-		switch mark := o.Line(n); {
-		case mark != "---" && mark != "...":
-		case n < at.Line:
-			first = n + 1
-		default:
-			last = n - 1
-		}
+	first := min(max(at.Line-1, 0), len(o.lines))
+	last := first
+	for first > 0 && !divides(o.lines[first-1]) {
+		first--
 	}
-	lines := bytes.SplitAfter(o.source.text, []byte("\n"))
-	return string(bytes.Trim(bytes.Join(lines[first-1:last], nil), "\n")), first
+	for last < len(o.lines) && !divides(o.lines[last]) {
+		last++
+	}
+	return strings.Trim(strings.Join(o.lines[first:last], "\n"), "\n"), first + 1
 }
+
+// divides tells a line that stands between documents.
+func divides(line string) bool { return line == "---" || line == "..." }
 
 // Has tells whether the document has a value under the keys; items of lists go by their number, from 0.
 func (o *Outline) Has(document rules.Position, keys ...string) bool {

@@ -35,9 +35,12 @@ var checks = []Check{
 	{"missing-capture", Warning, "a test's capture is not there", (*pass).captures},
 	{"unreachable-match", Warning, "no ICMP message can match", (*pass).unreachable},
 	{"unreachable-condition", Warning, "no count can meet the condition", (*pass).unmeetable},
+	{"taken-by-builtin", Warning, "a builtin rule has the id or name", (*pass).taken},
 	{"same-logic", Warning, "an earlier rule finds the same", (*pass).same},
-	{"filter-advice", Warning, "a filter that compiles may not mean what it says", (*pass).advice},
 }
+
+// adviser hands on what [Options.Advise] says, under its own codes.
+var adviser = Check{"filter-advice", Warning, "a filter that compiles may not mean what it says", (*pass).advice}
 
 // refusals are what loading a file can refuse.
 var refusals = []Check{

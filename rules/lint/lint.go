@@ -16,6 +16,7 @@ import (
 	"icmpsift/ingest/field"
 	"icmpsift/rules"
 	"icmpsift/rules/file"
+	"icmpsift/rules/filter"
 )
 
 // Severity says how bad a problem is.
@@ -57,21 +58,22 @@ type Problem struct {
 // Advice is something a filter's author may not mean, though it compiles.
 type Advice struct {
 	Offset, Length int    // bytes of the filter's text
-	Code, Message  string // the code is one of a check's
+	Code, Message  string // the code is the adviser's own; "" is filter-advice
 	Hint           string // what to write instead, "" if nothing is known
 }
 
 // Options say how to lint.
 type Options struct {
 	Context *field.Context
-	Folder  func(*rules.Rule) string                     // where a rule's captures are relative to; "" where that is not known
-	Advise  func(text string, c *field.Context) []Advice // looks at each filter that compiles; nil: nobody does
+	Folder  func(*rules.Rule) string                                        // where a rule's captures are relative to; "" where that is not known
+	Pack    *file.Set                                                       // the builtin rules, whose names and ids others cannot have; nil: nobody minds
+	Advise  func(text string, c *field.Context, lists rules.Lists) []Advice // looks at each filter that compiles; nil: nobody does
 }
 
 // Run gives every problem of the files: those that loading them met, and what the checks have to say of the rules that
 // loaded. They come sorted by place.
 func Run(set *file.Set, refused file.Problems, o Options) []Problem {
-	l := &linter{Options: o, set: set, outlines: map[string]*file.Outline{}}
+	l := &linter{Options: o, set: set, outlines: map[string]*file.Outline{}, filters: map[*rules.Rule]*filter.Filter{}, canonical: map[string][]*rules.Rule{}}
 	for _, f := range set.Files {
 		l.outlines[f.Path] = f.Outline()
 	}
@@ -81,6 +83,9 @@ func Run(set *file.Set, refused file.Problems, o Options) []Problem {
 	for _, r := range set.Rules {
 		for i := range checks {
 			checks[i].run(&pass{linter: l, check: &checks[i], rule: r})
+		}
+		if o.Advise != nil {
+			adviser.run(&pass{linter: l, check: &adviser, rule: r})
 		}
 	}
 	slices.SortStableFunc(l.found, func(a, b Problem) int {
@@ -92,9 +97,11 @@ func Run(set *file.Set, refused file.Problems, o Options) []Problem {
 // linter gathers problems over all files.
 type linter struct {
 	Options
-	set      *file.Set
-	outlines map[string]*file.Outline
-	found    []Problem
+	set       *file.Set
+	outlines  map[string]*file.Outline
+	filters   map[*rules.Rule]*filter.Filter // nil where one does not compile
+	canonical map[string][]*rules.Rule       // rules that were looked at, by canonical filter
+	found     []Problem
 }
 
 // refused takes over what loading said.
@@ -103,6 +110,9 @@ func (l *linter) refused(p file.Problem) {
 	if o := l.outlines[p.Path]; o != nil && p.Line > 0 {
 		out.Source = o.Line(p.Line)
 		out.Length = span(out.Source, p.Column, p.Text)
+	}
+	if out.Code == "" {
+		out.Code = string(file.InvalidValue)
 	}
 	l.found = append(l.found, out)
 }

@@ -10,11 +10,12 @@ import (
 	"icmpsift/rules/filter"
 )
 
-// compiled gives the rule's filter, nil where it takes more than the linter has to compile it.
+// compiled gives the rule's filter; it loaded, so it compiles.
 func (p *pass) compiled(r *rules.Rule) *filter.Filter {
-	f, err := filter.Compile(r.Match, p.Context, p.set.Lists)
-	if err != nil {
-		return nil
+	f, done := p.filters[r]
+	if !done {
+		f, _ = filter.Compile(r.Match, p.Context, p.set.Lists)
+		p.filters[r] = f
 	}
 	return f
 }
@@ -65,31 +66,27 @@ func (p *pass) unmeetable() {
 
 // same finds a rule whose findings an earlier one has as well.
 func (p *pass) same() {
-	mine := p.compiled(p.rule)
-	for _, other := range p.set.Rules {
-		if other == p.rule || mine == nil {
-			return
-		}
-		if f := p.compiled(other); f == nil || f.String() != mine.String() {
-			continue
-		}
+	if p.compiled(p.rule) == nil {
+		return
+	}
+	key := p.compiled(p.rule).String()
+	for _, other := range p.canonical[key] {
 		if reflect.DeepEqual(other.Correlation, p.rule.Correlation) && other.Endpoints == p.rule.Endpoints {
 			p.report([]string{"match"}, "rule %q at %s:%d finds the same: expected one of the two, or a difference in match, correlation or endpoints", other.Name, other.At.File, other.At.Line)
+			return
 		}
 	}
+	p.canonical[key] = append(p.canonical[key], p.rule)
 }
 
 // advice asks the filter language what the rule's filters may not mean.
 func (p *pass) advice() {
-	if p.Advise == nil {
-		return
-	}
 	for _, keys := range [][]string{{"match"}, {"recover", "scope"}} {
 		text := p.outline().Text(p.rule.At, keys...)
 		if text == "" {
 			continue
 		}
-		for _, a := range p.Advise(text, p.Context) {
+		for _, a := range p.Advise(text, p.Context, p.set.Lists) {
 			p.advised(keys, text, a)
 		}
 	}

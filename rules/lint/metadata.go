@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"icmpsift/rules/file"
 )
 
 // missing makes the check that a rule states something.
@@ -56,6 +58,31 @@ func (p *pass) title() {
 	case unicode.IsLower(first):
 		p.report(keys, "title begins with a small letter: it is a heading in reports")
 	}
+}
+
+// taken finds what analyze would refuse: the builtin rules are loaded with one's own. A copy of the pack is let be.
+func (p *pass) taken() {
+	if p.Pack == nil || p.rule.Builtin || p.copied() {
+		return
+	}
+	for _, other := range p.Pack.Rules {
+		switch {
+		case other.ID == p.rule.ID:
+			p.report([]string{"id"}, "id %q is that of the builtin rule %q: expected one of its own, unless the pack is left out by --no-builtin", p.rule.ID, other.Name)
+		case other.Name == p.rule.Name:
+			p.report([]string{"name"}, "name %q is that of a builtin rule: expected one of its own, unless the pack is left out by --no-builtin", p.rule.Name)
+		}
+	}
+}
+
+// copied tells that the rule's file is one of the pack's.
+func (p *pass) copied() bool {
+	for _, f := range p.set.Files {
+		if f.Path == p.rule.At.File {
+			return slices.ContainsFunc(p.Pack.Files, func(of file.File) bool { return of.SHA256 == f.SHA256 })
+		}
+	}
+	return false
 }
 
 // Placeholder marks what the template of a new rule leaves to its author.
