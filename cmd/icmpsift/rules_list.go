@@ -66,7 +66,8 @@ func rulesList(d door, _ context.Context, args []string) error {
 	if l.format == "json" {
 		return writeRules(d.stdout, list)
 	}
-	return tabulate(d.stdout, list)
+	_, err = io.WriteString(d.stdout, tabulate(list, columns(d.stdout)))
+	return err
 }
 
 func (l *catalogue) wants(r *rules.Rule) bool {
@@ -98,30 +99,59 @@ func origin(r *rules.Rule) string {
 
 var trailing = regexp.MustCompile(`(?m) +$`)
 
-// tabulate writes the table; titles wrap to what the terminal leaves them.
-func tabulate(w io.Writer, list []*rules.Rule) error {
+// cells are a rule's row; the last one, the title, wraps to what the others leave.
+func cells(r *rules.Rule) []string {
+	return []string{inert.Text(r.Name), r.Level.String(), strings.Join(techniques(r), "\n"), r.Status, inert.Text(origin(r)), inert.Prose(r.Title)}
+}
+
+var headings = table.Row{"name", "level", "ATT&CK", "status", "source", "title"}
+
+// tabulate gives the table, for so many columns of a terminal.
+func tabulate(list []*rules.Rule, width int) string {
 	t := table.NewWriter()
 	style := table.StyleLight
 	style.Format.Header, style.Options = text.FormatDefault, table.OptionsNoBordersAndSeparators
 	style.Options.SeparateHeader = true
 	t.SetStyle(style)
-	t.AppendHeader(table.Row{"name", "level", "ATT&CK", "status", "source", "title"})
-	names, origins := 0, 0
+	t.AppendHeader(headings)
+	t.SetColumnConfigs(columnConfigs(list, width))
 	for _, r := range list {
-		names, origins = max(names, text.StringWidthWithoutEscSequences(r.Name)), max(origins, text.StringWidthWithoutEscSequences(inert.Text(origin(r))))
+		var row table.Row
+		for _, c := range cells(r) {
+			row = append(row, c)
+		}
+		t.AppendRow(row)
 	}
-	const fixed = 13 + 9 + 12 + 12 // level, ATT&CK, status, padding
-	names, origins = min(names, 40), min(origins, 40)
-	t.SetColumnConfigs([]table.ColumnConfig{
-		{Number: 1, WidthMax: 40, WidthMaxEnforcer: text.WrapHard},
-		{Number: 5, WidthMax: 40, WidthMaxEnforcer: text.WrapHard},
-		{Number: 6, WidthMax: max(24, columns(w)-names-origins-fixed), WidthMaxEnforcer: text.WrapSoft},
-	})
+	return trailing.ReplaceAllString(t.Render(), "") + "\n"
+}
+
+// narrowest is the least a title gets.
+const narrowest = 12
+
+// columnConfigs fits the columns to the width: names and sources that leave the title too little are cut into lines.
+func columnConfigs(list []*rules.Rule, width int) []table.ColumnConfig {
+	name, source, title := 0, 4, 5
+	rest := width - 2*len(headings) - longest(list, 1) - longest(list, 2) - longest(list, 3) // a blank on each side
+	names, sources := longest(list, name), longest(list, source)
+	if names+sources > rest-narrowest {
+		half := max((rest-narrowest)/2, 1)
+		names = min(names, max(half, rest-narrowest-sources))
+		sources = min(sources, max(half, rest-narrowest-names))
+	}
+	return []table.ColumnConfig{
+		{Number: name + 1, WidthMax: names, WidthMaxEnforcer: text.WrapHard},
+		{Number: source + 1, WidthMax: sources, WidthMaxEnforcer: text.WrapHard},
+		{Number: title + 1, WidthMax: max(rest-names-sources, narrowest), WidthMaxEnforcer: text.WrapSoft},
+	}
+}
+
+// longest is the width of a column's longest line.
+func longest(list []*rules.Rule, column int) int {
+	most := text.LongestLineLen(headings[column].(string))
 	for _, r := range list {
-		t.AppendRow(table.Row{inert.Text(r.Name), r.Level.String(), strings.Join(techniques(r), "\n"), r.Status, inert.Text(origin(r)), inert.Prose(r.Title)})
+		most = max(most, text.LongestLineLen(cells(r)[column]))
 	}
-	_, err := io.WriteString(w, trailing.ReplaceAllString(t.Render(), "")+"\n")
-	return err
+	return most
 }
 
 // columns is the width of a terminal, and wide where there is none.
