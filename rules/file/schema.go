@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"github.com/goccy/go-yaml/ast"
 )
 
 // schemaID is the dialect of JSON Schema.
@@ -13,11 +15,34 @@ const schemaID = "https://json-schema.org/draft/2020-12/schema"
 // functions that read rule files: a key that they take is in it, with the words it may have. What takes more than structure
 // to judge, such as filters, field names and dates, is left to loading.
 func Schema() ([]byte, error) {
-	root := &shape{}
-	(&document{}).rule(&probe{shape: root})
-	out := root.schema(nil)
-	out["$schema"], out["title"], out["description"] = schemaID, "icmpsift rule", "A rule: what is suspicious in ICMP traffic, and what to say of it."
+	var forms []object
+	for _, k := range kindsOfDocument {
+		form := learn(k.read).schema(k.path)
+		form["title"], form["description"] = k.title, k.about
+		forms = append(forms, form)
+	}
+	out := object{"anyOf": forms}
+	if len(forms) == 1 {
+		out = forms[0]
+	}
+	out["$schema"] = schemaID
 	return json.MarshalIndent(out, "", "  ")
+}
+
+// kindsOfDocument are what a rule file can hold; path goes before their keys in docs.
+var kindsOfDocument = []struct {
+	title, about string
+	path         []string
+	read         func(*document, ast.Node)
+}{
+	{"icmpsift rule", "A rule: what is suspicious in ICMP traffic, and what to say of it.", nil, func(d *document, n ast.Node) { d.rule(n) }},
+}
+
+// learn has a document read of which nothing is there, for what is read.
+func learn(read func(*document, ast.Node)) *shape {
+	root := &shape{}
+	read(&document{}, &probe{shape: root})
+	return root
 }
 
 // object is a JSON object.
