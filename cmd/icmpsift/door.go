@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"icmpsift/report/inert"
@@ -134,7 +135,7 @@ func help(d door, ctx context.Context, args []string) error {
 			return unknown(args[0])
 		}
 		if c.name != "help" {
-			return c.run(d, ctx, []string{"--help"})
+			return c.run(d, ctx, append(slices.Clone(args[1:]), "--help"))
 		}
 	}
 	fmt.Fprint(d.stdout, "icmpsift turns ICMP evidence into an incident report.\n\nUsage: icmpsift COMMAND [flags] [arguments]\n\nCommands:\n")

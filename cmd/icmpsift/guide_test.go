@@ -3,15 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
-	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 )
-
-var update = flag.Bool("update", false, "write what commands print into the guide")
 
 // block is a fenced block of Markdown: its language and its text.
 var block = regexp.MustCompile("(?ms)^```([a-z]+)\n(.*?)^```\n")

@@ -45,6 +45,7 @@ func TestScripts(t *testing.T) {
 			root := filepath.Join(here, "..", "..", "testdata")
 			e.Setenv("CASE", filepath.Join(root, "case"))
 			e.Setenv("LAB", filepath.Join(root, "lab"))
+			e.Setenv("PACK", filepath.Join(root, "..", "rules", "builtin"))
 			e.Setenv("EXPORTS", filepath.Join(here, "..", "..", "ingest", "tshark", "testdata"))
 			e.Setenv("RECORDED", filepath.Join(here, "..", "..", "ingest", "crosscheck", "testdata"))
 			return nil

@@ -43,6 +43,7 @@ func (d *document) correlation(n ast.Node) *rules.Correlation {
 
 func (d *document) correlationType(into *rules.CorrelationType) func(ast.Node) {
 	return func(n ast.Node) {
+		takesWords(n, runs)
 		s, ok := d.text(n, "correlation.type")
 		switch {
 		case !ok:

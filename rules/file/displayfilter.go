@@ -27,9 +27,9 @@ func (d *document) filter(n ast.Node, what string) string {
 	switch {
 	case errors.As(err, &e):
 		at := d.source.within(n, text, e.Offset)
-		d.report(at, offending(e), fmt.Sprintf("%s: %s", what, withHint(e.Message, e.Hint)))
+		d.coded(BadFilter, at, offending(e), fmt.Sprintf("%s: %s", what, withHint(e.Message, e.Hint)))
 	case err != nil:
-		d.report(placeOf(n), text, fmt.Sprintf("%s: %v", what, err))
+		d.coded(BadFilter, placeOf(n), text, fmt.Sprintf("%s: %v", what, err))
 	}
 	return strings.TrimSpace(text)
 }

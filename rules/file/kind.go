@@ -45,7 +45,12 @@ func (d *document) value(n ast.Node, name string) (ast.Node, bool) {
 }
 
 // kindKey is the key that said what the document is.
-var kindKey = key{name: "kind", read: func(ast.Node) {}}
+func kindKey(kind string) key {
+	return key{name: "kind", required: true, read: func(n ast.Node) {
+		takes(n, "string")
+		takesWords(n, []string{kind})
+	}}
+}
 
 // lists reads the lists of all files, then those that replace them.
 func (l *loader) lists(sources []Source) {
@@ -66,21 +71,31 @@ func (l *loader) lists(sources []Source) {
 
 func (l *loader) digest(path string, data []byte) {
 	sum := sha256.Sum256(data)
-	l.set.Files = append(l.set.Files, File{Path: path, SHA256: hex.EncodeToString(sum[:])})
+	l.set.Files = append(l.set.Files, File{Path: path, SHA256: hex.EncodeToString(sum[:]), Text: data})
 }
 
-// list reads one list document.
-func (l *loader) list(d *document, n ast.Node) {
-	list, before := &rules.List{At: d.position(n)}, len(d.problems)
-	var nameNode, fileNode ast.Node
+// namedList reads a list document; the nodes are those of its name and file.
+func (d *document) namedList(n ast.Node) (list *rules.List, name, file ast.Node) {
+	list = &rules.List{At: d.position(n)}
 	d.mapping(n, "the list", []key{
-		kindKey,
-		{"name", true, func(n ast.Node) { nameNode = n; d.checked("name", &list.Name, isListName, listNames)(n) }},
+		kindKey(listKind),
+		{"name", true, func(n ast.Node) { name = n; d.checked("name", &list.Name, isListName, listNames)(n) }},
 		{"title", false, d.ignoredText("title")},
 		{"description", false, d.ignoredText("description")},
 		{"values", false, d.list("value", &list.Values)},
-		{"file", false, func(n ast.Node) { fileNode = n }},
+		{"file", false, func(n ast.Node) {
+			if takes(n, "string") {
+				file = n
+			}
+		}},
 	})
+	return list, name, file
+}
+
+// list takes one list document into the set.
+func (l *loader) list(d *document, n ast.Node) {
+	before := len(d.problems)
+	list, nameNode, fileNode := d.namedList(n)
 	if fileNode != nil {
 		l.listFile(d, fileNode, list)
 	} else if list.Values == nil && len(d.problems) == before {

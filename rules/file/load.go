@@ -65,6 +65,7 @@ type Set struct {
 type File struct {
 	Path   string // as positions show it
 	SHA256 string // of its bytes, hex
+	Text   []byte // its bytes
 }
 
 // SHA256 is the digest that names this set of rules: over the files' digests in order, one per line, in hex.
@@ -146,7 +147,7 @@ func isRuleFile(name string) bool {
 func (s *Source) show(name string) string { return path.Join(s.Prefix, name) }
 
 func (l *loader) add(name, message string) {
-	l.problems = append(l.problems, Problem{Path: name, Message: message})
+	l.problems = append(l.problems, Problem{Path: name, Message: message, Code: Unreadable})
 }
 
 // reason drops the path from a file error: the problem names it already.
@@ -205,7 +206,7 @@ func (l *loader) keep(r *found) {
 	}{{"id", r.ID, r.idAt}, {"name", r.Name, r.nameAt}} {
 		key := k.what + " " + k.value
 		if other, taken := l.seen[key]; taken {
-			l.problems = append(l.problems, Problem{Path: k.at.File, Line: k.at.Line, Column: k.at.Column, Text: k.value,
+			l.problems = append(l.problems, Problem{Path: k.at.File, Line: k.at.Line, Column: k.at.Column, Text: k.value, Code: Duplicate,
 				Message: fmt.Sprintf("%s %q is taken by the rule at %s:%d: expected one of its own", k.what, k.value, other.File, other.Line)})
 			return
 		}

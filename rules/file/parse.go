@@ -49,7 +49,7 @@ func newDocument(path, name string, origin *Source, data []byte) *document {
 		}
 	}
 	if len(d.bodies) == 0 && len(d.problems) == 0 {
-		d.problems = append(d.problems, Problem{Path: path, Message: "holds no rule: expected a YAML document with title, id, name, level and match"})
+		d.problems = append(d.problems, Problem{Path: path, Code: Unreadable, Message: "holds no rule: expected a YAML document with title, id, name, level and match"})
 	}
 	return d
 }
@@ -116,14 +116,18 @@ func (d *document) syntax(err error) {
 		}
 	}
 	first, _, _ := strings.Cut(message, "\n")
-	d.report(at, "", "not YAML: "+first)
+	d.coded(NotYAML, at, "", "not YAML: "+first)
 }
 
 // place is a line and a column in characters, from 1; the zero place is the file as a whole.
 type place struct{ line, column int }
 
 func (d *document) report(at place, text, message string) {
-	d.problems = append(d.problems, Problem{Path: d.path, Line: at.line, Column: at.column, Text: text, Message: message})
+	d.coded(InvalidValue, at, text, message)
+}
+
+func (d *document) coded(code Code, at place, text, message string) {
+	d.problems = append(d.problems, Problem{Path: d.path, Line: at.line, Column: at.column, Text: text, Message: message, Code: code})
 }
 
 // wrong reports a value that is not what was expected.

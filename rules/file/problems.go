@@ -13,7 +13,23 @@ type Problem struct {
 	Line, Column int    // from 1, the column in characters; 0 where the file as a whole is meant
 	Text         string // the offending text
 	Message      string // what is wrong and what was expected
+	Code         Code   // its kind
 }
+
+// Code names a kind of problem, for those who filter and count them. Codes are a contract: they keep their meaning.
+type Code string
+
+// The kinds of problems.
+const (
+	Unreadable   Code = "unreadable"    // the file or folder could not be read, or holds no rule
+	NotYAML      Code = "not-yaml"      // the YAML parser gave up
+	UnknownKey   Code = "unknown-key"   // a key that cannot stand there
+	MissingKey   Code = "missing-key"   // a key that must stand there
+	InvalidValue Code = "invalid-value" // a value that is not what was expected
+	Unsupported  Code = "unsupported"   // known, but obeyed by no version yet
+	BadFilter    Code = "bad-filter"    // a display filter that does not compile
+	Duplicate    Code = "duplicate"     // an id or name that another rule has
+)
 
 // Error gives path:line:column: message.
 func (p Problem) Error() string {

@@ -36,6 +36,7 @@ func (d *document) recovery(n ast.Node) *rules.Recover {
 
 func (d *document) carrier(into *string) func(ast.Node) {
 	return func(n ast.Node) {
+		takesWords(n, carriers)
 		s, ok := d.text(n, "recover.field")
 		switch {
 		case !ok:

@@ -108,14 +108,7 @@ func (d *document) requires(into *rules.Requires) func(ast.Node) {
 			{"icmpsift", false, d.checked("requires.icmpsift", &into.Icmpsift, versionForm.MatchString, `a version such as "0.2"`)},
 			{"wireshark", false, d.oneOf("requires.wireshark", &into.Wireshark, wiresharks)},
 			{"directions", false, d.oneOf("requires.directions", &into.Directions, []string{"both"})},
-			{"bytes", false, func(n ast.Node) {
-				b, ok := n.(*ast.BoolNode)
-				if !ok {
-					d.wrong(n, "requires.bytes", "true or false")
-					return
-				}
-				into.Bytes = b.Value
-			}},
+			{"bytes", false, d.boolean("requires.bytes", &into.Bytes)},
 		})
 	}
 }

@@ -19,7 +19,7 @@ type suppressed struct {
 func (d *document) suppression(n ast.Node) *rules.Suppression {
 	s := &rules.Suppression{At: d.position(n)}
 	d.mapping(n, "the suppression", []key{
-		kindKey,
+		kindKey(suppressionKind),
 		{"title", false, d.str("title", &s.Title)},
 		{"rules", true, d.each("rule", func(n ast.Node) {
 			if name, ok := d.text(n, "rule"); ok {

@@ -30,6 +30,9 @@ func (d *document) entries(n ast.Node, what string) (pairs []*ast.MappingValueNo
 
 // mapping reads a map by its keys: unknown ones are reported with what they may have been meant to be, missing ones too.
 func (d *document) mapping(n ast.Node, what string, keys []key) {
+	if !takesMap(n, keys) {
+		return
+	}
 	pairs, ok := d.entries(n, what)
 	if !ok {
 		return
@@ -47,7 +50,7 @@ func (d *document) mapping(n ast.Node, what string, keys []key) {
 	}
 	for _, k := range keys {
 		if k.required && !have[k.name] {
-			d.report(placeOf(n), "", fmt.Sprintf("%s has no %s: expected the key %q", what, k.name, k.name))
+			d.coded(MissingKey, placeOf(n), "", fmt.Sprintf("%s has no %s: expected the key %q", what, k.name, k.name))
 		}
 	}
 }
@@ -63,7 +66,7 @@ func keyName(p *ast.MappingValueNode) string {
 func (d *document) unknown(p *ast.MappingValueNode, what string, keys []key) (meant string) {
 	name := keyName(p)
 	if hint := misplaced(what, name); hint != "" {
-		d.report(placeOf(p), name, fmt.Sprintf("key %q does not belong in %s: %s", shorten(name), what, hint))
+		d.coded(UnknownKey, placeOf(p), name, fmt.Sprintf("key %q does not belong in %s: %s", shorten(name), what, hint))
 		return ""
 	}
 	names := make([]string, len(keys))
@@ -75,12 +78,15 @@ func (d *document) unknown(p *ast.MappingValueNode, what string, keys []key) (me
 	if meant != "" {
 		hint = fmt.Sprintf("; did you mean %q?", meant)
 	}
-	d.report(placeOf(p), name, fmt.Sprintf("unknown key %q in %s%s", shorten(name), what, hint))
+	d.coded(UnknownKey, placeOf(p), name, fmt.Sprintf("unknown key %q in %s%s", shorten(name), what, hint))
 	return meant
 }
 
 // text reads a scalar as it is written: an unquoted 4.0 stays "4.0". Empty ones are reported.
 func (d *document) text(n ast.Node, what string) (string, bool) {
+	if !takes(n, "string", "number", "boolean") {
+		return "", false
+	}
 	s := textOf(n)
 	if strings.TrimSpace(s) == "" {
 		d.wrong(n, what, "text")
@@ -101,6 +107,7 @@ func (d *document) str(what string, into *string) func(ast.Node) {
 // checked reads text that must pass a test.
 func (d *document) checked(what string, into *string, valid func(string) bool, expected string) func(ast.Node) {
 	return func(n ast.Node) {
+		takesForm(n, expected)
 		s, ok := d.text(n, what)
 		if ok && !valid(s) {
 			d.wrong(n, what, expected)
@@ -112,6 +119,7 @@ func (d *document) checked(what string, into *string, valid func(string) bool, e
 // oneOf reads a word of a closed list.
 func (d *document) oneOf(what string, into *string, words []string) func(ast.Node) {
 	return func(n ast.Node) {
+		takesWords(n, words)
 		s, ok := d.text(n, what)
 		if ok && !slices.Contains(words, s) {
 			d.wrong(n, what, "one of "+strings.Join(words, ", ")+suggest(s, words))
@@ -132,6 +140,9 @@ func (d *document) list(what string, into *[]string) func(ast.Node) {
 // each reads the items of a list.
 func (d *document) each(what string, read func(ast.Node)) func(ast.Node) {
 	return func(n ast.Node) {
+		if !takesList(n, read) {
+			return
+		}
 		items := []ast.Node{n}
 		if list, ok := n.(*ast.SequenceNode); ok {
 			items = list.Values
@@ -148,6 +159,9 @@ func (d *document) each(what string, read func(ast.Node)) func(ast.Node) {
 
 // number reads a number.
 func (d *document) number(n ast.Node, what string) (float64, bool) {
+	if !takes(n, "number") {
+		return 0, false
+	}
 	switch n.(type) {
 	case *ast.IntegerNode, *ast.FloatNode:
 		if v, err := strconv.ParseFloat(strings.ReplaceAll(textOf(n), "_", ""), 64); err == nil {
@@ -158,9 +172,24 @@ func (d *document) number(n ast.Node, what string) (float64, bool) {
 	return 0, false
 }
 
+// boolean reads true or false.
+func (d *document) boolean(what string, into *bool) func(ast.Node) {
+	return func(n ast.Node) {
+		if !takes(n, "boolean") {
+			return
+		}
+		b, ok := n.(*ast.BoolNode)
+		if !ok {
+			d.wrong(n, what, "true or false")
+			return
+		}
+		*into = b.Value
+	}
+}
+
 // unsupported refuses a key that is known but that nothing here obeys yet.
 func (d *document) unsupported(name, instead string) key {
 	return key{name: name, read: func(n ast.Node) {
-		d.report(placeOf(n), textOf(n), fmt.Sprintf("%s: not supported by this version%s", name, instead))
+		d.coded(Unsupported, placeOf(n), textOf(n), fmt.Sprintf("%s: not supported by this version%s", name, instead))
 	}}
 }

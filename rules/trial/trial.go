@@ -4,10 +4,12 @@ package trial
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 
+	"icmpsift/ingest"
 	"icmpsift/ingest/evidence"
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/read"
@@ -32,12 +34,30 @@ func Run(ctx context.Context, set *rules.Set, c *field.Context, captures ...stri
 		return nil, err
 	}
 	defer all.Close()
+	if err := packets(all.Ledger); err != nil {
+		return nil, err
+	}
 	line, err := timeline.Build(ctx, all.Extracts, budget)
 	if err != nil {
 		return nil, err
 	}
 	defer line.Close()
 	return engine.Analyze(ctx, line, set, c, nil)
+}
+
+// packets refuses evidence without a single frame: on nothing, every rule keeps quiet, and a near miss would prove nothing.
+func packets(ledger []*ingest.Evidence) error {
+	var why string
+	for _, e := range ledger {
+		if e.Frames+e.FramesAfter > 0 {
+			return nil
+		}
+		why = fmt.Sprintf("%s: no packets (%s): expected a capture", e.File, e.Status)
+	}
+	if why == "" {
+		return nil // Walk found no file, and said so
+	}
+	return errors.New(why)
 }
 
 // Test runs one of a rule's tests, with the lists of its set; dir is the folder of its rule file. It gives what differs from what the test expects.

@@ -55,6 +55,9 @@ func TestErrors(t *testing.T) {
 	if _, err := Test(context.Background(), &rules.Set{}, sweeps, rules.Test{Capture: "no-such-file.pcap"}, captures, &field.Context{}); err == nil || !strings.Contains(err.Error(), "no-such-file.pcap") {
 		t.Errorf("got %v, want an error that names the capture", err)
 	}
+	if _, err := Test(context.Background(), &rules.Set{}, sweeps, rules.Test{Capture: "trial_test.go", Expect: rules.Expect{Findings: number(0)}}, ".", &field.Context{}); err == nil || !strings.Contains(err.Error(), "not-capture") {
+		t.Errorf("got %v, want an error that says that this is no capture", err)
+	}
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := Run(ended, &rules.Set{Rules: []*rules.Rule{sweeps}}, &field.Context{}, captures+"/"+sweep); err == nil {
