@@ -14,6 +14,7 @@ import (
 	"icmpsift/rules"
 	"icmpsift/rules/builtin"
 	"icmpsift/rules/file"
+	"icmpsift/rules/filter"
 	"icmpsift/rules/lint"
 )
 
@@ -103,7 +104,7 @@ func rulesLint(d door, _ context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	list := lint.Run(set, refused, lint.Options{Context: c, Pack: pack, Folder: captureFolder(l.captures)})
+	list := lint.Run(set, refused, lint.Options{Context: c, Pack: pack, Folder: captureFolder(l.captures), Advise: filter.Advise})
 	list = slices.DeleteFunc(list, func(p lint.Problem) bool { return p.Severity < l.least || slices.Contains(l.exclude, p.Code) })
 	if err := problems.Write(d.stdout, list, problems.Options{Format: l.format, Version: release, Rules: len(set.Rules)}); err != nil {
 		return err

@@ -158,7 +158,9 @@ func (c *compiler) stepOf(op string, t, right field.Type) step {
 			return wideStep(op, uint64(a.Int), uint64(b.Int))
 		}
 	}
-	return func(_ *machine, a, b *field.Value) (field.Value, bool) { return intStep(op, t, c.p.wideNumbers, a.Int, b.Int) }
+	return func(_ *machine, a, b *field.Value) (field.Value, bool) {
+		return intStep(op, t, c.p.wideNumbers, a.Int, b.Int)
+	}
 }
 
 func floatStep(op string, a, b float64) (v field.Value, ok bool) {

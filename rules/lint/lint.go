@@ -55,19 +55,12 @@ type Problem struct {
 	Message      string
 }
 
-// Advice is something a filter's author may not mean, though it compiles.
-type Advice struct {
-	Offset, Length int    // bytes of the filter's text
-	Code, Message  string // the code is the adviser's own; "" is filter-advice
-	Hint           string // what to write instead, "" if nothing is known
-}
-
 // Options say how to lint.
 type Options struct {
 	Context *field.Context
-	Folder  func(*rules.Rule) string                                        // where a rule's captures are relative to; "" where that is not known
-	Pack    *file.Set                                                       // the builtin rules, whose names and ids others cannot have; nil: nobody minds
-	Advise  func(text string, c *field.Context, lists rules.Lists) []Advice // looks at each filter that compiles; nil: nobody does
+	Folder  func(*rules.Rule) string                                               // where a rule's captures are relative to; "" where that is not known
+	Pack    *file.Set                                                              // the builtin rules, whose names and ids others cannot have; nil: nobody minds
+	Advise  func(text string, c *field.Context, lists rules.Lists) []filter.Advice // looks at each filter that compiles, such as [filter.Advise]; nil: nobody does
 }
 
 // Run gives every problem of the files: those that loading them met, and what the checks have to say of the rules that

@@ -11,6 +11,7 @@ import (
 	"icmpsift/ingest/field"
 	"icmpsift/rules"
 	"icmpsift/rules/file"
+	"icmpsift/rules/filter"
 	"icmpsift/rules/lint"
 )
 
@@ -42,9 +43,9 @@ func run(t testing.TB, text string, o lint.Options) []lint.Problem {
 
 // Advice on a filter is placed within the YAML value, whichever way that is written.
 func TestAdvice(t *testing.T) {
-	advise := func(text string, _ *field.Context, _ rules.Lists) []lint.Advice {
+	advise := func(text string, _ *field.Context, _ rules.Lists) []filter.Advice {
 		at := strings.Index(text, "!=")
-		return []lint.Advice{{Offset: at, Length: 2, Code: "bare-unequal", Message: "all values must differ", Hint: "write any"}}
+		return []filter.Advice{{Offset: at, Length: 2, Code: "bare-unequal", Message: "all values must differ", Hint: "write any"}}
 	}
 	var got []lint.Problem
 	for _, p := range run(t, rule, lint.Options{Advise: advise}) {
@@ -96,8 +97,8 @@ func FuzzLint(f *testing.F) {
 			f.Add(data)
 		}
 	}
-	advise := func(text string, _ *field.Context, _ rules.Lists) []lint.Advice {
-		return []lint.Advice{{Offset: len(text) / 2, Length: len(text), Message: "half"}}
+	advise := func(text string, _ *field.Context, _ rules.Lists) []filter.Advice {
+		return []filter.Advice{{Offset: len(text) / 2, Length: len(text), Message: "half"}}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		lines := strings.Count(strings.ReplaceAll(string(data), "\r", "\n"), "\n") + 2

@@ -92,7 +92,7 @@ func (p *pass) advice() {
 	}
 }
 
-func (p *pass) advised(keys []string, text string, a Advice) {
+func (p *pass) advised(keys []string, text string, a filter.Advice) {
 	message := fmt.Sprintf("%s: %s", keys[len(keys)-1], a.Message)
 	if a.Hint != "" {
 		message += "; " + a.Hint
