@@ -157,7 +157,7 @@ func (l *loader) file(s *Source, name string) {
 }
 
 func read(fsys fs.FS, name string) ([]byte, error) {
-	f, err := fsys.Open(name)
+	f, err := open(fsys, name)
 	if err != nil {
 		return nil, err
 	}
@@ -167,6 +167,18 @@ func read(fsys fs.FS, name string) ([]byte, error) {
 		err = fmt.Errorf("more than %d bytes, which is no rule file", maxSize)
 	}
 	return data, err
+}
+
+// open opens files alone: a pipe that nobody writes to would be waited for without end.
+func open(fsys fs.FS, name string) (fs.File, error) {
+	info, err := fs.Stat(fsys, name)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("not a regular file")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return fsys.Open(name)
 }
 
 // keep takes a rule into the set unless its id or name is taken.
