@@ -124,6 +124,10 @@ func (l *lintRun) verdict(list []lint.Problem) error {
 
 // unread tells a file that cannot be opened from one that holds nothing.
 func unread(path string) bool {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return true
+	}
 	f, err := os.Open(path)
 	if err == nil {
 		f.Close()

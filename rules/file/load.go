@@ -186,7 +186,7 @@ func (l *loader) rules(d *document) {
 }
 
 func read(fsys fs.FS, name string, most int) ([]byte, error) {
-	f, err := fsys.Open(name)
+	f, err := open(fsys, name)
 	if err != nil {
 		return nil, err
 	}
@@ -196,6 +196,18 @@ func read(fsys fs.FS, name string, most int) ([]byte, error) {
 		err = fmt.Errorf("more than %d bytes", most)
 	}
 	return data, err
+}
+
+// open opens files alone: a pipe that nobody writes to would be waited for without end.
+func open(fsys fs.FS, name string) (fs.File, error) {
+	info, err := fs.Stat(fsys, name)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("not a regular file")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return fsys.Open(name)
 }
 
 // keep takes a rule into the set unless its id or name is taken.
