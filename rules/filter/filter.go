@@ -41,14 +41,22 @@ func Compile(text string, c *field.Context, lists rules.Lists) (*Filter, error) 
 		return nil, err
 	}
 	f := &Filter{tree: tree, m: machine{context: c}}
-	k := &compiler{text: text, p: p, lists: lists}
-	if c != nil {
-		k.home = c.Home
-	}
-	if err := f.compile(k); err != nil {
+	if err := f.compile(newCompiler(text, c, lists)); err != nil {
 		return nil, err
 	}
 	return f, nil
+}
+
+// newCompiler makes a compiler for a version that is known.
+func newCompiler(text string, c *field.Context, lists rules.Lists) *compiler {
+	k := &compiler{text: text, p: profiles[Newest], lists: lists}
+	if c != nil {
+		k.home = c.Home
+		if c.Wireshark != "" {
+			k.p = profiles[c.Wireshark]
+		}
+	}
+	return k
 }
 
 func (f *Filter) compile(c *compiler) error {

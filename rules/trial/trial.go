@@ -23,26 +23,35 @@ import (
 const memory = 256 << 20
 
 // Run reads the captures as one case and runs the rules over it.
-func Run(ctx context.Context, set *rules.Set, c *field.Context, captures ...string) (*engine.Result, error) {
+func Run(ctx context.Context, set *rules.Set, c *field.Context, captures ...string) (r *engine.Result, err error) {
+	err = Case(ctx, captures, func(line *timeline.Timeline) (err error) {
+		r, err = engine.Analyze(ctx, line, set, c, nil)
+		return err
+	})
+	return r, err
+}
+
+// Case reads the captures as one case, and lets do work on its timeline.
+func Case(ctx context.Context, captures []string, do func(*timeline.Timeline) error) error {
 	files, err := evidence.Walk(captures)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	budget := spool.NewBudget(memory, "")
 	all, err := read.Files(ctx, files, read.Options{Jobs: 1, Budget: budget})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer all.Close()
 	if err := packets(all.Ledger); err != nil {
-		return nil, err
+		return err
 	}
 	line, err := timeline.Build(ctx, all.Extracts, budget)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer line.Close()
-	return engine.Analyze(ctx, line, set, c, nil)
+	return do(line)
 }
 
 // packets refuses evidence without a single frame: on nothing, every rule keeps quiet, and a near miss would prove nothing.
