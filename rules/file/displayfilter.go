@@ -17,7 +17,7 @@ func (d *document) filter(n ast.Node, what string) string {
 	if !ok {
 		return ""
 	}
-	_, err := filter.Compile(text, d.context, nil)
+	_, err := filter.Compile(text, d.pinned, nil)
 	var e *filter.Error
 	switch {
 	case errors.As(err, &e):

@@ -75,6 +75,7 @@ func Load(c *field.Context, sources ...Source) (*Set, error) {
 	for i := range sources {
 		l.source(&sources[i])
 	}
+	l.references()
 	return l.set, l.problems.orNil()
 }
 

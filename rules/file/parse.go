@@ -31,6 +31,7 @@ type document struct {
 	path     string
 	source   source
 	context  *field.Context
+	pinned   *field.Context // context, under the Wireshark version that the rule at hand asks for
 	problems Problems
 }
 

@@ -40,9 +40,9 @@ func Run(ctx context.Context, set *rules.Set, c *field.Context, captures ...stri
 	return engine.Analyze(ctx, line, set, c, nil)
 }
 
-// Test runs one of a rule's tests, with the lists of its set; dir is the folder of its rule file. It gives what differs from what the test expects.
+// Test runs one of a rule's tests, with the rules it refers to and the lists of its set; dir is the folder of its rule file. It gives what differs from what the test expects.
 func Test(ctx context.Context, set *rules.Set, r *rules.Rule, t rules.Test, dir string, c *field.Context) (differences []string, err error) {
-	result, err := Run(ctx, &rules.Set{Rules: []*rules.Rule{r}, Lists: set.Lists}, c, filepath.Join(dir, filepath.FromSlash(t.Capture)))
+	result, err := Run(ctx, &rules.Set{Rules: set.With(r), Lists: set.Lists}, c, filepath.Join(dir, filepath.FromSlash(t.Capture)))
 	if err != nil {
 		return nil, err
 	}
