@@ -32,11 +32,11 @@ func (d *document) correlation(n ast.Node) *rules.Correlation {
 			d.oneOf("correlation.type", &word, typeNames())(n)
 			c.Type = rules.CorrelationType(word)
 		}},
-		{"rules", false, d.each("rules", func(n ast.Node) {
-			if s, ok := d.text(n, "rules"); ok {
-				c.Rules = append(c.Rules, rules.Reference{Name: strings.TrimSpace(s), At: d.position(n)})
+		{"rules", false, func(n ast.Node) {
+			if d.each("rules", d.reference(c))(n); len(c.Rules) == 0 {
+				d.wrong(n, "rules", "names or ids of rules")
 			}
-		})},
+		}},
 		{"group-by", true, func(n ast.Node) { groups = n }},
 		{"timespan", true, func(n ast.Node) { c.Timespan = d.timespan(n, "timespan") }},
 		{"condition", false, func(n ast.Node) { condition = n }},
@@ -55,6 +55,14 @@ func (d *document) correlation(n ast.Node) *rules.Correlation {
 	}
 	d.whole(n, condition, c)
 	return c
+}
+
+func (d *document) reference(c *rules.Correlation) func(ast.Node) {
+	return func(n ast.Node) {
+		if s, ok := d.text(n, "rules"); ok {
+			c.Rules = append(c.Rules, rules.Reference{Name: strings.TrimSpace(s), At: d.position(n)})
+		}
+	}
 }
 
 // group reads a field to group by, or an alias.
