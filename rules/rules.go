@@ -5,7 +5,10 @@
 // This root holds the types its rooms share.
 package rules
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Level is Sigma's severity word.
 type Level int
@@ -96,6 +99,9 @@ type Rule struct {
 	At                      Position // of the document
 }
 
+// Refers tells whether the rule has no filter of its own but correlates other rules.
+func (r *Rule) Refers() bool { return r.Correlation != nil && len(r.Correlation.Rules) > 0 }
+
 // Requires names what must hold for the rule to be able to fire.
 type Requires struct {
 	Icmpsift   string // lowest version
@@ -107,22 +113,56 @@ type Requires struct {
 // CorrelationType is Sigma 2.1's correlation type.
 type CorrelationType string
 
-// Correlation types the engine runs.
+// Correlation types the engine runs: Sigma's, and two of our own.
 const (
-	EventCount CorrelationType = "event_count"
-	ValueCount CorrelationType = "value_count"
+	EventCount      CorrelationType = "event_count"
+	ValueCount      CorrelationType = "value_count"
+	Temporal        CorrelationType = "temporal"
+	TemporalOrdered CorrelationType = "temporal_ordered"
+	ValueSum        CorrelationType = "value_sum"
+	ValueAvg        CorrelationType = "value_avg"
+	ValuePercentile CorrelationType = "value_percentile"
+	XInterval       CorrelationType = "x_interval" // beacons: events at even intervals
+	XRatio          CorrelationType = "x_ratio"    // the share of some events in others
 )
 
-// Correlation counts matching packets in a sliding window of packet time (Sigma correlation specification 2.1).
+// CorrelationTypes lists them all.
+var CorrelationTypes = []CorrelationType{EventCount, ValueCount, Temporal, TemporalOrdered, ValueSum, ValueAvg, ValuePercentile, XInterval, XRatio}
+
+// Correlation judges events in a sliding window of packet time (Sigma correlation specification 2.1). An event is a packet
+// that a filter matches, or an incident of another correlation.
 type Correlation struct {
 	Type      CorrelationType
-	GroupBy   []string // field names, single-valued
+	Rules     []Reference                  // whose packets or incidents count; empty: the packets of the rule's own match
+	Aliases   map[string]map[string]string // names for group-by: alias, rule as Rules names it, its field
+	Generate  bool                         // the referenced rules report findings of their own as well
+	GroupBy   []string                     // field names, single-valued, and aliases
 	Timespan  time.Duration
-	Condition []Condition // all must hold
-	Field     string      // what value_count counts
+	Condition []Condition // all must hold; of the count, the number of rules seen (temporal), the sum, average, percentile or share
+
+	Field      string  // what value_* counts or computes with
+	Percentile float64 // of value_percentile, 0 to 100: the smallest value that so many in a hundred do not exceed
+	Interval   Interval
+	Share      string // x_ratio: a filter; its share in the packets of match. With two Rules: the second's count over the first's
+	Minimum    int    // x_ratio: least number of events to take a share of
 }
 
-// Condition is one comparison of the count with a threshold.
+// Interval is what x_interval asks of the time between events, beside the number of them (Condition). Events in a burst
+// are one tick; an interval of up to eight times the median counts as so many ticks of which some were lost.
+type Interval struct {
+	Jitter  []Condition   // of the spread of intervals over their median or mean: 0 is a clock
+	Measure string        // "mad": median absolute deviation over the median, robust; "cv": standard deviation over the mean
+	Median  []Condition   // of the median interval, in seconds
+	Burst   time.Duration // events no farther apart are one tick
+}
+
+// Reference is another rule that a correlation names, by name or id.
+type Reference struct {
+	Name string
+	At   Position
+}
+
+// Condition is one comparison of a number with a threshold.
 type Condition struct {
 	Op    string // gt, gte, lt, lte, eq, neq
 	Value float64
@@ -266,4 +306,45 @@ func (c Condition) Holds(n float64) bool {
 		return n != c.Value
 	}
 	return false
+}
+
+// Named finds a rule by name or id.
+func (s *Set) Named(name string) *Rule {
+	for _, r := range s.Rules {
+		if r.Name == name || r.ID != "" && strings.EqualFold(r.ID, name) {
+			return r
+		}
+	}
+	return nil
+}
+
+// With gives the rules and all that they refer to, in the order of the set.
+func (s *Set) With(list ...*Rule) (out []*Rule) {
+	want := map[*Rule]bool{}
+	for len(list) > 0 {
+		r := list[0]
+		list = list[1:]
+		if want[r] {
+			continue
+		}
+		want[r] = true
+		if r.Correlation == nil {
+			continue
+		}
+		for _, x := range r.Correlation.Rules {
+			if base := s.Named(x.Name); base != nil {
+				list = append(list, base)
+			}
+		}
+	}
+	for _, r := range s.Rules {
+		if want[r] {
+			out = append(out, r)
+			delete(want, r)
+		}
+	}
+	for r := range want { // a rule that is not in the set, for a trial
+		out = append(out, r)
+	}
+	return out
 }

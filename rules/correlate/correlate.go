@@ -1,6 +1,6 @@
 // Package correlate counts events in sliding windows of packet time, per group, and turns runs of windows that meet a
-// rule's condition into incidents: one [Incident] per run, not one per window. Use [New], [Correlator.Add] in order of
-// time, then [Correlator.Done].
+// rule's condition into incidents: one [Incident] per run, not one per window. Use [New], [Correlator.Add] roughly in
+// order of time, then [Correlator.Done].
 package correlate
 
 import (
@@ -16,20 +16,30 @@ const (
 	maxEvents = 1 << 19 // in one group's window
 	maxGroups = 1 << 18
 	maxHeld   = 1 << 21 // events in all windows
+	maxSorted = 1 << 13 // in one group's window, where values or intervals are kept in order
 )
 
-// Event is one packet that matched the rule's filter.
+// Event is one packet that matched the rule's filter, or an incident of a rule it refers to.
 type Event struct {
-	Time, Number int64  // case time (nanoseconds) and timeline number
-	Group        []byte // values of the group-by fields; copied when kept
-	Value        []byte // what value_count counts; copied when kept
+	Time, Number int64         // case time (nanoseconds) and timeline number
+	Group        []byte        // values of the group-by fields; copied when kept
+	Value        []byte        // what value_count counts; copied when kept
+	Amount       float64       // what value_sum, value_avg and value_percentile compute with
+	Rule         int           // which of the correlation's rules it comes from
+	Part         bool          // x_ratio: it is in the share
+	Members      *rules.Ranges // packets of an incident; nil: the packet itself
 }
 
 // Incident is a run of events of one group without a gap longer than the timespan, in which the condition was met.
 type Incident struct {
+	Group       string // values of the group-by fields, as the events gave them
 	First, Last int64
+	Met         int64        // when the condition first held
 	Members     rules.Ranges // timeline numbers
-	Peak        int          // highest count in any one window
+	Peak        float64      // highest (of upper bounds alone, lowest) number in any one window
+	Events      int          // in that window
+	Jitter      float64      // x_interval
+	Median      float64      // x_interval, seconds
 	AtLeast     bool         // a window held more than is counted: Peak is a lower bound
 }
 
@@ -37,17 +47,22 @@ type Incident struct {
 type Correlator struct {
 	c       rules.Correlation
 	groups  map[string]*group
+	early   queue // events that an earlier one may still overtake
 	done    []Incident
 	held    int // events in all windows
 	evicted int64
+	nearest nearest
 }
 
 type group struct {
+	key    string
 	events []event // the window, oldest first
+	gauge  gauge
 	values map[string]*tally
 	last   int64
 	open   bool
 	now    Incident
+	fresh  int // events at the end that the incident does not hold yet
 	run    run // of one value, at the end of what was counted
 }
 
@@ -64,6 +79,19 @@ const longRun = 4
 type event struct {
 	time, number int64
 	value        *tally // nil where values do not count
+	amount       float64
+	rule         int
+	part         bool
+	members      *rules.Ranges
+}
+
+// mark adds the packets of the event.
+func (x *event) mark(r *rules.Ranges) {
+	if x.members == nil {
+		r.Add(x.number)
+		return
+	}
+	*r = r.Union(*x.members)
 }
 
 // tally counts the events of one value in a window.
@@ -80,59 +108,127 @@ func New(c rules.Correlation) *Correlator {
 // Evicted counts events and groups given up to stay in memory.
 func (c *Correlator) Evicted() int64 { return c.evicted }
 
-// Add takes the next event. An event older than its group's last counts as being of the same time.
+// Add takes the next event. Events wait for late ones; one that comes later still counts as being of the time of its
+// group's last.
 func (c *Correlator) Add(e Event) {
+	c.early.push(e)
+	for c.early.ripe() {
+		c.take(c.early.pop())
+	}
+}
+
+func (c *Correlator) take(e *Event) {
 	if c.held >= maxHeld {
 		c.thin()
 	}
-	g := c.groups[string(e.Group)]
-	if g == nil {
-		if len(c.groups) >= maxGroups {
-			c.shed(e.Time)
-		}
-		g = &group{last: e.Time}
-		c.groups[string(e.Group)] = g
-	}
+	g := c.group(e)
 	e.Time = max(e.Time, g.last)
+	c.slide(g, e.Time)
 	if g.open && e.Time-g.last > int64(c.c.Timespan) {
 		c.close(g)
 	}
 	g.last = e.Time
-	c.slide(g, e.Time)
-	x := event{time: e.Time, number: e.Number}
+	x := event{time: e.Time, number: e.Number, amount: e.Amount, rule: e.Rule, part: e.Part, members: e.Members}
 	if c.c.Type == rules.ValueCount {
 		x.value = g.tally(e.Value)
 		g.follow(x)
 	}
 	g.events = append(g.events, x)
+	g.fresh++
+	g.gauge.add(&c.c, &x)
 	c.held++
-	c.judge(g, e)
+	c.judge(g)
 }
 
-// judge opens an incident when the window first meets the condition, and grows an open one.
-func (c *Correlator) judge(g *group, e Event) {
-	count := g.count(c.c.Type)
+func (c *Correlator) group(e *Event) *group {
+	g := c.groups[string(e.Group)]
+	if g == nil {
+		if len(c.groups) >= maxGroups {
+			c.shed(e.Time)
+		}
+		g = &group{key: string(e.Group), last: e.Time}
+		c.groups[g.key] = g
+	}
+	return g
+}
+
+// judge tests the window that ends with the group's last event.
+func (c *Correlator) judge(g *group) {
+	r, ok := g.read(&c.c)
+	if !ok {
+		return
+	}
+	c.approach(g, r)
+	if runs(c.c.Type) {
+		c.grow(g, r)
+	} else if r.holds(&c.c) {
+		c.meet(g, r)
+	}
+}
+
+// runs tells the types whose number rises while events come in: an incident opens when the number gets high enough, takes
+// in all that follows without a gap, and upper bounds are tested on its peak.
+func runs(t rules.CorrelationType) bool {
+	return t == rules.EventCount || t == rules.ValueCount || t == rules.ValueSum
+}
+
+func (c *Correlator) grow(g *group, r reading) {
+	x := &g.events[len(g.events)-1]
 	switch {
 	case g.open:
-		g.now.Members.Add(e.Number)
-	case reached(c.c.Condition, count):
-		g.begin(c.c.Type)
+		x.mark(&g.now.Members)
+	case reached(c.c.Condition, r.value):
+		g.begin(c.c.Type, x.time)
+		g.now.Peak = r.value
 	}
 	if g.open {
-		g.now.Last, g.now.Peak = e.Time, max(g.now.Peak, count)
+		g.now.Last, g.now.Peak = x.time, max(g.now.Peak, r.value)
 	}
+}
+
+// meet takes a window that meets the condition into the incident: the open one, if they touch.
+func (c *Correlator) meet(g *group, r reading) {
+	last := &g.events[len(g.events)-1]
+	if g.open && last.time-g.now.Last > int64(c.c.Timespan) {
+		c.close(g)
+	}
+	opens := !g.open
+	if opens {
+		g.open, g.now = true, Incident{First: max(r.from, g.events[0].time), Met: last.time}
+		g.fresh = len(g.events)
+	}
+	for i := max(0, len(g.events)-g.fresh); i < len(g.events); i++ {
+		if g.events[i].time >= r.from {
+			g.events[i].mark(&g.now.Members)
+		}
+	}
+	g.fresh = 0
+	g.now.Last = last.time
+	if opens || better(c.c.Condition, r.value, g.now.Peak) {
+		g.now.Peak, g.now.Events, g.now.Jitter, g.now.Median = r.value, r.events, r.jitter, r.median
+	}
+}
+
+// better tells whether a number is farther on the condition's side than another: lower where there are upper bounds only.
+func better(conditions []rules.Condition, n, than float64) bool {
+	for _, c := range conditions {
+		if c.Op != "lt" && c.Op != "lte" {
+			return n > than
+		}
+	}
+	return n < than
 }
 
 // begin opens an incident with what is in the window.
-func (g *group) begin(t rules.CorrelationType) {
+func (g *group) begin(t rules.CorrelationType, now int64) {
 	events := g.events
 	if t == rules.ValueCount {
 		events = events[leading(events):]
 	}
 	g.open = true
-	g.now = Incident{First: events[0].time}
-	for _, x := range events {
-		g.now.Members.Add(x.number)
+	g.now = Incident{First: events[0].time, Met: now}
+	for i := range events {
+		events[i].mark(&g.now.Members)
 	}
 }
 
@@ -155,9 +251,17 @@ func (c *Correlator) slide(g *group, now int64) {
 		old++
 	}
 	c.drop(g, old)
-	if len(g.events) >= maxEvents {
+	if len(g.events) >= most(c.c.Type) {
 		c.evict(g, 1)
 	}
+}
+
+// most is how many events a window may hold.
+func most(t rules.CorrelationType) int {
+	if t == rules.ValuePercentile || t == rules.XInterval {
+		return maxSorted
+	}
+	return maxEvents
 }
 
 // thin gives up the older half of every window.
@@ -177,15 +281,21 @@ func (c *Correlator) evict(g *group, n int) {
 
 // drop takes the n oldest events out of the window.
 func (c *Correlator) drop(g *group, n int) {
-	for _, x := range g.events[:n] {
-		g.forget(x.value)
+	if n == 0 {
+		return
+	}
+	c.nearest.keep(g)
+	for i := range g.events[:n] {
+		g.forget(g.events[i].value)
+		g.gauge.drop(&c.c, &g.events[i])
 	}
 	c.held -= n
 	if n == len(g.events) {
 		g.events = g.events[:0]
-		return
+	} else {
+		g.events = g.events[n:]
 	}
-	g.events = g.events[n:]
+	g.gauge.settle(&c.c, g.events)
 }
 
 // follow keeps track of the run at the end.
@@ -223,23 +333,16 @@ func (g *group) forget(t *tally) {
 	}
 }
 
-func (g *group) count(t rules.CorrelationType) int {
-	if t == rules.ValueCount {
-		return len(g.values)
-	}
-	return len(g.events)
-}
-
 // reached tests the lower bounds: they open an incident. Upper bounds are tested on the peak, when it is over.
-func reached(conditions []rules.Condition, count int) bool {
+func reached(conditions []rules.Condition, n float64) bool {
 	for _, c := range conditions {
 		if c.Op == "lt" || c.Op == "lte" || c.Op == "neq" {
 			continue
 		}
-		if c.Op == "eq" && float64(count) >= c.Value {
+		if c.Op == "eq" && n >= c.Value {
 			continue
 		}
-		if !c.Holds(float64(count)) {
+		if !c.Holds(n) {
 			return false
 		}
 	}
@@ -247,15 +350,14 @@ func reached(conditions []rules.Condition, count int) bool {
 }
 
 func (c *Correlator) close(g *group) {
-	for _, x := range c.c.Condition {
-		if !x.Holds(float64(g.now.Peak)) {
-			g.open = false
-			return
-		}
+	if runs(c.c.Type) && !all(c.c.Condition, g.now.Peak) {
+		g.open = false
+		return
 	}
 	if c.c.Type == rules.ValueCount && g.run.length >= longRun && g.now.Members.Has(g.run.before.number) {
 		g.now.Members, g.now.Last = g.now.Members.Until(g.run.before.number), g.run.before.time
 	}
+	g.now.Group = g.key
 	c.done = append(c.done, g.now)
 	g.open, g.now = false, Incident{}
 }
@@ -278,6 +380,7 @@ func (c *Correlator) shed(now int64) {
 		if g.open {
 			c.close(g)
 		}
+		c.nearest.keep(g)
 		c.held -= len(g.events)
 		delete(c.groups, key)
 	}
@@ -285,6 +388,9 @@ func (c *Correlator) shed(now int64) {
 
 // Done closes what is open and gives all incidents by time of their first event.
 func (c *Correlator) Done() []Incident {
+	for c.early.len() > 0 {
+		c.take(c.early.pop())
+	}
 	for _, g := range c.groups {
 		if g.open {
 			c.close(g)

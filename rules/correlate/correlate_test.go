@@ -112,7 +112,7 @@ func TestPeakIsTheTrueMaximum(t *testing.T) {
 
 func peak(incidents []Incident) (n int) {
 	for _, i := range incidents {
-		n = max(n, i.Peak)
+		n = max(n, int(i.Peak))
 	}
 	return n
 }
@@ -152,7 +152,7 @@ func TestFullWindowSaysAtLeast(t *testing.T) {
 		c.Add(Event{Time: int64(i), Number: int64(i + 1)})
 	}
 	if got := c.Done()[0]; !got.AtLeast || got.Peak != maxEvents || got.Members.Total() != maxEvents+1 {
-		t.Errorf("peak %d, at least: %v, %d members", got.Peak, got.AtLeast, got.Members.Total())
+		t.Errorf("peak %g, at least: %v, %d members", got.Peak, got.AtLeast, got.Members.Total())
 	}
 }
 

@@ -79,12 +79,14 @@ func plan(drafts []*draft) (map[pair][]*dig, error) {
 		if !ok {
 			continue // rules/file refuses unknown carriers
 		}
-		g := &dig{d: d, carrier: carrier, scope: d.x.match.Clone(), further: map[int64][]sighting{}}
-		if r.Scope != "" {
-			var err error
-			if g.scope, err = filter.Compile(r.Scope, d.context, d.lists); err != nil {
-				return nil, err
-			}
+		g := &dig{d: d, carrier: carrier, further: map[int64][]sighting{}}
+		scope := r.Scope
+		if scope == "" {
+			scope = d.x.rule.Match
+		}
+		var err error
+		if g.scope, err = filter.Compile(scope, pinned(d.context, d.x.rule), d.lists); err != nil {
+			return nil, err
 		}
 		digs[at] = append(digs[at], g)
 	}

@@ -42,6 +42,9 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	if err != nil {
 		return nil, err
 	}
+	if err := m.chain(ctx, t); err != nil {
+		return nil, err
+	}
 	drafts := m.incidents()
 	if err := gather(ctx, t, drafts); err != nil {
 		return nil, err
@@ -55,10 +58,14 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 
 // result names and sorts what was found.
 func (m *matcher) result(t *timeline.Timeline, drafts []*draft) *Result {
-	r := &Result{Matched: map[*rules.Rule]int64{}, Incidents: map[*rules.Rule]int64{}, Dormant: m.dormant(t.Evidence())}
+	r := &Result{Matched: map[*rules.Rule]int64{}, Incidents: map[*rules.Rule]int64{}, Nearest: map[*rules.Rule]rules.Nearest{}, Dormant: m.dormant(t.Evidence())}
 	for _, x := range m.rules {
 		r.Matched[x.rule], r.Incidents[x.rule] = x.matched, x.incidents
 		r.Evicted += x.correlator.Evicted()
+		if n, ok := x.correlator.Nearest(); ok {
+			n.Group = texts(n.Group[0])
+			r.Nearest[x.rule] = n
+		}
 	}
 	ledger := map[int]*ingest.Evidence{}
 	for _, e := range t.Evidence() {

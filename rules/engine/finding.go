@@ -90,15 +90,55 @@ func firstFrame(frames []rules.Source, ledger map[int]*ingest.Evidence) (first s
 
 // observed tells the measured numbers against the thresholds.
 func (d *draft) observed() (out []rules.Observed) {
-	c := d.x.correlation
-	name := "matching packets"
-	if c.Type == rules.ValueCount {
-		name = "different values of " + c.Field
+	c, i := d.x.correlation, d.incident
+	tell := func(name string, v float64, unit string, conditions []rules.Condition) {
+		for _, x := range conditions {
+			out = append(out, rules.Observed{Name: name, Value: v, Unit: unit, Threshold: x.Value, Op: x.Op})
+		}
 	}
-	for _, x := range c.Condition {
-		out = append(out, rules.Observed{Name: name, Value: float64(d.incident.Peak), Unit: "within " + span(c.Timespan), Threshold: x.Value, Op: x.Op})
+	tell(d.measured(), i.Peak, "within "+span(c.Timespan), c.Condition)
+	if c.Type == rules.XInterval {
+		measure := "median absolute deviation over median"
+		if c.Interval.Measure == "cv" {
+			measure = "standard deviation over mean"
+		}
+		tell("jitter of the intervals ("+measure+")", i.Jitter, "", c.Interval.Jitter)
+		tell("median interval", i.Median, "s", c.Interval.Median)
+	}
+	if c.Type == rules.XRatio {
+		tell("packets the share is of", float64(i.Events), "within "+span(c.Timespan), []rules.Condition{{Op: "gte", Value: float64(max(1, c.Minimum))}})
 	}
 	return out
+}
+
+// measured names what the condition is of.
+func (d *draft) measured() string {
+	c := d.x.correlation
+	switch c.Type {
+	case rules.ValueCount:
+		return "different values of " + c.Field
+	case rules.Temporal:
+		return "rules that matched"
+	case rules.TemporalOrdered:
+		return "rules that matched in order"
+	case rules.ValueSum:
+		return "sum of " + c.Field
+	case rules.ValueAvg:
+		return "average of " + c.Field
+	case rules.ValuePercentile:
+		return fmt.Sprintf("percentile %g of %s", c.Percentile, c.Field)
+	case rules.XInterval:
+		return "ticks"
+	case rules.XRatio:
+		if c.Share != "" {
+			return "share of packets with " + c.Share
+		}
+		return "share of " + c.Rules[1].Name + " in " + c.Rules[0].Name
+	}
+	if len(c.Rules) > 0 {
+		return "events of the rules"
+	}
+	return "matching packets"
 }
 
 // span prints a duration in the unit a rule author would write.
@@ -121,8 +161,11 @@ func (d *draft) confidence() string {
 			return "high"
 		}
 	}
+	if t := d.x.correlation.Type; t != rules.EventCount && t != rules.ValueCount {
+		return "medium"
+	}
 	for _, c := range d.x.correlation.Condition {
-		if (c.Op == "gt" || c.Op == "gte") && d.x.rule.Correlation != nil && float64(d.incident.Peak) >= 3*c.Value {
+		if (c.Op == "gt" || c.Op == "gte") && d.x.rule.Correlation != nil && d.incident.Peak >= 3*c.Value {
 			return "high"
 		}
 	}
@@ -132,7 +175,10 @@ func (d *draft) confidence() string {
 // filter is a Wireshark display filter that shows the finding's packets: the rule's own as far as Wireshark knows its
 // fields, the endpoints, and the time where that alone would show too much.
 func (d *draft) filter(f *rules.Finding) string {
-	text, whole := d.x.match.Wireshark()
+	text, whole := "", false
+	if d.x.match != nil {
+		text, whole = d.x.match.Wireshark()
+	}
 	if len(d.carved) > 0 || d.fragmented || d.short { // more than the rule's filter shows
 		text, whole = "", false
 	}

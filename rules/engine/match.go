@@ -19,14 +19,19 @@ import (
 // compiled is a rule ready to run.
 type compiled struct {
 	rule        *rules.Rule
-	place       int // in the order of loading
-	match       *filter.Filter
+	place       int            // in the order of loading
+	match       *filter.Filter // nil: it correlates other rules
 	correlation rules.Correlation
-	groupBy     []*field.Field
-	value       *field.Field // what value_count counts, else nil
+	inputs      []input
+	share       *filter.Filter // of x_ratio, else nil
+	value       *field.Field   // what value_* counts or computes with, else nil
+	sinks       []sink         // the correlations that its packets go to, or its incidents
+	depth       int            // 0: fed by packets alone; else one more than the correlations it is fed by
+	quiet       bool           // another rule refers to it, and it reports nothing of its own
 	src, dst    *field.Field
 	correlator  *correlate.Correlator
 	covers      []cover
+	found       []correlate.Incident
 	matched     int64
 	incidents   int64 // found; not all of them may become findings
 }
@@ -54,17 +59,30 @@ func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
 		}
 		x.place = i
 		m.rules = append(m.rules, x)
-		v4, v6 := x.match.Types()
-		for t := range 256 {
-			if v4[t] {
-				m.byType[0][t] = append(m.byType[0][t], x)
-			}
-			if v6[t] {
-				m.byType[1][t] = append(m.byType[1][t], x)
-			}
-		}
+	}
+	if err := m.link(); err != nil {
+		return nil, err
+	}
+	for _, x := range m.rules {
+		m.index(x)
 	}
 	return m, nil
+}
+
+// index puts the rule where packets of its ICMP types find it.
+func (m *matcher) index(x *compiled) {
+	if x.match == nil {
+		return
+	}
+	v4, v6 := x.match.Types()
+	for t := range 256 {
+		if v4[t] {
+			m.byType[0][t] = append(m.byType[0][t], x)
+		}
+		if v6[t] {
+			m.byType[1][t] = append(m.byType[1][t], x)
+		}
+	}
 }
 
 func compile(r *rules.Rule, c *field.Context, set *rules.Set) (x *compiled, err error) {
@@ -72,12 +90,11 @@ func compile(r *rules.Rule, c *field.Context, set *rules.Set) (x *compiled, err 
 	if x.covers, err = covers(r, set, c); err != nil {
 		return nil, err
 	}
-	if r.Requires.Wireshark != "" {
-		pinned := *c
-		pinned.Wireshark, c = r.Requires.Wireshark, &pinned
-	}
-	if x.match, err = filter.Compile(r.Match, c, set.Lists); err != nil {
-		return nil, err
+	c = pinned(c, r)
+	if !r.Refers() {
+		if x.match, err = filter.Compile(r.Match, c, set.Lists); err != nil {
+			return nil, err
+		}
 	}
 	if x.src, err = named(r.Endpoints.Src, "sift.src"); err != nil {
 		return nil, err
@@ -89,20 +106,28 @@ func compile(r *rules.Rule, c *field.Context, set *rules.Set) (x *compiled, err 
 	if r.Correlation != nil {
 		x.correlation = *r.Correlation
 	}
-	for _, name := range x.correlation.GroupBy {
-		f, err := named(name, "")
-		if err != nil {
+	if x.correlation.Share != "" {
+		if x.share, err = filter.Compile(x.correlation.Share, c, set.Lists); err != nil {
 			return nil, err
 		}
-		x.groupBy = append(x.groupBy, f)
 	}
-	if x.correlation.Type == rules.ValueCount {
+	if x.correlation.Field != "" {
 		if x.value, err = named(x.correlation.Field, ""); err != nil {
 			return nil, err
 		}
 	}
 	x.correlator = correlate.New(x.correlation)
-	return x, nil
+	return x, x.fields()
+}
+
+// pinned is the context in which the rule's filters have their meaning.
+func pinned(c *field.Context, r *rules.Rule) *field.Context {
+	if r.Requires.Wireshark == "" {
+		return c
+	}
+	p := *c
+	p.Wireshark = r.Requires.Wireshark
+	return &p
 }
 
 func named(name, otherwise string) (*field.Field, error) {
@@ -134,23 +159,40 @@ func (m *matcher) add(p *ingest.Packet) {
 	for _, x := range m.byType[version][typ] {
 		if x.match.Match(p) {
 			x.matched++
-			m.event(x, p)
+			for i := range x.sinks {
+				if s := &x.sinks[i]; s.to.depth == 0 {
+					m.event(s, p)
+				}
+			}
 		}
 	}
 }
 
-func (m *matcher) event(x *compiled, p *ingest.Packet) {
+// event sends a packet to a correlation.
+func (m *matcher) event(s *sink, p *ingest.Packet) {
+	x := s.to
 	m.group = m.group[:0]
-	for _, f := range x.groupBy {
+	for _, f := range x.inputs[s.input].groupBy {
 		m.group = m.appendValue(m.group, f, p)
 	}
+	e := correlate.Event{Time: p.Case.Time, Number: p.Case.Number, Group: m.group, Rule: s.input}
 	m.val = m.val[:0]
 	if x.value != nil {
 		if m.val = m.appendValue(m.val, x.value, p); len(m.val) == 1 {
 			return // the packet has nothing to count
 		}
+		e.Value, e.Amount = m.val, amount(m.values[0])
 	}
-	x.correlator.Add(correlate.Event{Time: p.Case.Time, Number: p.Case.Number, Group: m.group, Value: m.val})
+	e.Part = x.share != nil && x.share.Match(p)
+	x.correlator.Add(e)
+}
+
+// amount is a value as a number to compute with.
+func amount(v field.Value) float64 {
+	if v.Float != 0 && !math.IsNaN(v.Float) && !math.IsInf(v.Float, 0) {
+		return v.Float
+	}
+	return float64(v.Int)
 }
 
 // appendValue writes a field's first value so that different values differ; an absent one is a single zero byte.
@@ -185,7 +227,10 @@ const maxFindings = 200
 // incidents ends the correlation.
 func (m *matcher) incidents() (out []*draft) {
 	for _, x := range m.rules {
-		all := x.correlator.Done()
+		if x.quiet {
+			continue
+		}
+		all := x.found
 		x.incidents = int64(len(all))
 		for _, i := range worst(all, x.limit()) {
 			d := newDraft(x, m.context, m.lists, i)

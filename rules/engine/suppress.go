@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -96,7 +97,7 @@ func prune(drafts []*draft) []*draft {
 	for i := range place {
 		place[i] = i
 	}
-	slices.SortStableFunc(place, func(a, b int) int { return drafts[b].incident.Peak - drafts[a].incident.Peak })
+	slices.SortStableFunc(place, func(a, b int) int { return cmp.Compare(drafts[b].incident.Peak, drafts[a].incident.Peak) })
 	kept, keep := map[kind]int{}, make([]bool, len(drafts))
 	for _, at := range place {
 		k := kind{drafts[at].x, drafts[at].suppression() != nil}

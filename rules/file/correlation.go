@@ -2,105 +2,259 @@ package file
 
 import (
 	"fmt"
-
-	"github.com/goccy/go-yaml/ast"
-
-	"icmpsift/rules"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"icmpsift/ingest/field"
+	"icmpsift/rules"
 )
 
-// Correlation types of Sigma 2.1, and our two.
-var (
-	runs  = []string{string(rules.EventCount), string(rules.ValueCount)}
-	later = []string{"temporal", "temporal_ordered", "value_sum", "value_avg", "value_percentile", "value_median", "x_interval", "x_ratio"}
-)
+var operators = []string{"gt", "gte", "lt", "lte", "eq", "neq"}
+
+func typeNames() (out []string) {
+	for _, t := range rules.CorrelationTypes {
+		out = append(out, string(t))
+	}
+	return out
+}
 
 func (d *document) correlation(n ast.Node) *rules.Correlation {
 	c := &rules.Correlation{}
-	var condition ast.Node
+	var condition, aliases, groups ast.Node
 	d.mapping(n, "correlation", []key{
-		{"type", true, d.correlationType(&c.Type)},
-		{"group-by", true, d.each("group-by", func(n ast.Node) {
-			if name, ok := d.single(n, "group-by"); ok {
-				c.GroupBy = append(c.GroupBy, name)
+		{"type", true, func(n ast.Node) {
+			var word string
+			d.oneOf("correlation.type", &word, typeNames())(n)
+			c.Type = rules.CorrelationType(word)
+		}},
+		{"rules", false, func(n ast.Node) {
+			if d.each("rules", d.reference(c))(n); len(c.Rules) == 0 {
+				d.wrong(n, "rules", "names or ids of rules")
 			}
-		})},
-		{"timespan", true, func(n ast.Node) { c.Timespan = d.timespan(n) }},
-		{"condition", true, func(n ast.Node) { condition = n }},
-		d.unsupported("rules", "; write match in the same document, it is the base rule"),
-		d.unsupported("aliases", ""),
-		d.unsupported("generate", ""),
+		}},
+		{"group-by", true, func(n ast.Node) { groups = n }},
+		{"timespan", true, func(n ast.Node) { c.Timespan = d.timespan(n, "timespan") }},
+		{"condition", false, func(n ast.Node) { condition = n }},
+		{"aliases", false, func(n ast.Node) { aliases = n }},
+		{"generate", false, d.truth("generate", &c.Generate)},
+		{"share", false, func(n ast.Node) { c.Share = d.filter(n, "share") }},
 	})
+	if aliases != nil {
+		d.aliases(aliases, c)
+	}
+	if groups != nil {
+		d.each("group-by", func(n ast.Node) { d.group(n, c) })(groups)
+	}
 	if condition != nil {
 		d.condition(condition, c)
 	}
+	d.whole(n, condition, c)
 	return c
 }
 
-func (d *document) correlationType(into *rules.CorrelationType) func(ast.Node) {
+func (d *document) reference(c *rules.Correlation) func(ast.Node) {
 	return func(n ast.Node) {
-		takesWords(n, runs)
-		s, ok := d.text(n, "correlation.type")
-		switch {
-		case !ok:
-		case slices.Contains(later, s):
-			d.report(placeOf(n), s, fmt.Sprintf("correlation.type %q: not supported by this version: expected %s", s, strings.Join(runs, " or ")))
-		case !slices.Contains(runs, s):
-			d.wrong(n, "correlation.type", strings.Join(runs, " or ")+suggest(s, slices.Concat(runs, later)))
+		if s, ok := d.text(n, "rules"); ok {
+			c.Rules = append(c.Rules, rules.Reference{Name: strings.TrimSpace(s), At: d.position(n)})
 		}
-		*into = rules.CorrelationType(s)
 	}
 }
 
-// condition reads thresholds; field names what value_count counts, and is an error elsewhere.
-func (d *document) condition(n ast.Node, c *rules.Correlation) {
-	keys := []key{{"field", c.Type == rules.ValueCount, func(n ast.Node) {
-		if c.Type == rules.EventCount {
-			d.wrong(n, "condition.field", "no field with event_count, or type value_count")
+// group reads a field to group by, or an alias.
+func (d *document) group(n ast.Node, c *rules.Correlation) {
+	name := textOf(n)
+	if _, ok := c.Aliases[name]; !ok {
+		if name, ok = d.single(n, "group-by"); !ok {
+			return
 		}
-		c.Field, _ = d.field(n, "condition.field")
-	}}}
-	for _, op := range []string{"gt", "gte", "lt", "lte", "eq", "neq"} {
-		keys = append(keys, key{name: op, read: func(n ast.Node) {
-			if v, ok := d.number(n, "condition."+op); ok {
-				c.Condition = append(c.Condition, rules.Condition{Op: op, Value: v})
+	}
+	c.GroupBy = append(c.GroupBy, name)
+}
+
+// aliases reads names that stand for another field in each rule.
+func (d *document) aliases(n ast.Node, c *rules.Correlation) {
+	pairs, ok := d.entries(n, "aliases")
+	if !ok {
+		return
+	}
+	c.Aliases = map[string]map[string]string{}
+	for _, p := range pairs {
+		alias := keyName(p)
+		if _, taken := field.Lookup(alias); taken {
+			d.report(placeOf(p), alias, fmt.Sprintf("alias %q is the name of a field: expected a name of its own", shorten(alias)))
+		}
+		of := map[string]string{}
+		var keys []key
+		for _, r := range c.Rules {
+			keys = append(keys, key{r.Name, true, func(n ast.Node) { of[r.Name], _ = d.single(n, "aliases."+alias) }})
+		}
+		d.mapping(p.Value, "alias "+strconv.Quote(shorten(alias)), keys)
+		c.Aliases[alias] = of
+	}
+}
+
+// whole checks what the keys of a correlation ask of each other.
+func (d *document) whole(n, condition ast.Node, c *rules.Correlation) {
+	temporal := c.Type == rules.Temporal || c.Type == rules.TemporalOrdered
+	missing := func(what, expected string) {
+		d.report(placeOf(n), "", fmt.Sprintf("correlation has no %s: expected %s", what, expected))
+	}
+	switch {
+	case temporal && len(c.Rules) < 2:
+		missing("rules", "two rules or more with "+string(c.Type))
+	case temporal && condition == nil:
+		c.Condition = []rules.Condition{{Op: "gte", Value: float64(len(c.Rules))}}
+	case condition == nil:
+		missing("condition", `the key "condition"`)
+	}
+	if c.Type == rules.XRatio && (len(c.Rules) != 2) == (c.Share == "") {
+		missing("share", "a filter under share, or two rules, of which the second is counted over the first")
+	}
+	if c.Type == rules.XRatio && c.Share != "" && len(c.Rules) > 0 {
+		missing("match", "share and the rule's own match, or two rules and no share")
+	}
+	if c.Type != rules.XRatio && c.Share != "" {
+		missing("type", "x_ratio with share")
+	}
+	for i, r := range c.Rules {
+		if slices.ContainsFunc(c.Rules[:i], func(o rules.Reference) bool { return o.Name == r.Name }) {
+			d.report(place{r.At.Line, r.At.Column}, r.Name, fmt.Sprintf("rules %q: expected each rule once", shorten(r.Name)))
+		}
+	}
+}
+
+// condition reads thresholds, and what else the type of correlation needs to know.
+func (d *document) condition(n ast.Node, c *rules.Correlation) {
+	keys := d.thresholds("condition", &c.Condition)
+	values := c.Type == rules.ValueCount || c.Type == rules.ValueSum || c.Type == rules.ValueAvg || c.Type == rules.ValuePercentile
+	keys = append(keys, key{"field", values, func(n ast.Node) { d.counted(n, values, c) }})
+	switch c.Type {
+	case rules.ValuePercentile:
+		keys = append(keys, key{"percentile", true, func(n ast.Node) {
+			if v, ok := d.number(n, "condition.percentile"); ok && (v < 0 || v > 100) {
+				d.wrong(n, "condition.percentile", "a number from 0 to 100")
+			} else {
+				c.Percentile = v
 			}
 		}})
+	case rules.XRatio:
+		keys = append(keys, key{"minimum", true, func(n ast.Node) {
+			if v, ok := d.number(n, "condition.minimum"); ok && (v < 1 || v > 1e9 || v != float64(int(v))) {
+				d.wrong(n, "condition.minimum", "a whole number, 1 or more, of events to take a share of")
+			} else {
+				c.Minimum = int(v)
+			}
+		}})
+	case rules.XInterval:
+		keys = append(keys, d.interval(&c.Interval)...)
 	}
 	before := len(d.problems)
 	d.mapping(n, "condition", keys)
 	if len(c.Condition) == 0 && len(d.problems) == before {
 		d.wrong(n, "condition", "a threshold such as {gte: 20}")
 	}
+	burst(&c.Interval)
+}
+
+// thresholds are the comparisons that may stand in a map.
+func (d *document) thresholds(what string, into *[]rules.Condition) (keys []key) {
+	for _, op := range operators {
+		keys = append(keys, key{name: op, read: func(n ast.Node) {
+			if v, ok := d.number(n, what+"."+op); ok {
+				*into = append(*into, rules.Condition{Op: op, Value: v})
+			}
+		}})
+	}
+	return keys
+}
+
+// counted reads the field that values come from.
+func (d *document) counted(n ast.Node, values bool, c *rules.Correlation) {
+	if !values {
+		d.wrong(n, "condition.field", "no field with "+string(c.Type)+", or type value_count")
+	}
+	name, ok := d.field(n, "condition.field")
+	if c.Field = name; !ok || c.Type == rules.ValueCount || !values {
+		return
+	}
+	switch f, _ := field.Lookup(name); f.Type {
+	case field.String, field.Bytes, field.Address, field.IPv4, field.IPv6, field.Ether, field.None:
+		d.wrong(n, "condition.field", "a field that holds a number, to compute with")
+	}
+}
+
+// interval reads what x_interval asks beside the number of ticks.
+func (d *document) interval(i *rules.Interval) []key {
+	i.Measure, i.Burst = "mad", -1
+	nested := func(name string, required bool, into *[]rules.Condition) key {
+		return key{name, required, func(n ast.Node) {
+			what, before := "condition."+name, len(d.problems)
+			if d.mapping(n, what, d.thresholds(what, into)); len(*into) == 0 && len(d.problems) == before {
+				d.wrong(n, what, "a threshold such as {lte: 0.1}")
+			}
+		}}
+	}
+	return []key{
+		nested("jitter", true, &i.Jitter),
+		nested("median", false, &i.Median),
+		{"measure", false, d.oneOf("condition.measure", &i.Measure, []string{"mad", "cv"})},
+		{"burst", false, func(n ast.Node) { i.Burst = d.timespan(n, "condition.burst") }},
+	}
+}
+
+// burst is, where the rule does not say, a tenth of the least period it asks for.
+func burst(i *rules.Interval) {
+	if i.Burst >= 0 {
+		return
+	}
+	i.Burst = 0
+	for _, c := range i.Median {
+		if (c.Op == "gt" || c.Op == "gte") && c.Value > 0 && c.Value < 1e9 {
+			i.Burst = time.Duration(c.Value * 1e8)
+		}
+	}
+}
+
+// truth reads true or false.
+func (d *document) truth(what string, into *bool) func(ast.Node) {
+	return func(n ast.Node) {
+		b, ok := n.(*ast.BoolNode)
+		if !ok {
+			d.wrong(n, what, "true or false")
+			return
+		}
+		*into = b.Value
+	}
 }
 
 var timespanForm = regexp.MustCompile(`^([0-9]{1,9})([A-Za-z]+)$`)
 
 // timespan reads Sigma's "5m". Months and years have no fixed length.
-func (d *document) timespan(n ast.Node) time.Duration {
+func (d *document) timespan(n ast.Node, what string) time.Duration {
 	const expected = `a number and s, m, h, d or w, such as "60s"`
-	s, ok := d.text(n, "timespan")
+	s, ok := d.text(n, what)
 	if !ok {
 		return 0
 	}
 	part := timespanForm.FindStringSubmatch(s)
 	if part == nil {
-		d.wrong(n, "timespan", expected)
+		d.wrong(n, what, expected)
 		return 0
 	}
 	unit, ok := map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour}[part[2]]
 	count, _ := strconv.ParseInt(part[1], 10, 64)
 	switch {
 	case slices.Contains([]string{"M", "mo", "y", "Y"}, part[2]):
-		d.wrong(n, "timespan", "no months or years, which have no fixed length, but "+expected)
+		d.wrong(n, what, "no months or years, which have no fixed length, but "+expected)
 	case !ok:
-		d.wrong(n, "timespan", expected)
+		d.wrong(n, what, expected)
 	case count == 0 || count > int64(100*366*24*time.Hour/unit):
-		d.wrong(n, "timespan", "more than nothing and less than a century")
+		d.wrong(n, what, "more than nothing and less than a century")
 	default:
 		return time.Duration(count) * unit
 	}

@@ -17,7 +17,7 @@ func (d *document) filter(n ast.Node, what string) string {
 	if !ok {
 		return ""
 	}
-	f, err := filter.Compile(text, d.context, d.lists)
+	f, err := filter.Compile(text, d.pinned, d.lists)
 	if err == nil {
 		for _, name := range f.Lists() {
 			d.used[name] = true

@@ -92,6 +92,7 @@ func Load(c *field.Context, sources ...Source) (*Set, error) {
 	}
 	l.suppressions()
 	l.unusedLists(sources)
+	l.references()
 	return l.set, l.problems.orNil()
 }
 
@@ -102,7 +103,7 @@ type loader struct {
 	files      []*document
 	problems   Problems
 	seen       map[string]rules.Position // "id ..." and "name ..." to the rule that has it
-	names      []string                  // names and ids of all rules, sound or not
+	known      []string                  // names and ids of all rules, sound or not
 	suppressed []suppressed              // rules that suppressions name
 	used       map[string]bool           // lists that filters name
 }
@@ -174,7 +175,7 @@ func (l *loader) file(s *Source, name string) {
 func (l *loader) rules(d *document) {
 	d.context, d.lists, d.used = l.context, l.set.Lists, l.used
 	for _, r := range d.rules() {
-		l.names = append(l.names, r.Name, r.ID)
+		l.known = append(l.known, r.Name, r.ID)
 		if !r.broken {
 			r.Builtin = d.origin.Builtin
 			l.keep(r)

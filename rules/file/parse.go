@@ -38,6 +38,7 @@ type document struct {
 	used         map[string]bool // lists that its filters name
 	suppressions []*rules.Suppression
 	suppressed   []suppressed
+	pinned       *field.Context // context, under the Wireshark version that the rule at hand asks for
 	problems     Problems
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"icmpsift/ingest/field"
 	"icmpsift/rules"
 )
 
@@ -28,8 +29,46 @@ var wiresharks = []string{"4.0", "4.2", "4.4"}
 // rule reads one document.
 func (d *document) rule(n ast.Node) *found {
 	r := &found{Rule: rules.Rule{Endpoints: rules.Endpoints{Src: "sift.src", Dst: "sift.dst"}, At: d.position(n)}}
-	d.mapping(n, "the rule", slices.Concat(d.metadata(r), d.prose(&r.Rule), d.logic(&r.Rule)))
+	d.pin(n)
+	d.mapping(n, "the rule", slices.Concat(d.metadata(r), d.prose(&r.Rule), d.logic(&r.Rule, n)))
 	return r
+}
+
+// valueAt finds a value by the keys that lead to it, nil if there is none.
+func valueAt(n ast.Node, keys ...string) ast.Node {
+	for _, k := range keys {
+		var pairs []*ast.MappingValueNode
+		switch v := n.(type) {
+		case *ast.MappingNode:
+			pairs = v.Values
+		case *ast.MappingValueNode:
+			pairs = []*ast.MappingValueNode{v}
+		}
+		i := slices.IndexFunc(pairs, func(p *ast.MappingValueNode) bool { return keyName(p) == k })
+		if i < 0 {
+			return nil
+		}
+		n = pairs[i].Value
+	}
+	return n
+}
+
+// refers tells whether the document correlates other rules.
+func refers(n ast.Node) bool { return valueAt(n, "correlation", "rules") != nil }
+
+// pin makes the document's filters compile with the meaning of the Wireshark version it asks for, wherever it does.
+func (d *document) pin(n ast.Node) {
+	d.pinned = d.context
+	version := valueAt(n, "requires", "wireshark")
+	if version == nil || !slices.Contains(wiresharks, textOf(version)) {
+		return
+	}
+	c := field.Context{}
+	if d.context != nil {
+		c = *d.context
+	}
+	c.Wireshark = textOf(version)
+	d.pinned = &c
 }
 
 func (d *document) metadata(r *found) []key {
@@ -65,9 +104,14 @@ func (d *document) prose(r *rules.Rule) []key {
 	}
 }
 
-func (d *document) logic(r *rules.Rule) []key {
+func (d *document) logic(r *rules.Rule, doc ast.Node) []key {
 	return []key{
-		{"match", true, func(n ast.Node) { r.Match, r.MatchAt = d.match(n) }},
+		{"match", !refers(doc), func(n ast.Node) {
+			if refers(doc) {
+				d.wrong(n, "match", "no match beside correlation.rules, whose rules have their own")
+			}
+			r.Match, r.MatchAt = d.match(n)
+		}},
 		{"correlation", false, func(n ast.Node) { r.Correlation = d.correlation(n) }},
 		{"endpoints", false, d.endpoints(&r.Endpoints)},
 		{"roles", false, d.roles(&r.Roles)},

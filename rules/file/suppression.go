@@ -41,13 +41,13 @@ func (d *document) suppression(n ast.Node) *rules.Suppression {
 // suppressions checks that the rules which suppressions name exist.
 func (l *loader) suppressions() {
 	known := map[string]bool{}
-	for _, name := range l.names {
+	for _, name := range l.known {
 		known[name] = true
 	}
 	for _, s := range l.suppressed {
 		if !known[s.name] && !known[strings.ToLower(s.name)] {
 			l.problems = append(l.problems, Problem{Path: s.at.File, Line: s.at.Line, Column: s.at.Column, Text: s.name,
-				Message: fmt.Sprintf("rule %q: expected the name or id of a rule that is loaded%s", shorten(s.name), suggest(s.name, l.names))})
+				Message: fmt.Sprintf("rule %q: expected the name or id of a rule that is loaded%s", shorten(s.name), suggest(s.name, l.known))})
 		}
 	}
 }

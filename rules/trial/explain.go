@@ -49,7 +49,7 @@ func Explain(ctx context.Context, set *rules.Set, r *rules.Rule, c *field.Contex
 		if err := line.Each(ctx, func(p *ingest.Packet) { x.add(p, frame, &best) }); err != nil {
 			return err
 		}
-		x.Result, err = engine.Analyze(ctx, line, &rules.Set{Rules: []*rules.Rule{r}, Lists: set.Lists}, c, nil)
+		x.Result, err = engine.Analyze(ctx, line, &rules.Set{Rules: set.With(r), Lists: set.Lists}, c, nil)
 		return err
 	})
 	return x, err

@@ -69,9 +69,9 @@ func packets(ledger []*ingest.Evidence) error {
 	return errors.New(why)
 }
 
-// Test runs one of a rule's tests, with the lists of its set; dir is the folder of its rule file. It gives what differs from what the test expects.
+// Test runs one of a rule's tests, with the rules it refers to and the lists of its set; dir is the folder of its rule file. It gives what differs from what the test expects.
 func Test(ctx context.Context, set *rules.Set, r *rules.Rule, t rules.Test, dir string, c *field.Context) (differences []string, err error) {
-	only := &rules.Set{Rules: []*rules.Rule{r}, Lists: set.Lists}
+	only := &rules.Set{Rules: set.With(r), Lists: set.Lists}
 	if t.Expect.Suppressed != nil {
 		only.Suppressions = set.Suppressions
 	}

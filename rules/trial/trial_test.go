@@ -64,3 +64,14 @@ func TestErrors(t *testing.T) {
 		t.Error("a cancelled run gives no error")
 	}
 }
+
+// The rules that a tested rule refers to run with it.
+func TestReferences(t *testing.T) {
+	requests := &rules.Rule{ID: "00000000-0000-4000-8000-000000000002", Name: "request", Match: "icmp.type == 8"}
+	many := &rules.Rule{ID: "00000000-0000-4000-8000-000000000003", Name: "many", Correlation: &rules.Correlation{Type: rules.ValueCount, Field: "sift.dst", Rules: []rules.Reference{{Name: "request"}},
+		GroupBy: []string{"sift.src"}, Timespan: 60e9, Condition: []rules.Condition{{Op: "gte", Value: 20}}}}
+	got, err := Test(context.Background(), &rules.Set{Rules: []*rules.Rule{many, requests}}, many, rules.Test{Capture: sweep, Expect: rules.Expect{Findings: number(1), Src: "10.20.0.66"}}, captures, &field.Context{})
+	if err != nil || len(got) > 0 {
+		t.Errorf("got %q, %v", got, err)
+	}
+}

@@ -1,0 +1,262 @@
+package correlate
+
+import (
+	"fmt"
+	"math"
+	"math/rand"
+	"slices"
+	"testing"
+	"time"
+
+	"icmpsift/rules"
+)
+
+// kinds are a correlation of every type that any window meets, so that the incidents' peaks are those of all windows.
+func kinds(span time.Duration) map[string]rules.Correlation {
+	out := map[string]rules.Correlation{}
+	for _, t := range rules.CorrelationTypes {
+		c := correlation(t, span, atLeast(0))
+		switch t {
+		case rules.Temporal, rules.TemporalOrdered:
+			c.Rules = []rules.Reference{{Name: "a"}, {Name: "b"}, {Name: "c"}}
+		case rules.ValuePercentile:
+			c.Percentile = 75
+		case rules.XRatio:
+			c.Minimum, c.Share = 3, "icmp"
+		}
+		out[string(t)] = c
+	}
+	return out
+}
+
+func stream(rnd *rand.Rand, n, step int) (out []Event) {
+	at := int64(0)
+	for i := range n {
+		at += int64(rnd.Intn(step))
+		out = append(out, Event{Time: at, Number: int64(i + 1), Group: []byte{byte(rnd.Intn(2))}, Value: []byte{byte(rnd.Intn(5))}, Amount: float64(rnd.Intn(50)), Rule: rnd.Intn(3), Part: rnd.Intn(3) == 0})
+	}
+	return out
+}
+
+func play(c rules.Correlation, events []Event) []Incident {
+	x := New(c)
+	for _, e := range events {
+		if c.Type != rules.Temporal && c.Type != rules.TemporalOrdered {
+			e.Rule = 0
+		}
+		x.Add(e)
+	}
+	return x.Done()
+}
+
+// oracle computes a window's number anew.
+func oracle(c rules.Correlation, w []Event) (v float64, ok bool) {
+	values, seen, sum, parts := map[string]bool{}, map[int]bool{}, 0.0, 0
+	var amounts []float64
+	for _, e := range w {
+		values[string(e.Value)], seen[e.Rule] = true, true
+		sum += e.Amount
+		amounts = append(amounts, e.Amount)
+		if e.Part {
+			parts++
+		}
+	}
+	slices.Sort(amounts)
+	n := float64(len(w))
+	switch c.Type {
+	case rules.ValueCount:
+		return float64(len(values)), true
+	case rules.Temporal:
+		return float64(len(seen)), true
+	case rules.TemporalOrdered:
+		next := 0
+		for _, e := range w {
+			if e.Rule == next {
+				next++
+			}
+		}
+		return float64(next), true
+	case rules.ValueSum:
+		return sum, true
+	case rules.ValueAvg:
+		return sum / n, true
+	case rules.ValuePercentile:
+		for _, a := range amounts {
+			below := 0
+			for _, b := range amounts {
+				if b <= a {
+					below++
+				}
+			}
+			if float64(below) >= c.Percentile/100*n {
+				return a, true
+			}
+		}
+	case rules.XRatio:
+		return float64(parts) / n, len(w) >= c.Minimum
+	case rules.XInterval:
+		times := map[int64]bool{}
+		for _, e := range w {
+			times[e.Time] = true
+		}
+		return float64(len(times)), len(times) >= 3
+	}
+	return n, true
+}
+
+// No event outside of the timespan counts: the peak of each group is that of its windows, computed one by one.
+func TestWindowsAgainstOracle(t *testing.T) {
+	rnd := rand.New(rand.NewSource(7))
+	for range 60 {
+		span := time.Duration(1 + rnd.Intn(40))
+		events := stream(rnd, 80, 8)
+		for name, c := range kinds(span) {
+			want := map[string]float64{}
+			for i, e := range events {
+				var w []Event
+				for _, x := range events[:i+1] {
+					if string(x.Group) == string(e.Group) && e.Time-x.Time <= int64(span) {
+						w = append(w, x)
+					}
+				}
+				if v, ok := oracle(c, w); ok {
+					want[string(e.Group)] = max(want[string(e.Group)], v)
+				}
+			}
+			got := map[string]float64{}
+			for _, i := range play(c, events) {
+				got[i.Group] = max(got[i.Group], i.Peak)
+			}
+			for g, v := range want {
+				if math.Abs(got[g]-v) > 1e-9 {
+					t.Fatalf("%s, span %d, group %q: peak %g, want %g", name, span, g, got[g], v)
+				}
+			}
+		}
+	}
+}
+
+// Order of arrival within the tolerance changes nothing.
+func TestOrderOfArrival(t *testing.T) {
+	rnd := rand.New(rand.NewSource(8))
+	for range 40 {
+		events := stream(rnd, 200, int(time.Second))
+		late := slices.Clone(events)
+		delay := make([]int64, len(events)+1)
+		for i := range delay {
+			delay[i] = rnd.Int63n(Tolerance)
+		}
+		slices.SortStableFunc(late, func(a, b Event) int { return int(a.Time + delay[a.Number] - b.Time - delay[b.Number]) })
+		for name, c := range kinds(time.Duration(1+rnd.Intn(20)) * time.Second) {
+			c.Condition = []rules.Condition{atLeast(float64(rnd.Intn(4)))}
+			if want, got := fmt.Sprint(play(c, events)), fmt.Sprint(play(c, late)); want != got {
+				t.Fatalf("%s:\n got %s\nwant %s", name, got, want)
+			}
+		}
+	}
+}
+
+// What is given up lowers counts, and nothing else.
+func TestEvictionsLowerCounts(t *testing.T) {
+	rnd := rand.New(rand.NewSource(9))
+	for _, typ := range []rules.CorrelationType{rules.EventCount, rules.ValueCount} {
+		c := correlation(typ, 50, atLeast(1))
+		x, y := New(c), New(c)
+		for i, e := range stream(rnd, 4000, 3) {
+			x.take(&Event{Time: e.Time, Number: e.Number, Group: e.Group, Value: e.Value})
+			y.take(&Event{Time: e.Time, Number: e.Number, Group: e.Group, Value: e.Value})
+			if i%7 == 0 {
+				y.thin()
+			}
+		}
+		if y.Evicted() == 0 || peak(y.Done()) > peak(x.Done()) {
+			t.Errorf("%s: %d evicted, peak %d of %d", typ, y.Evicted(), peak(y.done), peak(x.done))
+		}
+	}
+}
+
+func beats(period time.Duration, n int, change func(i int) (jitter time.Duration, skip bool)) (out []Event) {
+	for i := range n {
+		if j, skip := change(i); !skip {
+			out = append(out, Event{Time: int64(time.Duration(i)*period + j), Number: int64(i + 1)})
+		}
+	}
+	return out
+}
+
+func TestIntervals(t *testing.T) {
+	rnd := rand.New(rand.NewSource(10))
+	for name, tt := range map[string]struct {
+		change func(i int) (time.Duration, bool)
+		want   int
+	}{
+		"a clock":       {func(int) (time.Duration, bool) { return 0, false }, 1},
+		"some jitter":   {func(int) (time.Duration, bool) { return time.Duration(rnd.Intn(3e9)), false }, 1},
+		"missing ticks": {func(i int) (time.Duration, bool) { return 0, i%5 == 2 || i%11 == 3 }, 1},
+		"at random":     {func(int) (time.Duration, bool) { return time.Duration(rnd.Int63n(600e9)), false }, 0},
+	} {
+		for _, measure := range []string{"mad", "cv"} {
+			c := correlation(rules.XInterval, 24*time.Hour, atLeast(20))
+			c.Interval = rules.Interval{Measure: measure, Jitter: []rules.Condition{{Op: "lte", Value: 0.1}}, Median: []rules.Condition{{Op: "gte", Value: 30}, {Op: "lte", Value: 90}}, Burst: 3 * time.Second}
+			events := beats(time.Minute, 50, tt.change)
+			if got := play(c, events); len(got) != tt.want {
+				t.Errorf("%s, %s: %d incidents, want %d", name, measure, len(got), tt.want)
+			}
+			var bursts []Event
+			for _, e := range events {
+				for k := range int64(3) {
+					bursts = append(bursts, Event{Time: e.Time + k*1e9, Number: 3*e.Number + k})
+				}
+			}
+			if got := play(c, bursts); tt.want == 1 && len(got) != 1 {
+				t.Errorf("%s, %s, in bursts: %d incidents", name, measure, len(got))
+			}
+		}
+	}
+}
+
+// The nearest window is told whether the condition was met or not.
+func TestNearest(t *testing.T) {
+	for n, want := range map[float64]string{4: "[a] 3 2-4", 3: "[a] 3 2-4", 2: "[a] 2 2-3"} {
+		c := New(correlation(rules.EventCount, 9, atLeast(n)))
+		for i, e := range []seen{{0, "b", ""}, {50, "a", ""}, {51, "a", ""}, {52, "a", ""}, {90, "a", ""}, {95, "b", ""}} {
+			c.Add(Event{Time: int64(e.at), Number: int64(i + 1), Group: []byte(e.group)})
+		}
+		c.Done()
+		got, ok := c.Nearest()
+		if s := fmt.Sprint(got.Group, " ", got.Value, " ", got.Members); !ok || s != want {
+			t.Errorf("at least %g: got %s, want %s", n, s, want)
+		}
+	}
+}
+
+// Whatever comes, the correlator keeps its books.
+func FuzzCorrelator(f *testing.F) {
+	f.Add([]byte{1, 2, 3, 4, 5, 6, 7, 8}, uint8(0), uint16(5), uint8(2))
+	f.Fuzz(func(t *testing.T, data []byte, typ uint8, span uint16, threshold uint8) {
+		c := kinds(time.Duration(span))[string(rules.CorrelationTypes[int(typ)%len(rules.CorrelationTypes)])]
+		c.Condition = []rules.Condition{{Op: []string{"gt", "gte", "lt", "lte", "eq", "neq"}[typ%6], Value: float64(threshold)}}
+		x, at := New(c), int64(0)
+		for i := 0; i+3 < len(data); i += 4 {
+			at += int64(int8(data[i])) << (data[i+3] % 32)
+			e := Event{Time: at, Number: int64(i/4 + 1), Group: data[i+1 : i+2], Value: data[i+2 : i+3], Amount: float64(int8(data[i+2])), Part: data[i+3]&64 != 0}
+			if len(c.Rules) > 0 {
+				e.Rule = int(data[i+3]) % len(c.Rules)
+			}
+			x.Add(e)
+		}
+		for _, i := range x.Done() {
+			if i.Last < i.First || i.Members.Total() == 0 || math.IsNaN(i.Peak) {
+				t.Errorf("%s: %+v", c.Type, i)
+			}
+		}
+		x.Nearest()
+		held := 0
+		for _, g := range x.groups {
+			held += len(g.events)
+		}
+		if held != x.held {
+			t.Errorf("%d events held, %d believed", held, x.held)
+		}
+	})
+}
