@@ -107,7 +107,7 @@ func oracle(c rules.Correlation, w []Event) (v float64, ok bool) {
 // No event outside of the timespan counts: the peak of each group is that of its windows, computed one by one.
 func TestWindowsAgainstOracle(t *testing.T) {
 	rnd := rand.New(rand.NewSource(7))
-	for range 60 {
+	for range 25 {
 		span := time.Duration(1 + rnd.Intn(40))
 		events := stream(rnd, 80, 8)
 		for name, c := range kinds(span) {
@@ -139,7 +139,7 @@ func TestWindowsAgainstOracle(t *testing.T) {
 // Order of arrival within the tolerance changes nothing.
 func TestOrderOfArrival(t *testing.T) {
 	rnd := rand.New(rand.NewSource(8))
-	for range 40 {
+	for range 20 {
 		events := stream(rnd, 200, int(time.Second))
 		late := slices.Clone(events)
 		delay := make([]int64, len(events)+1)
