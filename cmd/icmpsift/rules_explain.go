@@ -96,6 +96,11 @@ func explained(x *trial.Explanation, c *field.Context) string {
 	var b strings.Builder
 	r := x.Rule
 	fmt.Fprintf(&b, "%s (%s): %s\n%s:%d\n\n", inert.Text(r.Name), r.Level, inert.Text(r.Title), inert.Text(r.At.File), r.At.Line)
+	if x.Parts == nil {
+		fmt.Fprintf(&b, "It has no filter of its own: explain %s for theirs.\n", referred(r.Correlation))
+		correlated(&b, x)
+		return b.String()
+	}
 	fmt.Fprintf(&b, "%s of %s pass the filter. By its parts:\n\n", phrase.Count(x.Parts[0].Passed), phrase.Plural(x.Packets, "ICMP packet", "ICMP packets"))
 	for _, p := range x.Parts {
 		fmt.Fprintf(&b, "%10s  %s%s\n", phrase.Count(p.Passed), strings.Repeat("  ", p.Depth), title(p))

@@ -144,6 +144,10 @@ func (m *meaning) write(w io.Writer, r *rules.Rule) error {
 		text := strings.TrimLeft(line, " ")
 		fmt.Fprintf(&b, "    %s%s\n", line[:len(line)-len(text)], inert.Verbatim(strings.TrimRight(text, " \t")))
 	}
+	if r.Refers() {
+		fmt.Fprintf(&b, "\nfilter       those of the rules it refers to: %s\n", inert.Verbatim(referred(r.Correlation)))
+		return m.finish(w, &b)
+	}
 	replay, note := m.Wireshark, ""
 	switch {
 	case replay == "":
@@ -152,12 +156,17 @@ func (m *meaning) write(w io.Writer, r *rules.Rule) error {
 		note = "             (shows the packets that match and possibly more: the rest of the filter is beyond Wireshark)\n"
 	}
 	fmt.Fprintf(&b, "\nfilter       %s\nin Wireshark %s\n%sICMP types   %s\nICMPv6 types %s\n", inert.Verbatim(m.Filter), inert.Verbatim(replay), note, named(m.ICMP), named(m.ICMPv6))
-	fmt.Fprintf(&b, "fires        %s\n", inert.Verbatim(m.Correlation))
+	return m.finish(w, &b)
+}
+
+// finish writes when the rule fires, and its tests.
+func (m *meaning) finish(w io.Writer, b *strings.Builder) error {
+	fmt.Fprintf(b, "fires        %s\n", inert.Verbatim(m.Correlation))
 	if len(m.Tests) == 0 {
 		b.WriteString("tests        none\n")
 	}
 	for i, t := range m.Tests {
-		fmt.Fprintf(&b, "%-12s %s: %s\n", []string{"tests", ""}[min(i, 1)], inert.Text(t.Capture), t.Expect)
+		fmt.Fprintf(b, "%-12s %s: %s\n", []string{"tests", ""}[min(i, 1)], inert.Text(t.Capture), t.Expect)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

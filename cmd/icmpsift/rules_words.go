@@ -23,18 +23,51 @@ func correlationWords(c *rules.Correlation) string {
 	if c == nil {
 		return "on each matching packet; packets between the same endpoints are one finding"
 	}
-	var conditions []string
-	for _, k := range c.Condition {
-		conditions = append(conditions, operators[k.Op]+" "+strconv.FormatFloat(k.Value, 'f', -1, 64))
-	}
 	within := fmt.Sprintf("within %s, for each %s", span(c.Timespan), strings.Join(c.GroupBy, " and "))
+	asked, what := thresholdWords(c.Condition), "matching packets"
+	if len(c.Rules) > 0 {
+		what = "what " + referred(c) + " find"
+	}
+	switch c.Type {
+	case rules.Temporal, rules.TemporalOrdered:
+		return fmt.Sprintf("when %s of the rules %s find something%s %s", asked, referred(c), map[bool]string{true: ", in this order,"}[c.Type == rules.TemporalOrdered], within)
+	case rules.ValueSum, rules.ValueAvg:
+		return fmt.Sprintf("when the %s of %s in %s is %s %s", map[rules.CorrelationType]string{rules.ValueSum: "sum", rules.ValueAvg: "average"}[c.Type], c.Field, what, asked, within)
+	case rules.ValuePercentile:
+		return fmt.Sprintf("when percentile %g of %s in %s is %s %s", c.Percentile, c.Field, what, asked, within)
+	case rules.XInterval:
+		return fmt.Sprintf("when %s ticks of %s come at even intervals (jitter %s) %s", asked, what, thresholdWords(c.Interval.Jitter), within)
+	case rules.XRatio:
+		return fmt.Sprintf("when %s of %s, of %d or more, are such that %s, %s", asked, what, c.Minimum, c.Share, within)
+	case rules.EventCount:
+		if len(c.Rules) > 0 {
+			return fmt.Sprintf("when %s of %s count %s", asked, what, within)
+		}
+	}
 	switch c.Type {
 	case rules.EventCount:
-		return fmt.Sprintf("when %s packets match %s", strings.Join(conditions, " and "), within)
+		return fmt.Sprintf("when %s packets match %s", asked, within)
 	case rules.ValueCount:
-		return fmt.Sprintf("when matching packets have %s values of %s %s", strings.Join(conditions, " and "), c.Field, within)
+		return fmt.Sprintf("when matching packets have %s values of %s %s", asked, c.Field, within)
 	}
-	return fmt.Sprintf("when the %s of matching packets is %s %s", c.Type, strings.Join(conditions, " and "), within)
+	return fmt.Sprintf("when the %s of matching packets is %s %s", c.Type, asked, within)
+}
+
+// referred lists the rules that a correlation refers to.
+func referred(c *rules.Correlation) string {
+	var out []string
+	for _, r := range c.Rules {
+		out = append(out, r.Name)
+	}
+	return strings.Join(out, " and ")
+}
+
+func thresholdWords(list []rules.Condition) string {
+	var out []string
+	for _, k := range list {
+		out = append(out, operators[k.Op]+" "+strconv.FormatFloat(k.Value, 'f', -1, 64))
+	}
+	return strings.Join(out, " and ")
 }
 
 // span writes a timespan as rules do: "1h", "90s".

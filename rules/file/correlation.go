@@ -41,7 +41,7 @@ func (d *document) correlation(n ast.Node) *rules.Correlation {
 		{"timespan", true, func(n ast.Node) { c.Timespan = d.timespan(n, "timespan") }},
 		{"condition", false, func(n ast.Node) { condition = n }},
 		{"aliases", false, func(n ast.Node) { aliases = n }},
-		{"generate", false, d.truth("generate", &c.Generate)},
+		{"generate", false, d.boolean("generate", &c.Generate)},
 		{"share", false, func(n ast.Node) { c.Share = d.filter(n, "share") }},
 	})
 	if aliases != nil {
@@ -78,6 +78,9 @@ func (d *document) group(n ast.Node, c *rules.Correlation) {
 
 // aliases reads names that stand for another field in each rule.
 func (d *document) aliases(n ast.Node, c *rules.Correlation) {
+	if !takes(n, "object") {
+		return
+	}
 	pairs, ok := d.entries(n, "aliases")
 	if !ok {
 		return
@@ -133,25 +136,27 @@ func (d *document) condition(n ast.Node, c *rules.Correlation) {
 	keys := d.thresholds("condition", &c.Condition)
 	values := c.Type == rules.ValueCount || c.Type == rules.ValueSum || c.Type == rules.ValueAvg || c.Type == rules.ValuePercentile
 	keys = append(keys, key{"field", values, func(n ast.Node) { d.counted(n, values, c) }})
-	switch c.Type {
-	case rules.ValuePercentile:
-		keys = append(keys, key{"percentile", true, func(n ast.Node) {
+	_, learning := n.(*probe) // a probe has no type, and is told the keys of all
+	if learning || c.Type == rules.ValuePercentile {
+		keys = append(keys, key{"percentile", !learning, func(n ast.Node) {
 			if v, ok := d.number(n, "condition.percentile"); ok && (v < 0 || v > 100) {
 				d.wrong(n, "condition.percentile", "a number from 0 to 100")
 			} else {
 				c.Percentile = v
 			}
 		}})
-	case rules.XRatio:
-		keys = append(keys, key{"minimum", true, func(n ast.Node) {
+	}
+	if learning || c.Type == rules.XRatio {
+		keys = append(keys, key{"minimum", !learning, func(n ast.Node) {
 			if v, ok := d.number(n, "condition.minimum"); ok && (v < 1 || v > 1e9 || v != float64(int(v))) {
 				d.wrong(n, "condition.minimum", "a whole number, 1 or more, of events to take a share of")
 			} else {
 				c.Minimum = int(v)
 			}
 		}})
-	case rules.XInterval:
-		keys = append(keys, d.interval(&c.Interval)...)
+	}
+	if learning || c.Type == rules.XInterval {
+		keys = append(keys, d.interval(&c.Interval, !learning)...)
 	}
 	before := len(d.problems)
 	d.mapping(n, "condition", keys)
@@ -189,7 +194,7 @@ func (d *document) counted(n ast.Node, values bool, c *rules.Correlation) {
 }
 
 // interval reads what x_interval asks beside the number of ticks.
-func (d *document) interval(i *rules.Interval) []key {
+func (d *document) interval(i *rules.Interval, required bool) []key {
 	i.Measure, i.Burst = "mad", -1
 	nested := func(name string, required bool, into *[]rules.Condition) key {
 		return key{name, required, func(n ast.Node) {
@@ -200,7 +205,7 @@ func (d *document) interval(i *rules.Interval) []key {
 		}}
 	}
 	return []key{
-		nested("jitter", true, &i.Jitter),
+		nested("jitter", required, &i.Jitter),
 		nested("median", false, &i.Median),
 		{"measure", false, d.oneOf("condition.measure", &i.Measure, []string{"mad", "cv"})},
 		{"burst", false, func(n ast.Node) { i.Burst = d.timespan(n, "condition.burst") }},
@@ -217,18 +222,6 @@ func burst(i *rules.Interval) {
 		if (c.Op == "gt" || c.Op == "gte") && c.Value > 0 && c.Value < 1e9 {
 			i.Burst = time.Duration(c.Value * 1e8)
 		}
-	}
-}
-
-// truth reads true or false.
-func (d *document) truth(what string, into *bool) func(ast.Node) {
-	return func(n ast.Node) {
-		b, ok := n.(*ast.BoolNode)
-		if !ok {
-			d.wrong(n, what, "true or false")
-			return
-		}
-		*into = b.Value
 	}
 }
 

@@ -1,5 +1,7 @@
 package file
 
+import "strings"
+
 // docs say what each key of a rule means, by the keys on the way to it. The tests hold them against what is read.
 var docs = map[string]string{
 	"title":                 "A short heading for reports.",
@@ -25,18 +27,23 @@ var docs = map[string]string{
 	"requires.bytes":        "The capture must hold payload bytes.",
 	"match":                 "A Wireshark display filter: which packets count.",
 	"correlation":           "When matching packets are a finding (Sigma correlation). Without it each packet is, grouped by endpoints.",
-	"correlation.type":      "What is counted: event_count packets, value_count different values of a field.",
+	"correlation.type":      "What is counted or measured: event_count packets, value_count different values of a field, value_sum, value_avg and value_percentile numbers in it, temporal rules seen together, temporal_ordered in order, x_interval even intervals, x_ratio a share.",
 	"correlation.group-by":  "Fields; packets with the same values of them are counted together.",
 	"correlation.timespan":  "The length of the sliding window of packet time, such as 60s, 5m, 1h, 7d.",
-	"correlation.condition": "Thresholds, all of which must hold.",
+	"correlation.condition": "Thresholds, all of which must hold; of temporal, of the number of rules seen (default: all).",
+	"correlation.rules":     "Names or ids of the rules whose packets or incidents count, instead of a match of its own.",
+	"correlation.aliases":   "Names for group-by that stand for another field in each rule: {alias: {rule: field}}.",
+	"correlation.generate":  "Whether the rules that are referred to report findings of their own as well.",
+	"correlation.share":     "x_ratio: a display filter; its share of the packets of match is measured.",
 
 	"correlation.condition.field": "The field whose different values value_count counts.",
-	"correlation.condition.gt":    "More than.",
-	"correlation.condition.gte":   "At least.",
-	"correlation.condition.lt":    "Fewer than.",
-	"correlation.condition.lte":   "At most.",
-	"correlation.condition.eq":    "Exactly.",
-	"correlation.condition.neq":   "Any count but this.",
+
+	"correlation.condition.percentile": "value_percentile: which one, 0 to 100.",
+	"correlation.condition.minimum":    "x_ratio: the least number of events to take a share of.",
+	"correlation.condition.jitter":     "x_interval: thresholds on the spread of intervals over the median; 0 is a clock.",
+	"correlation.condition.median":     "x_interval: thresholds on the median interval, in seconds.",
+	"correlation.condition.measure":    "x_interval: how jitter is measured, by median absolute deviation or coefficient of variation.",
+	"correlation.condition.burst":      "x_interval: events no farther apart than this are one tick.",
 
 	"endpoints":              "Fields that hold a finding's two sides; sift.src and sift.dst if not given.",
 	"endpoints.src":          "The field of the acting side.",
@@ -73,4 +80,15 @@ var docs = map[string]string{
 	"suppression.reason":  "Why these findings are known and accepted.",
 	"suppression.owner":   "Who answers for them.",
 	"suppression.expires": "The first day, in UTC of packet time, on which it no longer holds.",
+}
+
+// thresholds say what the keys of a threshold mean, wherever they stand.
+var thresholds = map[string]string{"gt": "More than.", "gte": "At least.", "lt": "Less than.", "lte": "At most.", "eq": "Exactly.", "neq": "Anything but this."}
+
+// doc is what the last of the keys means.
+func doc(path []string) string {
+	if text, ok := docs[strings.Join(path, ".")]; ok || len(path) == 0 {
+		return text
+	}
+	return thresholds[path[len(path)-1]]
 }

@@ -101,7 +101,7 @@ func (s *shape) enum() (out []any) {
 }
 
 func (s *shape) about(path []string) string {
-	about := docs[strings.Join(path, ".")]
+	about := doc(path)
 	form := s.expected
 	if form == "" && s.item != nil {
 		form = s.item.expected

@@ -112,7 +112,7 @@ func TestDocs(t *testing.T) {
 				continue
 			}
 			read[at] = true
-			if docs[at] == "" {
+			if doc(strings.Split(at, ".")) == "" {
 				t.Errorf("key %s has no documentation", at)
 			}
 			visit(m.shape, at)

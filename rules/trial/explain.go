@@ -2,7 +2,6 @@ package trial
 
 import (
 	"context"
-	"errors"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
@@ -15,8 +14,8 @@ import (
 // Explanation says what a rule made of captures, part by part.
 type Explanation struct {
 	Rule    *rules.Rule
-	Packets int64 // ICMP packets that were asked
-	Parts   []Part
+	Packets int64          // ICMP packets that were asked
+	Parts   []Part         // none of a rule that has no filter of its own
 	Match   *ingest.Packet // the first that passes, nil if none does
 	Miss    *ingest.Packet // the first of those that fail the fewest relations, nil if all pass
 	Picked  *ingest.Packet // the one of the frame that was asked for
@@ -39,11 +38,11 @@ func Explain(ctx context.Context, set *rules.Set, r *rules.Rule, c *field.Contex
 	whole, err := filter.Steps(r.Match, c, set.Lists)
 	if err != nil {
 		return nil, err
-	} else if whole == nil {
-		return nil, errors.New("the rule has no filter of its own: explain the rules it refers to")
 	}
 	x := &Explanation{Rule: r}
-	x.list(whole, 0)
+	if whole != nil && !r.Refers() {
+		x.list(whole, 0)
+	}
 	best := -1
 	err = Case(ctx, captures, func(line *timeline.Timeline) (err error) {
 		if err := line.Each(ctx, func(p *ingest.Packet) { x.add(p, frame, &best) }); err != nil {
@@ -68,7 +67,7 @@ func (x *Explanation) add(p *ingest.Packet, frame int64, best *int) {
 		q := p.Clone()
 		x.Picked = q
 	}
-	if _, _, ok := p.Type(); !ok || p.IP < 0 || p.Case.Copy {
+	if _, _, ok := p.Type(); !ok || p.IP < 0 || p.Case.Copy || x.Parts == nil {
 		return
 	}
 	x.Packets++

@@ -41,6 +41,9 @@ func Profile(ctx context.Context, set *rules.Set, c *field.Context, captures ...
 		return nil, 0, err
 	}
 	for _, r := range set.Rules {
+		if r.Refers() {
+			continue // it has no filter of its own
+		}
 		cost, err := measure(ctx, r, set.Lists, c, all)
 		if err != nil {
 			return nil, 0, err

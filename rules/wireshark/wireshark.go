@@ -51,6 +51,8 @@ func item(r *rules.Rule, f *filter.Filter) Item {
 	x := Item{Rule: r}
 	x.Filter, x.Whole = f.Wireshark()
 	switch {
+	case r.Refers():
+		x.Reason = "left out: it correlates other rules, and has no condition on packets of its own"
 	case x.Filter == "":
 		x.Reason = "left out: Wireshark has none of the fields that its conditions use"
 	case named.MatchString(texts.ReplaceAllString(x.Filter, `""`)):
