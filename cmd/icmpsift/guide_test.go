@@ -85,6 +85,11 @@ func session(t *testing.T, text string) (out string, commands int) {
 	t.Helper()
 	var b strings.Builder
 	for line := range strings.Lines(text) {
+		if edit := replacing.FindStringSubmatch(line); edit != nil {
+			replace(t, edit[3], edit[1], edit[2])
+			b.WriteString(line)
+			continue
+		}
 		words, ok := strings.CutPrefix(line, "$ icmpsift ")
 		if !ok {
 			continue
@@ -103,6 +108,20 @@ func session(t *testing.T, text string) (out string, commands int) {
 		}
 	}
 	return b.String(), commands
+}
+
+// replacing is the one other command there is.
+var replacing = regexp.MustCompile(`^\$ sed -i 's/([^/]+)/([^/]+)/' ([a-z.]+)\n$`)
+
+func replace(t *testing.T, path, old, with string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil || !bytes.Contains(text, []byte(old)) {
+		t.Fatalf("%s has no %q: %v", path, old, err)
+	}
+	if err := os.WriteFile(path, bytes.Replace(text, []byte(old), []byte(with), 1), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 var word = regexp.MustCompile(`'([^']*)'|\S+`)
