@@ -112,10 +112,14 @@ func ip4HeaderLength(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	return dst
 }
 
-// ip4Flags: Wireshark showed the flags in place until 3.6 and as a three-bit number since.
+// ip4Flags: Wireshark showed the flags in place until 3.6 and as a three-bit number since. It reads them with the fragment
+// offset, so of a header cut between the two there are none.
 func ip4Flags(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if !c.since("4.0") {
 		return bits(6, 2, 0xff00)(c, p, i, dst)
+	}
+	if span(p.Layers[i].Bytes, 6, 2) == nil {
+		return dst
 	}
 	return bits(6, 1, 0xe0)(c, p, i, dst)
 }

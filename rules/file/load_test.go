@@ -222,8 +222,8 @@ func FuzzLoad(f *testing.F) {
 				t.Errorf("%+v", r)
 			}
 		}
-		if err == nil && len(set.Rules) == 0 {
-			t.Error("neither rules nor problems")
+		if err == nil && len(set.Rules)+len(set.Lists)+len(set.Suppressions) == 0 {
+			t.Error("neither a document nor a problem")
 		}
 	})
 }

@@ -152,6 +152,11 @@ func only(all *engine.Result, r *rules.Rule) *engine.Result {
 			part.Findings = append(part.Findings, f)
 		}
 	}
+	for _, f := range all.Suppressed {
+		if f.Rule == r {
+			part.Suppressed = append(part.Suppressed, f)
+		}
+	}
 	for _, a := range all.Artefacts {
 		if a.Finding.Rule == r {
 			part.Artefacts = append(part.Artefacts, a)
