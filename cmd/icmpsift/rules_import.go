@@ -40,6 +40,7 @@ const maxImport = 256 << 20
 type importing struct {
 	output, dialect string
 	vars            []string
+	force           bool
 	lines           []suricata.Line
 }
 
@@ -49,6 +50,7 @@ func rulesImport(d door, ctx context.Context, args []string) error {
 	f.StringVarP(&m.output, "output", "o", "-", "folder for the rules' files, made if it is not there; - is stdout")
 	f.StringVar(&m.dialect, "dialect", "", "whose meaning the rules have: snort2 or suricata (default: told from the rules)")
 	f.StringArrayVar(&m.vars, "var", nil, "value of an address variable, as HOME_NET=[10.0.0.0/8,192.168.0.0/16] (repeatable)")
+	f.BoolVar(&m.force, "force", false, "replace files in the folder that say something else")
 	paths, err := d.parse(f, args, importUsage)
 	if err != nil {
 		return err
@@ -135,6 +137,9 @@ func (m *importing) write(stdout io.Writer) error {
 		_, err := all.WriteTo(stdout)
 		return err
 	}
+	if err := m.spare(); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(m.output, 0o755); err != nil {
 		return err
 	}
@@ -142,8 +147,23 @@ func (m *importing) write(stdout io.Writer) error {
 		if l.YAML == nil {
 			continue
 		}
-		if err := os.WriteFile(filepath.Join(m.output, l.Name+".yml"), l.YAML, 0o644); err != nil {
+		if err := os.WriteFile(m.path(l), l.YAML, 0o644); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func (m *importing) path(l suricata.Line) string { return filepath.Join(m.output, l.Name+".yml") }
+
+// spare refuses to write where a file says something else: somebody may have worked on it since it was imported.
+func (m *importing) spare() error {
+	for _, l := range m.lines {
+		if l.YAML == nil || m.force {
+			continue
+		}
+		if there, err := os.ReadFile(m.path(l)); err == nil && !bytes.Equal(there, l.YAML) {
+			return usagef("%q is there already and differs; --force replaces it", m.path(l))
 		}
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 	"icmpsift/ingest"
 )
 
-// reference is how the engines match, written anew from their sources and manuals: options are tried in order, a content
+// reference is how the engines match, written anew after their manuals: options are tried in order, a content
 // moves a cursor, and when what follows fails the next place of the content is tried. It shares nothing with the importer.
 type reference struct {
 	snort   bool
