@@ -2,6 +2,7 @@ package crosscheck
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 
 	"icmpsift/ingest"
@@ -46,6 +47,13 @@ func badOptions(d *clash) bool {
 		}
 	}
 	return false
+}
+
+// shim6Control: icmpsift went on behind a control message of Shim6, which tshark gave up.
+func shim6Control(d *clash) bool {
+	return d.packet != nil && d.record == nil && slices.ContainsFunc(d.packet.Layers, func(l ingest.Layer) bool {
+		return l.Proto == ingest.ProtoShim6 && len(l.Bytes) > 2 && l.Bytes[2]&0x80 == 0
+	})
 }
 
 // unasked: the reply's request is a frame that is ICMP for icmpsift only.

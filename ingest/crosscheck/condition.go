@@ -28,6 +28,7 @@ var conditions = map[string]condition{
 	"foreign end":         foreignEnd,
 	"late port":           latePort,
 	"bad options":         badOptions,
+	"shim6 control":       shim6Control,
 	"unasked":             unasked,
 	"redundancy trailer":  redundancyTrailer,
 	"sampled tail":        sampledTail,

@@ -163,10 +163,10 @@ func pim(d *Decoder, s span) (step, span) {
 	return d.wrap(ingest.ProtoPIM, s, 8, next)
 }
 
-// shim6 is RFC 5533; its payload message is an extension header, its control messages end the packet.
+// shim6 is RFC 5533, an extension header. Behind a control message should be nothing, which its next header says then.
 func shim6(d *Decoder, s span) (step, span) {
 	next, length := step(nil), 8
-	if len(s.bytes) >= 8 && s.bytes[2]&0x80 != 0 {
+	if len(s.bytes) >= 8 {
 		next, length = protocolStep(s.bytes[0]), 8+8*int(s.bytes[1])
 	}
 	return d.wrap(ingest.ProtoShim6, s, length, next)

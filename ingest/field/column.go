@@ -33,6 +33,8 @@ func protocolColumn(c *Context, p *ingest.Packet) string {
 	switch {
 	case name == "" || !tunnelled(p, ingest.ProtoGTP):
 		return name
+	case short(c, p) || malformed(c, p): // the prefix is put once what is inside has been read to its end
+		return name
 	case c.since("4.4"):
 		return "GTP/" + name
 	}
