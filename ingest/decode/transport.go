@@ -46,7 +46,11 @@ func udp(d *Decoder, s span) (step, span) {
 	if length != 0 && length < 8 { // Wireshark notes it (udp.length.bad) and goes no further
 		return nil, s
 	}
-	return portStep(d.udp.SrcPort, d.udp.DstPort), s.behind(8, layer)
+	rest := s.behind(8, layer)
+	if rest.quoted > 0 && len(rest.bytes) == 0 { // a quote of which nothing more was captured is not looked into
+		return nil, rest
+	}
+	return portStep(d.udp.SrcPort, d.udp.DstPort), rest
 }
 
 // udpLite is RFC 3828: its length field is how far the checksum reaches.
