@@ -144,6 +144,27 @@ type Layer struct {
 // Payload is what the layer carries behind its header, as captured.
 func (l *Layer) Payload() []byte { return l.Bytes[min(l.Header, len(l.Bytes)):] }
 
+// OptionStart is where the options of an ICMPv6 message begin: of neighbour discovery (RFC 4861) and of those that took its
+// options over (RFC 3122, 3971, 4065, 5568, 6275); -1 for other messages.
+func (l *Layer) OptionStart() int {
+	if l.Proto != ProtoICMPv6 || len(l.Bytes) == 0 {
+		return -1
+	}
+	switch l.Bytes[0] {
+	case 133, 141, 142, 147, 148, 150, 154:
+		return 8
+	case 149:
+		return 12
+	case 134:
+		return 16
+	case 135, 136:
+		return 24
+	case 137:
+		return 40
+	}
+	return -1
+}
+
 // Cut tells whether the capture holds less of the layer than was on the wire.
 func (l *Layer) Cut() bool { return len(l.Bytes) < l.Reported }
 

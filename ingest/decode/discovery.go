@@ -16,15 +16,10 @@ const (
 // discovery looks into messages of neighbour discovery (RFC 4861), multicast listener discovery (RFC 3810) and router
 // renumbering, whose lengths depend on what is in them. Of their contents it needs one thing: the packet that a redirect quotes.
 func (d *Decoder) discovery(layer int, s span, messageType uint8) {
+	if start := d.walk.packet.Layers[layer].OptionStart(); start >= 0 {
+		d.options(layer, s.behind(start, layer))
+	}
 	switch messageType {
-	case layers.ICMPv6TypeRouterSolicitation:
-		d.options(layer, s.behind(8, layer))
-	case layers.ICMPv6TypeRouterAdvertisement:
-		d.options(layer, s.behind(16, layer))
-	case layers.ICMPv6TypeNeighborSolicitation, layers.ICMPv6TypeNeighborAdvertisement:
-		d.options(layer, s.behind(24, layer))
-	case layers.ICMPv6TypeRedirect:
-		d.options(layer, s.behind(40, layer))
 	case layers.ICMPv6TypeMLDv1MulticastListenerQueryMessage:
 		if len(s.bytes) >= 28 {
 			d.need(s, 28+16*int(binary.BigEndian.Uint16(s.bytes[26:])))

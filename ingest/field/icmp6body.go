@@ -26,7 +26,7 @@ func body6(d *dissection, l *ingest.Layer) {
 	if !decoded6[first(l.Bytes)] {
 		d.at(4, 1) // Wireshark shows what it does not know as data, of which there must be some
 	}
-	if start := optionStart(l); start >= 0 {
+	if start := l.OptionStart(); start >= 0 {
 		options(d, start, l.Reported)
 	}
 }

@@ -1,24 +1,5 @@
 package field
 
-import "icmpsift/ingest"
-
-// optionStart is where the options of a message begin, -1 for types without options.
-func optionStart(l *ingest.Layer) int {
-	switch first(l.Bytes) {
-	case 133, 141, 142, 147, 148, 150, 154:
-		return 8
-	case 149:
-		return 12
-	case 134:
-		return 16
-	case 135, 136:
-		return 24
-	case 137:
-		return 40
-	}
-	return -1
-}
-
 func options(d *dissection, off, reported int) {
 	for off < reported && !d.cut {
 		d.at(off, 2)
