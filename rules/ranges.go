@@ -91,6 +91,19 @@ func (r Ranges) Union(o Ranges) Ranges {
 	return out
 }
 
+// Shared is how many numbers are in both sets.
+func (r Ranges) Shared(o Ranges) (n int64) {
+	for i, k := 0, 0; i < len(r) && k < len(o); {
+		n += max(0, min(r[i].Last, o[k].Last)-max(r[i].First, o[k].First)+1)
+		if r[i].Last < o[k].Last {
+			i++
+		} else {
+			k++
+		}
+	}
+	return n
+}
+
 // Between is how many numbers of the set lie from first to last.
 func (r Ranges) Between(first, last int64) (n int64) {
 	for i := sort.Search(len(r), func(i int) bool { return r[i].Last >= first }); i < len(r) && r[i].First <= last; i++ {

@@ -88,7 +88,8 @@ type Rule struct {
 	BlindSpots              []string // what the rule cannot see, in the report
 	Explanations            []string // innocent causes to weigh
 	Requires                Requires
-	Match                   string // Wireshark display filter
+	Supersedes              []Reference // more general rules: what they say of the same packets or time goes without saying
+	Match                   string      // Wireshark display filter
 	MatchAt                 Position
 	Correlation             *Correlation // nil: each matching packet counts, grouped by endpoints
 	Endpoints               Endpoints
@@ -156,7 +157,7 @@ type Interval struct {
 	Burst   time.Duration // events no farther apart are one tick
 }
 
-// Reference is another rule that a correlation names, by name or id.
+// Reference is another rule that a rule names, by name or id.
 type Reference struct {
 	Name string
 	At   Position
@@ -308,10 +309,15 @@ func (c Condition) Holds(n float64) bool {
 	return false
 }
 
+// Is tells whether name is the rule's name or id.
+func (r *Rule) Is(name string) bool {
+	return r.Name == name || r.ID != "" && strings.EqualFold(r.ID, name)
+}
+
 // Named finds a rule by name or id.
 func (s *Set) Named(name string) *Rule {
 	for _, r := range s.Rules {
-		if r.Name == name || r.ID != "" && strings.EqualFold(r.ID, name) {
+		if r.Is(name) {
 			return r
 		}
 	}

@@ -53,7 +53,7 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	if err := carve(ctx, t, drafts); err != nil {
 		return nil, err
 	}
-	return m.result(t, drafts), nil
+	return m.result(t, supersede(drafts)), nil
 }
 
 // result names and sorts what was found.

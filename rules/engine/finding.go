@@ -276,6 +276,7 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 		}
 	}
 	out = append(out, d.coverNotes()...)
+	out = append(out, d.supersededNotes()...)
 	sort.Strings(out)
 	return out
 }

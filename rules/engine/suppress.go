@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"icmpsift/ingest"
@@ -22,7 +21,7 @@ type cover struct {
 // covers compiles the suppressions that name the rule.
 func covers(r *rules.Rule, set *rules.Set, c *field.Context) (out []cover, err error) {
 	for _, s := range set.Suppressions {
-		if !slices.ContainsFunc(s.Rules, func(name string) bool { return name == r.Name || strings.EqualFold(name, r.ID) }) {
+		if !slices.ContainsFunc(s.Rules, r.Is) {
 			continue
 		}
 		f, err := filter.Compile(s.Match, c, set.Lists)

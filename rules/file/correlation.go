@@ -33,7 +33,7 @@ func (d *document) correlation(n ast.Node) *rules.Correlation {
 			c.Type = rules.CorrelationType(word)
 		}},
 		{"rules", false, func(n ast.Node) {
-			if d.each("rules", d.reference(c))(n); len(c.Rules) == 0 {
+			if d.each("rules", d.reference("rules", &c.Rules))(n); len(c.Rules) == 0 {
 				d.wrong(n, "rules", "names or ids of rules")
 			}
 		}},
@@ -57,10 +57,11 @@ func (d *document) correlation(n ast.Node) *rules.Correlation {
 	return c
 }
 
-func (d *document) reference(c *rules.Correlation) func(ast.Node) {
+// reference reads the name or id of another rule.
+func (d *document) reference(what string, into *[]rules.Reference) func(ast.Node) {
 	return func(n ast.Node) {
-		if s, ok := d.text(n, "rules"); ok {
-			c.Rules = append(c.Rules, rules.Reference{Name: strings.TrimSpace(s), At: d.position(n)})
+		if s, ok := d.text(n, what); ok {
+			*into = append(*into, rules.Reference{Name: strings.TrimSpace(s), At: d.position(n)})
 		}
 	}
 }

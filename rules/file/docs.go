@@ -25,6 +25,7 @@ var docs = map[string]string{
 	"requires.wireshark":    "The version of Wireshark whose filter meaning to use.",
 	"requires.directions":   "Both directions of the traffic must be in the capture.",
 	"requires.bytes":        "The capture must hold payload bytes.",
+	"supersedes":            "More general rules, by name or id: where this rule has a finding, theirs between the same hosts is named in it and not reported beside it.",
 	"match":                 "A Wireshark display filter: which packets count.",
 	"correlation":           "When matching packets are a finding (Sigma correlation). Without it each packet is, grouped by endpoints.",
 	"correlation.type":      "What is counted or measured: event_count packets, value_count different values of a field, value_sum, value_avg and value_percentile numbers in it, temporal rules seen together, temporal_ordered in order, x_interval even intervals, x_ratio a share.",

@@ -90,6 +90,7 @@ func (d *document) metadata(r *found) []key {
 		{"license", false, d.str("license", &r.License)},
 		{"tags", false, d.each("tag", d.tag(&r.Tags))},
 		{"requires", false, d.requires(&r.Requires)},
+		{"supersedes", false, d.each("supersedes", d.reference("supersedes", &r.Supersedes))},
 	}
 }
 

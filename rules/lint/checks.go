@@ -36,6 +36,7 @@ var checks = []Check{
 	{"unreachable-match", Warning, "no ICMP message can match", (*pass).unreachable},
 	{"unreachable-condition", Warning, "no count can meet the condition", (*pass).unmeetable},
 	{"taken-by-builtin", Warning, "a builtin rule has the id or name", (*pass).taken},
+	{"superseded-rule", Warning, "the rule supersedes one that is not there, or itself", (*pass).superseded},
 	{"same-logic", Warning, "an earlier rule finds the same", (*pass).same},
 }
 

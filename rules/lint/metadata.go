@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"icmpsift/ingest/field"
 	"icmpsift/rules/file"
 )
 
@@ -83,6 +85,37 @@ func (p *pass) copied() bool {
 		}
 	}
 	return false
+}
+
+// superseded finds names in supersedes that no rule has.
+func (p *pass) superseded() {
+	names := p.names()
+	for i, x := range p.rule.Supersedes {
+		keys := []string{"supersedes", strconv.Itoa(i)}
+		switch {
+		case p.rule.Is(x.Name):
+			p.report(keys, "the rule supersedes itself: expected the names of more general rules")
+		case p.set.Named(x.Name) == nil && (p.Pack == nil || p.Pack.Named(x.Name) == nil):
+			near := field.Closest(strings.ToLower(x.Name), slices.Values(names))
+			if near != "" {
+				near = fmt.Sprintf("; did you mean %q?", near)
+			}
+			p.report(keys, "supersedes %q: expected the name or id of a rule%s", x.Name, near)
+		}
+	}
+}
+
+// names are those of the other rules, the builtin ones among them.
+func (p *pass) names() (out []string) {
+	for _, r := range p.set.Rules {
+		out = append(out, r.Name)
+	}
+	if p.Pack != nil {
+		for _, r := range p.Pack.Rules {
+			out = append(out, r.Name)
+		}
+	}
+	return slices.DeleteFunc(out, func(name string) bool { return name == p.rule.Name })
 }
 
 // Placeholder marks what the template of a new rule leaves to its author.
