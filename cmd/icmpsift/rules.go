@@ -20,6 +20,7 @@ func rulesCommands() []command {
 		{"schema", "the JSON Schema of rule files, for editors", rulesSchema},
 		{"import", "turn Snort and Suricata rules into rules", rulesImport},
 		{"export", "the rules' conditions as Wireshark filter buttons and colours", rulesExport},
+		{"score", "how well the rules do on labelled captures", rulesScore},
 		{"profile", "time and matches of each rule", rulesProfile},
 	}
 }
