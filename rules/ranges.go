@@ -104,6 +104,25 @@ func (r Ranges) Shared(o Ranges) (n int64) {
 	return n
 }
 
+// Minus is the numbers of the set that are not in the other.
+func (r Ranges) Minus(o Ranges) (out Ranges) {
+	k := 0
+	for _, x := range r {
+		for ; k < len(o) && o[k].Last < x.First; k++ {
+		}
+		for i := k; i < len(o) && o[i].First <= x.Last; i++ {
+			if o[i].First > x.First {
+				out = append(out, Range{x.First, o[i].First - 1})
+			}
+			x.First = o[i].Last + 1
+		}
+		if x.First <= x.Last {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
 // Between is how many numbers of the set lie from first to last.
 func (r Ranges) Between(first, last int64) (n int64) {
 	for i := sort.Search(len(r), func(i int) bool { return r[i].Last >= first }); i < len(r) && r[i].First <= last; i++ {

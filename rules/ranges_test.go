@@ -26,6 +26,18 @@ func TestRangesAgreeWithAMap(t *testing.T) {
 				t.Fatalf("union of %v and %v is %v", r, o, both)
 			}
 		}
+		less, shared := r.Minus(o), int64(0)
+		for n := range int64(61) {
+			if less.Has(n) != (r.Has(n) && !o.Has(n)) {
+				t.Fatalf("%v without %v is %v", r, o, less)
+			}
+			if r.Has(n) && o.Has(n) {
+				shared++
+			}
+		}
+		if r.Shared(o) != shared || less.Total() != r.Total()-shared {
+			t.Fatalf("%v and %v share %d, want %d; without: %v", r, o, r.Shared(o), shared, less)
+		}
 		first := rnd.Int63n(50)
 		last := first + rnd.Int63n(9)
 		var between int64

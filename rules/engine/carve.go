@@ -100,7 +100,7 @@ func (g *dig) add(p *ingest.Packet, room int) int {
 		g.again(p)
 		return 0
 	}
-	if !g.scope.Match(p) {
+	if g.d.claimed.Has(p.Case.Number) || !g.scope.Match(p) {
 		return 0
 	}
 	c, ok := g.carrier.Candidate(p)

@@ -45,7 +45,7 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	if err := m.chain(ctx, t); err != nil {
 		return nil, err
 	}
-	drafts := m.incidents()
+	drafts := claim(m.incidents())
 	if err := gather(ctx, t, drafts); err != nil {
 		return nil, err
 	}

@@ -37,11 +37,14 @@ type draft struct {
 	counters   counters
 	preview    []byte
 	carved     []*rules.Artefact
-	truncated  bool     // more candidates than memory allows
-	asked      int64    // packets that suppressions were asked about
-	covered    []int64  // of them, by suppression of the rule
-	superseded []*draft // of more general rules
-	siblings   int64    // incidents of the same rule, where not all of them became findings
+	truncated  bool         // more candidates than memory allows
+	asked      int64        // packets that suppressions were asked about
+	covered    []int64      // of them, by suppression of the rule
+	superseded []*draft     // of more general rules
+	claimants  []*draft     // of more specific rules, that share packets with it
+	claimed    rules.Ranges // packets that were left to them
+	gone       bool         // all of them
+	siblings   int64        // incidents of the same rule, where not all of them became findings
 }
 
 // interval is a stretch of time, in nanoseconds.
@@ -101,7 +104,7 @@ func (d *draft) add(p *ingest.Packet) {
 	m := p.Message()
 	d.bytes += int64(max(0, m.Reported-8))
 	d.cut = d.cut || m.Cut()
-	d.last = max(d.last, p.Case.Time)
+	d.incident.First, d.last = min(d.incident.First, p.Case.Time), max(d.last, p.Case.Time)
 	d.shape(p)
 	if d.x.correlation.Type == rules.ValueCount {
 		if d.values = d.x.value.Values(d.context, p, d.values[:0]); len(d.values) > 0 && d.values[0].Bytes != nil {

@@ -31,6 +31,7 @@ type compiled struct {
 	src, dst    *field.Field
 	correlator  *correlate.Correlator
 	covers      []cover
+	general     map[*compiled]bool // rules that it supersedes
 	found       []correlate.Incident
 	matched     int64
 	incidents   int64 // found; not all of them may become findings
@@ -63,6 +64,7 @@ func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
 	if err := m.link(); err != nil {
 		return nil, err
 	}
+	m.supersedings()
 	for _, x := range m.rules {
 		m.index(x)
 	}

@@ -2,21 +2,125 @@ package engine
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"icmpsift/rules"
 )
 
+// supersedings finds for each rule the more general ones: those it names, and those that these name. Rules that supersede
+// each other in a circle do not.
+func (m *matcher) supersedings() {
+	named := map[*compiled]map[*compiled]bool{}
+	for _, x := range m.rules {
+		named[x] = m.below(x)
+	}
+	for _, x := range m.rules {
+		x.general = map[*compiled]bool{}
+		for g := range named[x] {
+			if !named[g][x] {
+				x.general[g] = true
+			}
+		}
+	}
+}
+
+// below are the rules that one supersedes, directly or not.
+func (m *matcher) below(x *compiled) map[*compiled]bool {
+	seen := map[*compiled]bool{}
+	for next := []*compiled{x}; len(next) > 0; next = next[1:] {
+		for _, name := range next[0].rule.Supersedes {
+			i := slices.IndexFunc(m.rules, func(g *compiled) bool { return g.rule.Is(name.Name) })
+			if i >= 0 && !seen[m.rules[i]] {
+				seen[m.rules[i]] = true
+				next = append(next, m.rules[i])
+			}
+		}
+	}
+	return seen
+}
+
+// claim leaves packets to the drafts of more specific rules: what a tunnel sent is no other program's. A draft with too few
+// packets of its own left goes to the other altogether.
+func claim(drafts []*draft) []*draft {
+	left := make([]rules.Ranges, len(drafts))
+	for i, d := range drafts {
+		left[i] = d.incident.Members
+		for _, s := range drafts {
+			if s.x.general[d.x] && s.claims(d) {
+				left[i] = left[i].Minus(s.incident.Members)
+				d.claimants = append(d.claimants, s)
+			}
+		}
+	}
+	out := drafts[:0:0]
+	for i, d := range drafts {
+		switch {
+		case len(d.claimants) == 0:
+			out = append(out, d)
+		case d.enough(left[i].Total()):
+			d.keep(left[i])
+			out = append(out, d)
+		default:
+			d.gone = true
+		}
+	}
+	for _, d := range drafts {
+		if d.gone {
+			s := d.standing()
+			s.superseded = append(s.superseded, d)
+		}
+	}
+	return out
+}
+
+// claims tells whether the draft's packets are the other's while it lasts: nearly all of them, and more than a few. A signature
+// that shows in some packets of a stream does not take these out of it.
+func (d *draft) claims(o *draft) bool {
+	m := d.incident.Members
+	shared := m.Shared(o.incident.Members)
+	return o.enough(shared) && 10*shared >= 9*o.incident.Members.Between(m[0].First, m[len(m)-1].Last)
+}
+
+// standing is the draft that reports what this one saw: itself, if it is not gone.
+func (d *draft) standing() *draft {
+	for d.gone {
+		d = d.claimants[0]
+	}
+	return d
+}
+
+// enough tells whether so many packets may be what the rule looks for: as many as it counts to, or half of its own.
+func (d *draft) enough(n int64) bool {
+	if t := d.x.correlation.Type; t == rules.EventCount || t == rules.ValueCount {
+		return n > 0 && !slices.ContainsFunc(d.x.correlation.Condition, func(c rules.Condition) bool {
+			return (c.Op == "gt" || c.Op == "gte") && !c.Holds(float64(n))
+		})
+	}
+	return 2*n >= d.incident.Members.Total()
+}
+
+// keep leaves the draft a part of its packets.
+func (d *draft) keep(left rules.Ranges) {
+	d.claimed = d.incident.Members.Minus(left)
+	d.incident.Members = left
+	d.incident.First, d.last = math.MaxInt64, math.MinInt64
+	if t := d.x.correlation.Type; t == rules.EventCount || t == rules.ValueCount {
+		d.incident.Peak = min(d.incident.Peak, float64(left.Total()))
+	}
+}
+
 // slack is how far outside of a specific finding's time a general one may begin or end: tools connect and say goodbye.
 const slack = int64(time.Minute)
 
-// supersede takes drafts of general rules away that a more specific rule's draft explains, and has that one name them.
-// What a general rule brought back is kept: it goes to a specific draft that has nothing of its own.
+// supersede takes drafts of general rules away that lie in the time of a more specific rule's draft between the same
+// hosts, as what was sent the other way does. What a general rule brought back is kept: it goes to a specific draft that
+// has nothing of its own.
 func supersede(drafts []*draft) []*draft {
 	between := map[[2]string][]*draft{}
 	for _, d := range drafts {
-		if len(d.x.rule.Supersedes) > 0 {
+		if len(d.x.general) > 0 {
 			between[d.ends()] = append(between[d.ends()], d)
 		}
 	}
@@ -26,30 +130,23 @@ func supersede(drafts []*draft) []*draft {
 	taken := map[*draft]*draft{}
 	for _, d := range drafts {
 		for _, s := range between[d.ends()] {
-			if s.x.supersedes(d.x.rule) && s.explains(d) && last(taken, s) != d {
+			if s.x.general[d.x] && s.explains(d) {
 				taken[d] = s
 				break
 			}
 		}
 	}
 	return slices.DeleteFunc(drafts, func(d *draft) bool {
-		if taken[d] != nil {
-			last(taken, d).take(d)
+		if taken[d] == nil {
+			return false
 		}
-		return taken[d] != nil
+		s := taken[d]
+		for taken[s] != nil {
+			s = taken[s]
+		}
+		s.take(d)
+		return true
 	})
-}
-
-// last is the draft that no other takes, from one on.
-func last(taken map[*draft]*draft, d *draft) *draft {
-	for taken[d] != nil {
-		d = taken[d]
-	}
-	return d
-}
-
-func (x *compiled) supersedes(r *rules.Rule) bool {
-	return x.rule != r && slices.ContainsFunc(x.rule.Supersedes, func(s rules.Reference) bool { return r.Is(s.Name) })
 }
 
 // ends are the two sides of the finding, whichever way round.
@@ -58,12 +155,9 @@ func (d *draft) ends() [2]string {
 	return [2]string{min(a, b), max(a, b)}
 }
 
-// explains tells whether nearly all packets of the other draft are this one's, too; or at least lie in its time, as those
-// of the other direction do. What is suppressed explains no more than its own packets.
+// explains tells whether the other draft's packets lie in this one's time. What is suppressed explains no more than its
+// own packets.
 func (d *draft) explains(o *draft) bool {
-	if 10*d.incident.Members.Shared(o.incident.Members) >= 9*o.incident.Members.Total() {
-		return true
-	}
 	return d.suppression() == nil && d.incident.First-slack <= o.incident.First && o.last <= d.last+slack
 }
 
@@ -74,7 +168,7 @@ func (d *draft) take(o *draft) {
 	}
 }
 
-// supersededNotes names the rules that saw the same less precisely.
+// supersededNotes names the rules that saw the same less precisely, and the rule that some packets were left to.
 func (d *draft) supersededNotes() (out []string) {
 	packets := map[*rules.Rule]int64{}
 	for _, o := range d.superseded {
@@ -82,6 +176,9 @@ func (d *draft) supersededNotes() (out []string) {
 	}
 	for r, n := range packets {
 		out = append(out, fmt.Sprintf("The more general rule %s sees it too, in %d packets.", r.Name, n))
+	}
+	if n := d.claimed.Total(); n > 0 {
+		out = append(out, fmt.Sprintf("%d more packets match, and are left to the finding of the more specific rule %s.", n, d.claimants[0].standing().x.rule.Name))
 	}
 	return out
 }

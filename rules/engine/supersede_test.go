@@ -24,7 +24,7 @@ func TestSupersedes(t *testing.T) {
 		"by id":               {"sift.seq >= 0", pings(20, inside, outside), []string{"special: The more general rule test sees it too, in 20 packets."}, false, general.ID},
 		"another rule":        {"sift.seq >= 0", pings(20, inside, outside), []string{"special", "test"}, false, "other"},
 		"its time":            {"sift.seq in {0, 19}", pings(20, inside, outside), []string{"special: The more general rule test sees it too, in 20 packets."}, false, ""},
-		"begins long before":  {"sift.seq >= 100", pings(200, inside, outside), []string{"special", "test"}, false, ""},
+		"begins long before":  {"sift.seq >= 100", pings(200, inside, outside), []string{"special", "test: 100 more packets match, and are left to the finding of the more specific rule special."}, false, ""},
 		"suppressed, packets": {"sift.seq >= 0", pings(20, inside, outside), nil, true, ""},
 		"suppressed, time":    {"sift.seq in {0, 19}", pings(20, inside, outside), []string{"test"}, true, ""},
 		"other hosts": {"sift.src == " + insideB, slices.Concat(pings(20, inside, outside), shift(pings(20, insideB, outside), time.Hour)),
@@ -71,7 +71,7 @@ func TestSupersedesKeepsArtefacts(t *testing.T) {
 	}
 }
 
-// Rules that supersede each other do not both go; of a row of three the last is left.
+// Rules that supersede each other in a circle do not; of a row of three the first is left.
 func TestSupersedesInRows(t *testing.T) {
 	for name, tt := range map[string]struct {
 		of   [3]string
@@ -79,7 +79,7 @@ func TestSupersedesInRows(t *testing.T) {
 	}{
 		"row":    {[3]string{"", "r0", "r1"}, "r2 2"},
 		"back":   {[3]string{"r1", "r2", ""}, "r0 2"},
-		"circle": {[3]string{"r1", "r0", ""}, "r1 1, r2 0"},
+		"circle": {[3]string{"r1", "r0", ""}, "r0 0, r1 0, r2 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var list []*rules.Rule

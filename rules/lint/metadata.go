@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"icmpsift/ingest/field"
+	"icmpsift/rules"
 	"icmpsift/rules/file"
 )
 
@@ -101,8 +102,22 @@ func (p *pass) superseded() {
 				near = fmt.Sprintf("; did you mean %q?", near)
 			}
 			p.report(keys, "supersedes %q: expected the name or id of a rule%s", x.Name, near)
+		case p.set.Named(x.Name) != nil && p.circle(p.set.Named(x.Name), map[*rules.Rule]bool{}):
+			p.report(keys, "supersedes %q, which supersedes this rule: neither will: expected one of the two", x.Name)
 		}
 	}
+}
+
+// circle tells whether a rule supersedes the one that is looked at, directly or not.
+func (p *pass) circle(r *rules.Rule, seen map[*rules.Rule]bool) bool {
+	seen[r] = true
+	for _, x := range r.Supersedes {
+		next := p.set.Named(x.Name)
+		if next == p.rule || next != nil && !seen[next] && p.circle(next, seen) {
+			return true
+		}
+	}
+	return false
 }
 
 // names are those of the other rules, the builtin ones among them.
