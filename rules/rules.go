@@ -181,9 +181,13 @@ var RoleNames = []string{"scanner", "target", "sender", "receiver", "spoofer", "
 
 // Recover says which bytes to bring back.
 type Recover struct {
-	Field string // carrier
-	Scope string // filter: which packets of the pair belong; "" is the rule's match
-	Order string // time, seq or auto
+	Field    string   // carrier; "" with Search
+	Search   bool     // every carrier is tried, and the believable ones kept
+	Scope    string   // filter: which packets of the pair belong; "" is the rule's match
+	Order    string   // time, seq or auto
+	Decode   []string // encodings to undo, the outermost first; empty: whatever is found
+	Plain    bool     // decode: none; bytes come back as they were sent
+	Required bool     // a finding stands only if something believable came back
 }
 
 // Test is one capture the rule is tested on, and what must come of it.
@@ -266,8 +270,9 @@ type Artefact struct {
 	Extension  string // with dot, from the media type
 	Name       string // file name the packets carried: hostile text
 	Carrier    string
-	Order      string // time or seq
-	Encodings  []string
+	Order      string   // time or seq
+	Encodings  []string // that were undone, the outermost first: "base64", "xor 5a", "gzip"
+	Why        []string // what speaks for the bytes being what was sent, as sentences
 	Src, Dst   string
 	Packets    int64
 	Frames     []Source

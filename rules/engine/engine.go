@@ -49,11 +49,11 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	if err := gather(ctx, t, drafts); err != nil {
 		return nil, err
 	}
-	drafts = prune(drafts)
-	if err := carve(ctx, t, drafts); err != nil {
+	drafts = prune(drafts, maxFindings)
+	if drafts, err = carve(ctx, t, drafts); err != nil {
 		return nil, err
 	}
-	return m.result(t, supersede(drafts)), nil
+	return m.result(t, prune(supersede(drafts), maxFindings)), nil
 }
 
 // result names and sorts what was found.

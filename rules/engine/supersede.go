@@ -78,6 +78,9 @@ func claim(drafts []*draft) []*draft {
 // claims tells whether the draft's packets are the other's while it lasts: nearly all of them, and more than a few. A signature
 // that shows in some packets of a stream does not take these out of it.
 func (d *draft) claims(o *draft) bool {
+	if r := d.x.rule.Recover; r != nil && r.Required {
+		return false // it may turn out to be nothing
+	}
 	m := d.incident.Members
 	shared := m.Shared(o.incident.Members)
 	return o.enough(shared) && 10*shared >= 9*o.incident.Members.Between(m[0].First, m[len(m)-1].Last)

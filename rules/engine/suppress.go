@@ -39,7 +39,7 @@ const manyMore = 20
 
 // limit is how many of a rule's incidents are gathered.
 func (x *compiled) limit() int {
-	if len(x.covers) > 0 {
+	if len(x.covers) > 0 || x.demanding() {
 		return manyMore * maxFindings
 	}
 	return maxFindings
@@ -86,8 +86,12 @@ func (d *draft) coverNotes() (out []string) {
 	return out
 }
 
-// prune takes drafts beyond each rule's bound away again, those in sight and those suppressed counted apart.
-func prune(drafts []*draft) []*draft {
+// demanding tells whether the rule's findings stand only if something believable comes back: most of its incidents do not.
+func (x *compiled) demanding() bool { return x.rule.Recover != nil && x.rule.Recover.Required }
+
+// prune takes drafts beyond each rule's bound away again, those in sight and those suppressed counted apart. Those that may still fall
+// for want of something believable are left to be pruned after that.
+func prune(drafts []*draft, most int) []*draft {
 	type kind struct {
 		x          *compiled
 		suppressed bool
@@ -101,7 +105,7 @@ func prune(drafts []*draft) []*draft {
 	for _, at := range place {
 		k := kind{drafts[at].x, drafts[at].suppression() != nil}
 		kept[k]++
-		keep[at] = kept[k] <= maxFindings
+		keep[at] = kept[k] <= most || drafts[at].undecided()
 	}
 	out := drafts[:0]
 	for i, d := range drafts {
@@ -111,3 +115,6 @@ func prune(drafts []*draft) []*draft {
 	}
 	return out
 }
+
+// undecided tells whether the draft stands only if something believable comes back, and nothing did so far.
+func (d *draft) undecided() bool { return d.x.demanding() && len(d.carved) == 0 }

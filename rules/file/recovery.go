@@ -1,10 +1,10 @@
 package file
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -12,9 +12,6 @@ import (
 	"icmpsift/rules"
 	"icmpsift/rules/recover"
 )
-
-// carriers are the fields that bytes can be brought back from.
-var carriers = recover.Names()
 
 // Forms of what a test expects.
 var (
@@ -24,30 +21,55 @@ var (
 
 func (d *document) recovery(n ast.Node) *rules.Recover {
 	r := &rules.Recover{Order: "auto"}
+	before := len(d.problems)
+	_, probing := n.(*probe)
 	d.mapping(n, "recover", []key{
-		{"field", true, d.carrier(&r.Field)},
+		{"field", false, d.carrier(&r.Field)},
+		{"search", false, d.boolean("recover.search", &r.Search)},
 		{"scope", false, func(n ast.Node) { r.Scope = d.filter(n, "recover.scope") }},
 		{"order", false, d.oneOf("recover.order", &r.Order, []string{"time", "seq", "auto"})},
-		d.unsupported("decode", ": bytes come back as they were sent"),
-		d.unsupported("search", ": expected field, the carrier"),
+		{"decode", false, d.decoding(r)},
+		{"required", false, d.boolean("recover.required", &r.Required)},
 	})
+	if len(d.problems) == before && (r.Field != "") == r.Search && !probing {
+		d.coded(MissingKey, placeOf(n), "", "recover needs one of field and search: expected field, the carrier, or search: true to try every carrier")
+	}
 	return r
 }
 
 func (d *document) carrier(into *string) func(ast.Node) {
 	return func(n ast.Node) {
-		takesWords(n, carriers)
+		takesForm(n, "a carrier such as sift.payload, or a part of one such as icmp.seq[1], sift.payload[8:4] or ip.ttl&0x0f; carriers are "+strings.Join(recover.Names(), ", "))
 		s, ok := d.text(n, "recover.field")
-		switch {
-		case !ok:
-		case slices.Contains(carriers, s):
-			*into = s
-		case strings.ContainsAny(s, "[&"):
-			d.report(placeOf(n), s, fmt.Sprintf("recover.field %q: narrowed carriers are not supported by this version: expected one of %s", shorten(s), strings.Join(carriers, ", ")))
-		default:
-			d.wrong(n, "recover.field", "a carrier this version supports: one of "+strings.Join(carriers, ", ")+suggest(s, carriers))
+		if !ok {
+			return
 		}
+		if _, err := recover.Lookup(s); err != nil {
+			hint := ""
+			if errors.Is(err, recover.ErrUnknown) {
+				hint = suggest(s, recover.Names())
+			}
+			d.report(placeOf(n), s, fmt.Sprintf("recover.field %q: %v%s", shorten(s), err, hint))
+			return
+		}
+		*into = s
 	}
+}
+
+// decoding reads "auto", "none", or the encodings to undo.
+func (d *document) decoding(r *rules.Recover) func(ast.Node) {
+	words := append([]string{"auto", "none"}, recover.Encodings()...)
+	return d.each("recover.decode", func(n ast.Node) {
+		var word string
+		d.oneOf("recover.decode", &word, words)(n)
+		switch word {
+		case "none":
+			r.Plain = true
+		case "auto", "":
+		default:
+			r.Decode = append(r.Decode, word)
+		}
+	})
 }
 
 func (d *document) test(n ast.Node) rules.Test {

@@ -186,10 +186,3 @@ func (d *document) boolean(what string, into *bool) func(ast.Node) {
 		*into = b.Value
 	}
 }
-
-// unsupported refuses a key that is known but that nothing here obeys yet.
-func (d *document) unsupported(name, instead string) key {
-	return key{name: name, read: func(n ast.Node) {
-		d.coded(Unsupported, placeOf(n), textOf(n), fmt.Sprintf("%s: not supported by this version%s", name, instead))
-	}}
-}

@@ -2,7 +2,10 @@ package recover
 
 import (
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"sort"
+	"strings"
 
 	"icmpsift/ingest"
 )
@@ -12,24 +15,83 @@ type Carrier struct {
 	Name    string
 	Meaning string
 	Field   bool // a header field, as opposed to the payload itself
-	read    func(p *ingest.Packet) (value []byte, wire int)
+	Asks    bool // it looks at the request that a reply answers, too
+
+	kind kind
+	bits int // of each value only so many low bits count; 0: whole bytes
+	read reader
 }
 
+// kind is how values of a carrier become bytes.
+type kind uint8
+
+const (
+	pieces kind = iota // each value is a piece of the stream
+	number             // each value is a number, all of it or parts of it data
+	size               // each value is a number above some base
+	gap                // the time since the packet before is data
+)
+
+// reader reads from a packet that has a message; asked is the payload of the request it answers, nil if there is none or
+// the carrier does not ask. Nothing on the wire means the packet carries nothing.
+type reader = func(p *ingest.Packet, asked []byte) (value []byte, wire int)
+
+// carriers is the one list of them. Names without sift. are Wireshark's fields.
 var carriers = []Carrier{
-	{"icmp.type", "the type byte of ICMPv4 messages, any type", true, func(p *ingest.Packet) ([]byte, int) { return typeOf(p, false) }},
-	{"icmpv6.type", "the type byte of ICMPv6 messages, any type", true, func(p *ingest.Packet) ([]byte, int) { return typeOf(p, true) }},
-	{"sift.type", "the type byte of ICMPv4 or ICMPv6 messages", true, func(p *ingest.Packet) ([]byte, int) { return typeOf(p, p.V6()) }},
-	{"sift.payload", "every byte behind the 8-byte header of echo messages", false, payloadOf},
+	{Name: "icmp.type", Meaning: "the type byte of ICMPv4 messages, any type", Field: true, kind: number, read: v4(octets(0, 1))},
+	{Name: "icmpv6.type", Meaning: "the type byte of ICMPv6 messages, any type", Field: true, kind: number, read: v6(octets(0, 1))},
+	{Name: "sift.type", Meaning: "the type byte of ICMPv4 or ICMPv6 messages", Field: true, kind: number, read: octets(0, 1)},
+	{Name: "icmp.code", Meaning: "the code byte of ICMPv4 messages", Field: true, kind: number, read: v4(octets(1, 1))},
+	{Name: "icmpv6.code", Meaning: "the code byte of ICMPv6 messages", Field: true, kind: number, read: v6(octets(1, 1))},
+	{Name: "sift.code", Meaning: "the code byte of ICMPv4 or ICMPv6 messages", Field: true, kind: number, read: octets(1, 1)},
+	{Name: "icmp.ident", Meaning: "the identifier of ICMPv4 requests and replies", Field: true, kind: number, read: v4(query(4, 2))},
+	{Name: "icmpv6.echo.identifier", Meaning: "the identifier of ICMPv6 echo messages", Field: true, kind: number, read: v6(query(4, 2))},
+	{Name: "sift.id", Meaning: "the identifier of requests and replies", Field: true, kind: number, read: query(4, 2)},
+	{Name: "icmp.seq", Meaning: "the sequence number of ICMPv4 requests and replies", Field: true, kind: number, read: v4(query(6, 2))},
+	{Name: "icmpv6.echo.sequence_number", Meaning: "the sequence number of ICMPv6 echo messages", Field: true, kind: number, read: v6(query(6, 2))},
+	{Name: "sift.seq", Meaning: "the sequence number of requests and replies", Field: true, kind: number, read: query(6, 2)},
+	{Name: "icmp.checksum", Meaning: "the checksum of ICMPv4 messages", Field: true, kind: number, read: v4(octets(2, 2))},
+	{Name: "icmpv6.checksum", Meaning: "the checksum of ICMPv6 messages", Field: true, kind: number, read: v6(octets(2, 2))},
+	{Name: "ip.id", Meaning: "the identification of the IPv4 header", Field: true, kind: number, read: header(ingest.ProtoIPv4, 4, 2)},
+	{Name: "ip.ttl", Meaning: "the time to live of the IPv4 header", Field: true, kind: number, read: header(ingest.ProtoIPv4, 8, 1)},
+	{Name: "ipv6.hlim", Meaning: "the hop limit of the IPv6 header", Field: true, kind: number, read: header(ingest.ProtoIPv6, 7, 1)},
+	{Name: "sift.ttl", Meaning: "the time to live or hop limit of the IP header", Field: true, kind: number, read: either(header(ingest.ProtoIPv4, 8, 1), header(ingest.ProtoIPv6, 7, 1))},
+	{Name: "ip.dsfield", Meaning: "the differentiated services byte of the IPv4 header", Field: true, kind: number, read: header(ingest.ProtoIPv4, 1, 1)},
+	{Name: "ip.dsfield.dscp", Meaning: "the code point in that byte, six bits", Field: true, kind: number, bits: 6, read: shifted(header(ingest.ProtoIPv4, 1, 1), 2)},
+	{Name: "ipv6.tclass", Meaning: "the traffic class of the IPv6 header", Field: true, kind: number, read: trafficClass},
+	{Name: "ipv6.tclass.dscp", Meaning: "the code point in that byte, six bits", Field: true, kind: number, bits: 6, read: shifted(trafficClass, 2)},
+	{Name: "sift.dsfield", Meaning: "the differentiated services byte or traffic class of the IP header", Field: true, kind: number, read: either(header(ingest.ProtoIPv4, 1, 1), trafficClass)},
+	{Name: "ipv6.flow", Meaning: "the flow label of the IPv6 header, 20 bits", Field: true, kind: number, bits: 20, read: flowLabel},
+	{Name: "icmp.originate_timestamp", Meaning: "the originate time of timestamp messages", Field: true, read: v4(bodyOf(13, 14, 8, 4))},
+	{Name: "icmp.receive_timestamp", Meaning: "the receive time of timestamp messages", Field: true, read: v4(bodyOf(13, 14, 12, 4))},
+	{Name: "icmp.transmit_timestamp", Meaning: "the transmit time of timestamp messages", Field: true, read: v4(bodyOf(13, 14, 16, 4))},
+	{Name: "sift.timestamps", Meaning: "the three times of timestamp messages, 12 bytes", Field: true, read: v4(bodyOf(13, 14, 8, 12))},
+	{Name: "icmp.address_mask", Meaning: "the mask of address mask messages", Field: true, read: v4(bodyOf(17, 18, 8, 4))},
+	{Name: "sift.payload", Meaning: "every byte behind the 8-byte header of echo messages", read: payloadOf},
+	{Name: "sift.payload.length", Meaning: "the length of an echo's payload, perhaps above a base", Field: true, kind: size, read: lengthOf},
+	{Name: "sift.reply.extra", Meaning: "what an echo reply holds that its request did not", Asks: true, read: extraOf},
+	{Name: "sift.quoted.payload", Meaning: "what errors quote behind the transport header", read: quotedPayload},
+	{Name: "sift.quoted", Meaning: "every byte that errors quote", read: quotedBytes},
+	{Name: "ipv6.dstopts", Meaning: "data of IPv6 destination options that no standard knows", read: optionData},
+	{Name: "sift.gap", Meaning: "the time since the packet before, short or long", Field: true, kind: gap, read: nothingBut},
 }
 
-// Lookup finds a carrier by name.
-func Lookup(name string) (Carrier, bool) {
+// ErrUnknown is that a name is no carrier's.
+var ErrUnknown = errors.New("no such carrier")
+
+// Lookup finds a carrier by name, narrowed or not: "icmp.seq", "icmp.seq[1]" (a byte), "sift.payload[8:4]" (offset and length),
+// "ip.ttl&0x0f" (bits). The error says what is wrong with the name and what was expected.
+func Lookup(name string) (Carrier, error) {
+	base := name
+	if i := strings.IndexAny(name, "[&"); i >= 0 {
+		base = name[:i]
+	}
 	for _, c := range carriers {
-		if c.Name == name {
-			return c, true
+		if c.Name == base {
+			return c.narrow(name, name[len(base):])
 		}
 	}
-	return Carrier{}, false
+	return Carrier{}, fmt.Errorf("%w: expected one of %s, or a part of one such as icmp.seq[1], sift.payload[8:4] or ip.ttl&0x0f", ErrUnknown, strings.Join(Names(), ", "))
 }
 
 // Names lists the carriers, sorted.
@@ -42,24 +104,23 @@ func Names() []string {
 	return out
 }
 
-func typeOf(p *ingest.Packet, v6 bool) ([]byte, int) {
-	if m := p.Message(); p.V6() == v6 && len(m.Bytes) > 0 {
-		return m.Bytes[:1], 1
+// Searched are the carriers that a search tries: each place once, under the name that both versions of IP share.
+func Searched() (out []Carrier) {
+	for _, name := range []string{"sift.payload", "sift.type", "sift.code", "sift.id", "sift.seq", "ip.id", "sift.ttl", "sift.dsfield", "ipv6.flow", "sift.timestamps",
+		"icmp.address_mask", "sift.payload.length", "sift.reply.extra", "sift.quoted.payload", "ipv6.dstopts", "sift.gap"} {
+		c, err := Lookup(name)
+		if err != nil {
+			panic(err) // the table above has them
+		}
+		out = append(out, c)
 	}
-	return nil, 0
+	return out
 }
 
-func payloadOf(p *ingest.Packet) ([]byte, int) {
-	b, ok := p.EchoPayload()
-	if !ok {
-		return nil, 0
-	}
-	return b, p.Message().Reported - 8
-}
-
-// Candidate makes a candidate of a packet, copying what it carries; ok is false if it carries nothing.
-func (c Carrier) Candidate(p *ingest.Packet) (out Candidate, ok bool) {
-	value, wire := c.read(p)
+// Candidate makes a candidate of a packet, copying what it carries; ok is false if it carries nothing. asked is the payload
+// of the request that it answers, nil if there is none.
+func (c Carrier) Candidate(p *ingest.Packet, asked []byte) (out Candidate, ok bool) {
+	value, wire := c.read(p, asked)
 	if wire <= 0 {
 		return out, false
 	}

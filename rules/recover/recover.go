@@ -32,9 +32,10 @@ type Order string
 
 // Orders of pieces.
 const (
-	ByTime Order = "time"
-	BySeq  Order = "seq"
-	Auto   Order = "auto"
+	ByTime  Order = "time"
+	BySeq   Order = "seq"
+	ByIndex Order = "index" // by a number that the pieces themselves hold
+	Auto    Order = "auto"
 )
 
 // Piece is one packet's share of a stream.
@@ -58,8 +59,12 @@ type Stream struct {
 
 // Options of a carving.
 type Options struct {
-	Order Order
-	Field bool // the carrier is a header field: the tail must look the same; else it is the payload itself
+	Order    Order
+	Field    bool     // the carrier is a header field: the tail must look the same; else it is the payload itself
+	Decode   []string // encodings to undo, the outermost first; empty: those that are found
+	Plain    bool     // bytes come back as they were sent
+	Required bool     // only what is believable, or cannot be an ordinary sender's, comes back
+	All      bool     // every candidate belongs, whoever sent it
 }
 
 // Carve makes streams of the candidates, which must come in order of time. Without anchors there is none.
@@ -104,16 +109,46 @@ func kept(idents, packets int) bool { return idents <= maxIdents && 4*idents <= 
 
 // join puts the packets in order and their pieces together.
 func join(members []Candidate, want Order) (s Stream) {
-	r, counts := numbering(members)
-	s.Order = ByTime
-	if want == BySeq || want == Auto && counts {
-		s.Order = BySeq
-		members, r.place, s.Repeats = r.sorted(members)
+	q := sequenced(members, nil, want)
+	return q.stream()
+}
+
+// sequence is packets in order.
+type sequence struct {
+	members []Candidate
+	place   []int64 // of each, where the order is by a count; else nil
+	order   Order
+	repeats int
+}
+
+// sequenced puts packets in order: by the places that are given, else by sequence number if that counts, else as they came.
+func sequenced(members []Candidate, place []int64, want Order) sequence {
+	if place != nil && want != ByTime && want != BySeq {
+		members, place, repeats := byPlace(members, place)
+		return sequence{members, place, ByIndex, repeats}
 	}
-	s.size = usual(members)
-	for i, c := range members {
-		if s.Order == BySeq && i > 0 && counts {
-			s.missing(r.place[i] - r.place[i-1] - 1)
+	r, counts := numbering(members)
+	if want == BySeq || want != ByTime && counts {
+		members, place, repeats := r.sorted(members)
+		if !counts {
+			place = nil
+		}
+		return sequence{members, place, BySeq, repeats}
+	}
+	if r, counts = byIdentifier(members); want != ByTime && counts {
+		members, place, repeats := r.sorted(members)
+		return sequence{members, place, BySeq, repeats}
+	}
+	members, repeats := once(members)
+	return sequence{members, nil, ByTime, repeats}
+}
+
+// stream joins the pieces.
+func (q sequence) stream() (s Stream) {
+	s.Order, s.Repeats, s.size = q.order, q.repeats, usual(q.members)
+	for i, c := range q.members {
+		if q.place != nil && i > 0 {
+			s.missing(q.place[i] - q.place[i-1] - 1)
 		}
 		s.Pieces = append(s.Pieces, Piece{c.Number, c.Time, int64(len(s.Bytes))})
 		s.Bytes = append(s.Bytes, c.Value...)

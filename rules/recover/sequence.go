@@ -84,3 +84,46 @@ func (c Candidate) agrees(o Candidate) bool {
 	n := min(len(c.Value), len(o.Value))
 	return c.Wire == o.Wire && bytes.Equal(c.Value[:n], o.Value[:n])
 }
+
+// byIdentifier reads the identifier as a counter, where the sequence number is always the same: tools that count there. Nearly all
+// must follow each other: process ids that happen to grow do not.
+func byIdentifier(members []Candidate) (r reading, counts bool) {
+	for i := range members {
+		if members[i].Seq != members[0].Seq {
+			return r, false
+		}
+	}
+	swapped := make([]Candidate, len(members))
+	for i, c := range members {
+		c.Seq = c.Ident
+		swapped[i] = c
+	}
+	r, counts = numbering(swapped)
+	return r, counts && 20*(r.steady()+1) >= 19*len(members)
+}
+
+// once drops packets that say again what one shortly before said, under the same identifier and number, where those differ between
+// packets otherwise: without a count nothing else tells a repeat from data that repeats.
+func once(members []Candidate) (out []Candidate, repeats int) {
+	type label struct{ ident, seq uint16 }
+	last, labels := map[label]int{}, map[label]bool{}
+	for _, c := range members {
+		labels[label{c.Ident, c.Seq}] = true
+	}
+	if 2*len(labels) < len(members) {
+		return members, 0
+	}
+	for _, c := range members {
+		k, seen := last[label{c.Ident, c.Seq}]
+		if seen && out[k].agrees(c) && c.Time-out[k].Time < maxRepeat {
+			repeats++
+			continue
+		}
+		last[label{c.Ident, c.Seq}] = len(out)
+		out = append(out, c)
+	}
+	return out, repeats
+}
+
+// maxRepeat is how long after a packet its repeat may come.
+const maxRepeat = 30e9

@@ -1,0 +1,91 @@
+package recover
+
+import (
+	"fmt"
+	"math/bits"
+	"strings"
+)
+
+// leastAlien is how many packets it takes to say that no ordinary program wrote a field.
+const leastAlien = 48
+
+// alien gives a field's bytes as they are, where no ordinary sender's field has such values: what is carried may be encrypted, and then
+// nothing but that tells it.
+func (n numbers) alien(c Carrier, o Options) ([]Found, bool) {
+	if len(n.values) < leastAlien {
+		return nil, false
+	}
+	why := n.strange(c)
+	if why == "" {
+		return nil, false
+	}
+	s := n.stream(n.plainView(c), 8)
+	f := Found{Stream: s, Carrier: n.plainView(c).name, Verdict: Judge(s.Bytes), Believable: true}
+	f.Why = []string{why, f.Verdict.Why}
+	return []Found{f}, true
+}
+
+// plainView reads all of a number; of two bytes only the low one, if the other never changes.
+func (n numbers) plainView(c Carrier) view {
+	if n.width == 2 && n.lowest>>8 == n.most>>8 {
+		return byteOf(c.Name, 1, 0)
+	}
+	if c.bits > 0 {
+		return n.views(c)[0]
+	}
+	return whole(c.Name, n.width)
+}
+
+// strange says why a field's values cannot be an ordinary sender's; "" if they can.
+func (n numbers) strange(c Carrier) string {
+	switch base, _, _ := strings.Cut(strings.ReplaceAll(c.Name, "&", "["), "["); base {
+	case "sift.seq", "icmp.seq", "icmpv6.echo.sequence_number":
+		if n.oneSender() && n.scattered() && n.kinds > len(n.values)/3 {
+			return fmt.Sprintf("%d packets of one identifier whose sequence numbers do not count: every ping counts.", len(n.values))
+		}
+	case "sift.ttl", "ip.ttl", "ipv6.hlim":
+		if n.kinds >= 64 && n.scattered() && n.most-n.lowest > 127 {
+			return fmt.Sprintf("%d different values of the time to live between two hosts, in no order: paths do not change like that.", n.kinds)
+		}
+	case "sift.dsfield", "ip.dsfield", "ipv6.tclass":
+		if n.kinds >= 40 && n.scattered() {
+			return fmt.Sprintf("%d different values of the traffic class between two hosts, in no order.", n.kinds)
+		}
+	case "sift.code", "icmp.code", "icmpv6.code":
+		if n.kinds >= 16 && n.scattered() {
+			return fmt.Sprintf("%d different codes in echo messages, whose code is always 0.", n.kinds)
+		}
+	}
+	return ""
+}
+
+// oneSender tells whether all packets have one identifier.
+func (n numbers) oneSender() bool {
+	for _, m := range n.members {
+		if m.Ident != n.members[0].Ident {
+			return false
+		}
+	}
+	return true
+}
+
+// scattered tells whether hardly any value follows the one before by a small step, in either byte order, and few repeat it.
+func (n numbers) scattered() bool {
+	mask := uint32(1)<<(8*n.width) - 1
+	for _, swap := range []bool{false, true} {
+		near := 0
+		for i := 1; i < len(n.values); i++ {
+			a, b := n.values[i-1], n.values[i]
+			if swap && n.width == 2 {
+				a, b = uint32(bits.ReverseBytes16(uint16(a))), uint32(bits.ReverseBytes16(uint16(b)))
+			}
+			if d := (b - a) & mask; d <= max(2, mask>>6) || (a-b)&mask <= 2 {
+				near++
+			}
+		}
+		if 4*near > len(n.values) {
+			return false
+		}
+	}
+	return true
+}

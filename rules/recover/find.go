@@ -1,0 +1,378 @@
+package recover
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Found is bytes brought back, and how.
+type Found struct {
+	Stream            // of the bytes as they are written: framing taken off, encodings undone
+	Raw        []byte // what was carried, where that is something else; else nil
+	Carrier    string // narrowed to what was read
+	Name       string // of the file, where the packets told it: hostile text
+	Encodings  []string
+	Verdict    Verdict
+	Why        []string // what was done and what speaks for it, in sentences
+	Believable bool     // chance, or an ordinary sender, would not have made this
+	Reading    int      // 0 for the likeliest reading of a stream, more for others of the same stream
+}
+
+// maxOfStream bounds the readings of one stream that come back.
+const maxOfStream = 3
+
+// Recover brings back what the candidates carry, which must come in order of time. Without anchors nothing comes back.
+func Recover(all []Candidate, c Carrier, o Options) (out []Found) {
+	o.Field = c.Field
+	if o.Order == "" {
+		o.Order = Auto
+	}
+	members := all
+	if !o.All {
+		members = belonging(all, o)
+	}
+	if len(members) == 0 {
+		return nil
+	}
+	if c.kind == pieces {
+		out = fromPieces(members, c, o)
+	} else {
+		out = fromNumbers(members, c, o)
+	}
+	if o.Required {
+		out = slices.DeleteFunc(out, func(f Found) bool { return !f.Believable })
+	}
+	return out
+}
+
+// fromPieces parts the packets into streams, and each stream into files.
+func fromPieces(members []Candidate, c Carrier, o Options) (out []Found) {
+	for _, part := range byIdent(members) {
+		for _, run := range bySilence(part) {
+			for _, f := range best(transfer{members: run}, o) {
+				f.Carrier = c.Name
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// best follows the way to read a stream that makes the most sense of it.
+func best(t transfer, o Options) (out []Found) {
+	top := -1.0
+	for _, way := range unframe(t) {
+		var found []Found
+		sum, files := 0.0, 0.0
+		for _, file := range way {
+			got := finish(file, t, o)
+			if len(got) > 0 {
+				sum, files = sum+got[0].Verdict.score(), files+1
+			}
+			found = append(found, got...)
+		}
+		if files == 0 {
+			continue
+		}
+		if score := sum/files - 3*float64(way[0].doubt); score > top {
+			top, out = score, found
+		}
+	}
+	return out
+}
+
+// finish joins the pieces of a file and undoes its encodings. The first reading is the likeliest; others follow where the bytes
+// alone cannot tell.
+func finish(file, from transfer, o Options) (out []Found) {
+	q := sequenced(file.members, file.place, o.Order)
+	s := q.stream()
+	if len(s.Bytes) == 0 {
+		return nil
+	}
+	s, cut := s.ended()
+	layers := []layer{{bytes: s.Bytes, gaps: s.Gaps, verdict: Judge(s.Bytes)}}
+	if !o.Plain {
+		layers, _ = unwrap(s.Bytes, s.Gaps, o.Decode)
+	}
+	base := Found{Stream: s, Name: file.name}
+	if len(file.steps) > 0 {
+		base.Why = append(base.Why, fmt.Sprintf("Taken off what the sender put around its pieces: %s.", strings.Join(file.steps, ", ")))
+	}
+	if cut {
+		base.Why = append(base.Why, "Taken off what was left in the sender's buffer behind the end.")
+	}
+	var carried []byte
+	if len(file.steps) > 0 || cut || file.place != nil {
+		carried = sequenced(from.members, nil, o.Order).stream().Bytes
+	}
+	return readings(base, layers, carried, o)
+}
+
+// readings makes found bytes of layers.
+func readings(base Found, layers []layer, carried []byte, o Options) (out []Found) {
+	for _, l := range preferred(layers, len(o.Decode) > 0) {
+		f := base
+		f.Reading = len(out)
+		f.Encodings, f.Verdict = l.encodings, l.verdict
+		f.Believable = l.verdict.Believable()
+		f.Bytes, f.Gaps = trim(l.bytes, l.verdict), slices.Clone(l.gaps)
+		f.Pieces = base.Pieces
+		switch {
+		case carried != nil && !bytes.Equal(carried, f.Bytes):
+			f.Raw = carried
+		case len(l.encodings) > 0 || len(f.Bytes) != len(base.Bytes):
+			f.Raw = base.Bytes
+		}
+		if f.Why = slices.Clone(base.Why); len(l.encodings) > 0 {
+			f.Why = append(f.Why, fmt.Sprintf("Undone: %s.", strings.Join(l.encodings, ", ")))
+		}
+		if f.Why = append(f.Why, l.verdict.Why); l.partial {
+			f.Why = append(f.Why, "The encoded bytes break off: this is what comes before that.")
+		}
+		if len(out) > 0 {
+			f.Why = append(f.Why, "Another reading of the same packets: which of them was meant cannot be told for sure.")
+		}
+		if !slices.ContainsFunc(out, func(o Found) bool { return bytes.Equal(o.Bytes, f.Bytes) }) && len(out) < maxOfStream {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// preferred puts the layers that may have been meant in order of likelihood. A compressed file with a name in it, or with an archive,
+// is a file that was sent as it is; other compression is an encoding. Both come back, because nobody can know.
+func preferred(layers []layer, asked bool) (out []layer) {
+	last := len(layers) - 1
+	out = []layer{layers[last]}
+	if asked {
+		return out
+	}
+	for k := last; k > 0; k-- {
+		if !layers[k].either {
+			break
+		}
+		if own(layers[k-1], layers[k]) {
+			out = append([]layer{layers[k-1]}, out...)
+		} else {
+			out = append(out, layers[k-1])
+		}
+	}
+	return out
+}
+
+// own tells whether packed bytes are a file of their own.
+func own(packed, inside layer) bool {
+	b := packed.bytes
+	return packed.verdict.packed() && (inside.partial || inside.verdict.Format == "tar" ||
+		packed.verdict.Format == "gzip" && len(b) > 3 && b[3]&8 != 0 && packed.verdict.grade == entire)
+}
+
+// trim cuts a file where its format says it ends, if nothing but zero bytes follows; zero bytes behind text are no part of it either.
+func trim(b []byte, v Verdict) []byte {
+	switch {
+	case v.end > 0 && v.end < len(b) && len(trimmed(b[v.end:])) == 0:
+		return b[:v.end]
+	case v.grade == text:
+		return trimmed(b)
+	}
+	return b
+}
+
+// ended cuts what a last piece holds behind the end of the file.
+func (s Stream) ended() (out Stream, cut bool) {
+	if len(s.Pieces) == 0 {
+		return s, false
+	}
+	end := s.end()
+	if last := int(s.Pieces[len(s.Pieces)-1].Offset); end == len(s.Bytes) && len(s.Pieces) > 1 {
+		if v := Judge(s.Bytes); v.end > last && v.end < len(s.Bytes) {
+			end = v.end
+		}
+	}
+	if end == len(s.Bytes) {
+		return s, false
+	}
+	s.Bytes = s.Bytes[:end]
+	s.Gaps = slices.DeleteFunc(slices.Clone(s.Gaps), func(g Gap) bool { return g.Offset > int64(end) })
+	return s, true
+}
+
+// fromNumbers reads a number field. Packets of several senders between the same hosts are told apart by what each keeps to.
+func fromNumbers(members []Candidate, c Carrier, o Options) (out []Found) {
+	for _, part := range byHabit(members, c) {
+		if f, ok := fromRun(part, c, o); ok {
+			out = append(out, f...)
+			if len(out) >= maxOfStream {
+				return out[:maxOfStream]
+			}
+		}
+	}
+	if len(out) == 0 && !o.Required {
+		return plainly(members, c, o)
+	}
+	return out
+}
+
+// fromRun reads the numbers of one sender in every way there is, and gives the first that is believable.
+func fromRun(members []Candidate, c Carrier, o Options) (out []Found, ok bool) {
+	q := orderedFor(members, c, o.Order)
+	n := numbersOf(q)
+	var all []view
+	if c.kind == gap {
+		if n, ok = gapsOf(sequence{members: members, order: ByTime}); !ok {
+			return nil, false
+		}
+		all = bitViews(c.Name, func(v uint32) uint32 { return v })
+	} else {
+		if len(n.values) < leastNumbers || n.kinds < 2 {
+			return nil, false
+		}
+		all = n.views(c)
+	}
+	for i, v := range all {
+		for _, group := range []int{8, 7} {
+			if group == 7 && v.bits != 1 {
+				continue
+			}
+			if got := n.try(v, group, i < 4 && !v.fitted && v.bits >= 4, o); got != nil {
+				return got, true
+			}
+		}
+	}
+	return n.alien(c, o)
+}
+
+// try reads the numbers in one way; nil if what comes of it proves nothing. Unless it is one of the plain ways, encodings that leave no
+// trace, such as a key, are not looked for.
+func (n numbers) try(v view, group int, hard bool, o Options) []Found {
+	s := n.stream(v, group)
+	if len(s.Bytes) < leastText || counts(s.Bytes[:min(len(s.Bytes), 1024)]) || !hard && !hinted(s.Bytes) {
+		return nil
+	}
+	layers := []layer{{bytes: s.Bytes, gaps: s.Gaps, verdict: Judge(s.Bytes)}}
+	if !o.Plain {
+		layers, _ = unwrap(s.Bytes, s.Gaps, o.Decode)
+	}
+	if !v.proves(s, layers) {
+		return nil
+	}
+	base := Found{Stream: s, Carrier: v.name}
+	base.Why = append(base.Why, v.words(group))
+	out := readings(base, layers, nil, o)
+	for i := range out {
+		out[i].Carrier, out[i].Believable = v.name, true
+	}
+	return out
+}
+
+// words says how a view reads.
+func (v view) words(group int) string {
+	first := "the high bits first"
+	if v.low {
+		first = "the low bits first"
+	}
+	switch {
+	case v.bits == 1:
+		return fmt.Sprintf("Each packet gives one bit, %d to a character, %s.", group, first)
+	case v.bits < 8:
+		return fmt.Sprintf("Each packet gives %d bits, %s.", v.bits, first)
+	}
+	return fmt.Sprintf("Each packet gives %d bits.", v.bits)
+}
+
+// plainly gives the numbers' bytes as they are.
+func plainly(members []Candidate, c Carrier, o Options) []Found {
+	if c.kind == gap {
+		return nil
+	}
+	n := numbersOf(orderedFor(members, c, o.Order))
+	v := whole(c.Name, max(1, n.width))
+	if c.bits > 0 {
+		v = n.views(c)[0]
+	}
+	s := n.stream(v, 8)
+	if len(s.Bytes) == 0 {
+		return nil
+	}
+	layers := []layer{{bytes: s.Bytes, gaps: s.Gaps, verdict: Judge(s.Bytes)}}
+	if !o.Plain {
+		layers, _ = unwrap(s.Bytes, s.Gaps, o.Decode)
+	}
+	out := readings(Found{Stream: s, Carrier: c.Name}, layers, nil, o)
+	for i := range out {
+		out[i].Carrier = c.Name
+	}
+	return out
+}
+
+// orderedFor puts packets in order by a number that is not the carrier itself.
+func orderedFor(members []Candidate, c Carrier, want Order) sequence {
+	switch {
+	case strings.Contains(c.Name, ".seq") || strings.Contains(c.Name, "sequence_number"):
+		if r, counts := byIdentifierAlone(members); counts && want != ByTime {
+			ordered, place, repeats := r.sorted(members)
+			return sequence{ordered, place, BySeq, repeats}
+		}
+		return sequence{members: members, order: ByTime}
+	case c.kind == gap:
+		return sequence{members: members, order: ByTime}
+	}
+	q := sequenced(members, nil, want)
+	if q.order == BySeq && strings.Contains(c.Name, "id") && q.place == nil {
+		return sequence{members: members, order: ByTime}
+	}
+	return q
+}
+
+// byIdentifierAlone reads the identifier as a counter whatever the sequence number is.
+func byIdentifierAlone(members []Candidate) (reading, bool) {
+	same := slices.Clone(members)
+	for i := range same {
+		same[i].Seq = 0
+	}
+	return byIdentifier(same)
+}
+
+// byHabit gives the packets as a whole, and parts of them that some habit of their sender tells from the rest.
+func byHabit(members []Candidate, c Carrier) (out [][]Candidate) {
+	out = append(out, members)
+	for _, of := range []func(Candidate) int{
+		func(c Candidate) int { return int(c.Ident) },
+		func(c Candidate) int { return c.Shape.Length },
+		func(c Candidate) int { return int(btof(c.Ordinary)) },
+		func(c Candidate) int { return int(c.Shape.TTL) },
+		func(c Candidate) int { return int(c.Shape.TOS)<<1 | int(btof(c.Shape.DontFragment)) },
+	} {
+		parts, order := map[int][]Candidate{}, []int{}
+		for _, m := range members {
+			k := of(m)
+			if parts[k] == nil {
+				order = append(order, k)
+			}
+			if len(order) > 64 {
+				break
+			}
+			parts[k] = append(parts[k], m)
+		}
+		if len(order) < 2 || len(order) > 64 {
+			continue
+		}
+		slices.SortStableFunc(order, func(a, b int) int { return len(parts[b]) - len(parts[a]) })
+		for _, k := range order[:min(len(order), 4)] {
+			if len(parts[k]) >= leastNumbers {
+				out = append(out, parts[k])
+			}
+		}
+	}
+	return out
+}
+
+// hinted tells whether bytes are worth a closer look: they begin as text, or as a known file.
+func hinted(b []byte) bool {
+	if name, _ := structureOf(b); name != "" {
+		return true
+	}
+	return prose(b[:min(len(b), 256)]) > 0
+}

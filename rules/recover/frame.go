@@ -1,0 +1,156 @@
+package recover
+
+import (
+	"bytes"
+	"slices"
+)
+
+// transfer is the packets of one file, or of what may be one: in order of time until places say otherwise.
+type transfer struct {
+	members []Candidate
+	place   []int64 // of each member, where the packets number themselves; nil where they do not
+	name    string
+	steps   []string // what was taken off, in words
+	doubt   int      // steps that only what came of them can justify
+}
+
+// step is a way to take off what a tool put around its pieces. It gives what is left, in one or several files; nothing if it
+// does not apply. A sure step stands by itself; of the others only those count after which the bytes make more sense.
+type step struct {
+	name string
+	sure bool
+	take func(t transfer) []transfer
+}
+
+// steps in the order in which they are tried; one may follow another.
+var steps = []step{
+	{"repeated pattern", true, repeated},
+	{"time stamp", true, stamped},
+	{"separators", true, separated},
+	{"markers", true, marked},
+	{"base64 packet by packet", true, eachEncoded},
+	{"index", true, indexed},
+	{"tag", true, untagged},
+	{"first bytes", false, headed},
+	{"last bytes", false, tailed},
+	{"fixed columns", false, columned},
+}
+
+// maxReadings bounds the ways of reading that are followed for one stream.
+const maxReadings = 24
+
+// unframe gives the ways to read the pieces of a payload carrier: as they are, and with what tools put around them taken off. Each
+// way is a set of files.
+func unframe(t transfer) (ways [][]transfer) {
+	ways = [][]transfer{{t}}
+	for _, s := range steps {
+		for _, way := range slices.Clone(ways) {
+			next, applied := s.apply(way)
+			switch {
+			case !applied || len(ways) >= maxReadings:
+			case s.sure:
+				ways[slices.IndexFunc(ways, func(w []transfer) bool { return &w[0] == &way[0] })] = next
+			default:
+				ways = append(ways, next)
+			}
+		}
+	}
+	return ways
+}
+
+// apply takes the step with each file of a way.
+func (s step) apply(way []transfer) (next []transfer, applied bool) {
+	for _, t := range way {
+		got := s.take(t)
+		if len(got) == 0 {
+			next = append(next, t)
+			continue
+		}
+		applied = true
+		for _, n := range got {
+			n.steps = append(slices.Clone(t.steps), s.name)
+			if n.name == "" {
+				n.name = t.name
+			}
+			if n.doubt = t.doubt; !s.sure {
+				n.doubt++
+			}
+			next = append(next, n)
+		}
+	}
+	return next, applied
+}
+
+// shortened gives the members with the first n bytes of each taken off; what is shorter goes.
+func shortened(members []Candidate, n int) (out []Candidate) {
+	for _, c := range members {
+		if len(c.Value) >= n && c.Wire > n {
+			c.Value, c.Wire = c.Value[n:], c.Wire-n
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// shortest is the length of the shortest captured piece.
+func shortest(members []Candidate) int {
+	n := 1 << 30
+	for _, c := range members {
+		n = min(n, len(c.Value))
+	}
+	return n
+}
+
+// commonLength is the length on the wire that most pieces have, and how many have it.
+func commonLength(members []Candidate) (length, n int) {
+	counts := map[int]int{}
+	for _, c := range members {
+		counts[c.Wire]++
+	}
+	for l, k := range counts {
+		if k > n || k == n && l > length {
+			length, n = l, k
+		}
+	}
+	return length, n
+}
+
+// eachEncoded decodes packets that are encoded each by itself: where padding stands inside the stream, or where all of them decode
+// and something that frames pieces is inside.
+func eachEncoded(t transfer) []transfer {
+	if len(t.members) < 3 {
+		return nil
+	}
+	padded, undone := 0, make([]Candidate, len(t.members))
+	for i, c := range t.members {
+		b := bytes.TrimRight(c.Value, "\x00\r\n ")
+		if len(b) < 4 || len(b) < len(c.Value)-4 || c.Wire != len(c.Value) || !ofAlphabet(b) {
+			return nil
+		}
+		out, ok := unbase64Whole(b)
+		if !ok {
+			return nil
+		}
+		if i < len(t.members)-1 && b[len(b)-1] == '=' {
+			padded++
+		}
+		c.Value, c.Wire = out, len(out)
+		undone[i] = c
+	}
+	if padded == 0 && !framesInside(undone) {
+		return nil
+	}
+	t.members = undone
+	for _, s := range []func(transfer) []transfer{separated, marked, indexed} {
+		if got := s(t); got != nil {
+			return got
+		}
+	}
+	return []transfer{t}
+}
+
+// framesInside tells whether decoded packets hold separators or an index.
+func framesInside(members []Candidate) bool {
+	t := transfer{members: members}
+	return separated(t) != nil || indexed(t) != nil
+}

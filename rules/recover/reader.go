@@ -1,0 +1,200 @@
+package recover
+
+import (
+	"bytes"
+
+	"icmpsift/ingest"
+)
+
+// v4 reads from ICMPv4 messages only.
+func v4(r reader) reader {
+	return func(p *ingest.Packet, asked []byte) ([]byte, int) {
+		if p.V6() {
+			return nil, 0
+		}
+		return r(p, asked)
+	}
+}
+
+// v6 reads from ICMPv6 messages only.
+func v6(r reader) reader {
+	return func(p *ingest.Packet, asked []byte) ([]byte, int) {
+		if !p.V6() {
+			return nil, 0
+		}
+		return r(p, asked)
+	}
+}
+
+// either gives what the first reader finds, else what the second does.
+func either(a, b reader) reader {
+	return func(p *ingest.Packet, asked []byte) ([]byte, int) {
+		if v, n := a(p, asked); n > 0 {
+			return v, n
+		}
+		return b(p, asked)
+	}
+}
+
+// octets reads n bytes of the message. A message that the capture cut short of them carries nothing.
+func octets(off, n int) reader {
+	return func(p *ingest.Packet, _ []byte) ([]byte, int) {
+		if b := p.Message().Bytes; len(b) >= off+n {
+			return b[off : off+n], n
+		}
+		return nil, 0
+	}
+}
+
+// query reads from requests and replies of every exchange.
+func query(off, n int) reader {
+	read := octets(off, n)
+	return func(p *ingest.Packet, asked []byte) ([]byte, int) {
+		if x, _ := p.Exchange(); x == ingest.NoExchange {
+			return nil, 0
+		}
+		return read(p, asked)
+	}
+}
+
+// bodyOf reads from messages of two types.
+func bodyOf(a, b byte, off, n int) reader {
+	read := octets(off, n)
+	return func(p *ingest.Packet, asked []byte) ([]byte, int) {
+		if m := p.Message().Bytes; len(m) == 0 || m[0] != a && m[0] != b {
+			return nil, 0
+		}
+		return read(p, asked)
+	}
+}
+
+// header reads n bytes of the IP header that carries the message.
+func header(proto ingest.Proto, off, n int) reader {
+	return func(p *ingest.Packet, _ []byte) ([]byte, int) {
+		if p.IP < 0 || p.Layers[p.IP].Proto != proto || len(p.Layers[p.IP].Bytes) < off+n {
+			return nil, 0
+		}
+		return p.Layers[p.IP].Bytes[off : off+n], n
+	}
+}
+
+// shifted moves a byte to the right.
+func shifted(r reader, by int) reader {
+	return func(p *ingest.Packet, asked []byte) ([]byte, int) {
+		v, n := r(p, asked)
+		if n != 1 {
+			return nil, 0
+		}
+		return []byte{v[0] >> by}, 1
+	}
+}
+
+func trafficClass(p *ingest.Packet, _ []byte) ([]byte, int) {
+	b, n := header(ingest.ProtoIPv6, 0, 2)(p, nil)
+	if n == 0 {
+		return nil, 0
+	}
+	return []byte{b[0]<<4 | b[1]>>4}, 1
+}
+
+func flowLabel(p *ingest.Packet, _ []byte) ([]byte, int) {
+	b, n := header(ingest.ProtoIPv6, 1, 3)(p, nil)
+	if n == 0 {
+		return nil, 0
+	}
+	return []byte{b[0] & 15, b[1], b[2]}, 3
+}
+
+func payloadOf(p *ingest.Packet, _ []byte) ([]byte, int) {
+	b, ok := p.EchoPayload()
+	if !ok {
+		return nil, 0
+	}
+	return b, p.Message().Reported - 8
+}
+
+// lengthOf is the payload's length as a number of four bytes.
+func lengthOf(p *ingest.Packet, _ []byte) ([]byte, int) {
+	if _, ok := p.EchoPayload(); !ok {
+		return nil, 0
+	}
+	n := p.Message().Reported - 8
+	return []byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}, 4
+}
+
+// extraOf is what a reply holds behind or before the request's payload; all of it, if that is not in it.
+func extraOf(p *ingest.Packet, asked []byte) ([]byte, int) {
+	_, reply := p.Echo()
+	b, n := payloadOf(p, nil)
+	switch {
+	case !reply || asked != nil && len(b) == n && bytes.Equal(b, asked):
+		return nil, 0
+	case len(asked) > 0 && bytes.HasPrefix(b, asked):
+		return b[len(asked):], n - len(asked)
+	case len(asked) >= 8 && len(b) == n && bytes.HasSuffix(b, asked):
+		return b[:n-len(asked)], n - len(asked)
+	}
+	return b, n
+}
+
+// quotedPayload is what stands behind the transport header of the outermost datagram that an error quotes.
+func quotedPayload(p *ingest.Packet, _ []byte) ([]byte, int) {
+	for i := max(p.ICMP, 0); i < len(p.Layers); i++ {
+		l := &p.Layers[i]
+		if l.Quoted != 1 {
+			continue
+		}
+		switch l.Proto {
+		case ingest.ProtoUDP, ingest.ProtoTCP, ingest.ProtoICMPv4, ingest.ProtoICMPv6:
+			b := l.Payload()
+			return b, len(b)
+		}
+	}
+	return nil, 0
+}
+
+// quotedBytes is all that stands behind the 8-byte header of an error.
+func quotedBytes(p *ingest.Packet, _ []byte) ([]byte, int) {
+	m := p.Message()
+	typ, _, ok := p.Type()
+	if !ok || len(m.Bytes) <= 8 || p.V6() && typ >= 128 || !p.V6() && !quotes4[typ] {
+		return nil, 0
+	}
+	return m.Bytes[8:], m.Reported - 8
+}
+
+// quotes4 are the ICMPv4 types that quote the datagram they are about.
+var quotes4 = map[uint8]bool{3: true, 4: true, 5: true, 11: true, 12: true}
+
+// optionData joins the data of destination options that IANA does not list.
+func optionData(p *ingest.Packet, _ []byte) (out []byte, wire int) {
+	for i := max(p.IP, 0); i < p.ICMP; i++ {
+		l := &p.Layers[i]
+		if l.Proto != ingest.ProtoDestOpts || l.Quoted > 0 || len(l.Bytes) < 2 {
+			continue
+		}
+		b := l.Bytes[2:max(2, min(l.Header, len(l.Bytes)))]
+		for len(b) > 0 {
+			if b[0] == 0 {
+				b = b[1:]
+				continue
+			}
+			if len(b) < 2 || len(b) < 2+int(b[1]) {
+				break
+			}
+			if !listedOption[b[0]] {
+				out = append(out, b[2:2+int(b[1])]...)
+			}
+			b = b[2+int(b[1]):]
+		}
+	}
+	return out, len(out)
+}
+
+// listedOption are the options that IANA lists and that hosts send (Pad1 is 0). Those of in-situ measurement, 0x11 and 0x12, are
+// not among them: pings do not carry any, and covert_send6 of THC-IPv6 takes these numbers for its own.
+var listedOption = map[byte]bool{0x01: true, 0x04: true, 0x05: true, 0x07: true, 0x08: true, 0x0f: true, 0x23: true, 0x26: true, 0x30: true, 0x31: true,
+	0x63: true, 0x6d: true, 0x8a: true, 0x8b: true, 0x8c: true, 0xc2: true, 0xc3: true, 0xc9: true, 0xee: true}
+
+// nothingBut is the value of carriers that need nothing but the packet's time.
+func nothingBut(*ingest.Packet, []byte) ([]byte, int) { return nil, 1 }

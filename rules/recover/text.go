@@ -1,0 +1,140 @@
+package recover
+
+import (
+	"math"
+	"unicode/utf8"
+)
+
+// letters are the shares of small letters in English text, in thousandths; other languages of Latin script are near enough.
+var letters = [26]float64{82, 15, 28, 43, 127, 22, 20, 61, 70, 2, 8, 40, 24, 67, 75, 19, 1, 60, 63, 91, 28, 10, 24, 2, 20, 1}
+
+// weight is how much likelier a byte is in text (prose, tables, configuration, code) than by chance, in bits.
+var weight = func() (w [256]float64) {
+	share := func(c int, p float64) { w[c] = math.Log2(p * 256) }
+	for c := range 256 {
+		share(c, 1e-5)
+	}
+	for c := 0x21; c < 0x7f; c++ {
+		share(c, 0.006)
+	}
+	for c := '0'; c <= '9'; c++ {
+		share(int(c), 0.016)
+	}
+	for i, p := range letters {
+		share('a'+i, 0.004+0.5*p/1000)
+		share('A'+i, 0.002+0.12*p/1000)
+	}
+	share(' ', 0.1)
+	share('\n', 0.02)
+	share('\r', 0.006)
+	share('\t', 0.006)
+	return w
+}()
+
+// prose is how many bits speak for b being text and not chance; each byte's share is bounded by its weight. Characters beyond
+// ASCII count where they are whole UTF-8.
+func prose(b []byte) (bits float64) {
+	for i := 0; i < len(b); i++ {
+		if b[i] < utf8.RuneSelf {
+			bits += weight[b[i]]
+			continue
+		}
+		if r, n := utf8.DecodeRune(b[i:]); r != utf8.RuneError && n > 1 && r >= 0xa0 {
+			bits += float64(n) // the form alone leaves chance one way in two a byte
+			i += n - 1
+			continue
+		}
+		bits += weight[b[i]]
+	}
+	return bits
+}
+
+// census counts kinds of bytes.
+type census struct {
+	lower, upper, figures, blanks, signs, control, high, distinct int
+}
+
+func count(b []byte) (c census) {
+	var seen [256]bool
+	for _, x := range b {
+		if !seen[x] {
+			seen[x] = true
+			c.distinct++
+		}
+		switch {
+		case x >= 'a' && x <= 'z':
+			c.lower++
+		case x >= 'A' && x <= 'Z':
+			c.upper++
+		case x >= '0' && x <= '9':
+			c.figures++
+		case x == ' ' || x == '\n' || x == '\t' || x == '\r':
+			c.blanks++
+		case x < 0x20 || x == 0x7f:
+			c.control++
+		case x >= 0x80:
+			c.high++
+		default:
+			c.signs++
+		}
+	}
+	return c
+}
+
+// Least evidence for text.
+const (
+	leastText     = 10  // bytes
+	leastDistinct = 6   // different ones
+	leastProse    = 24  // bits in all
+	leastPerByte  = 0.8 // bits
+)
+
+// legible tells whether b is text beyond doubt, where chance could have made it: enough of it, of several kinds of
+// characters, letters among them, and no counter.
+func legible(b []byte) bool {
+	c := count(b)
+	bits := prose(b)
+	switch {
+	case len(b) < leastText || c.distinct < leastDistinct || c.control > 0 || bits < leastProse || bits < leastPerByte*float64(len(b)):
+		return false
+	case 3*(c.lower+c.upper+c.high) < len(b): // figures and signs alone are what numbers look like by chance
+		return false
+	}
+	return !utf8Broken(b) && !counts(b)
+}
+
+// utf8Broken tells whether bytes beyond ASCII are no UTF-8; a character cut at either end is none.
+func utf8Broken(b []byte) bool {
+	for i := 0; i < 3 && len(b) > 0 && !utf8.RuneStart(b[0]); i++ {
+		b = b[1:]
+	}
+	for i := 1; i < utf8.UTFMax && i <= len(b); i++ {
+		if utf8.RuneStart(b[len(b)-i]) {
+			if !utf8.FullRune(b[len(b)-i:]) {
+				b = b[:len(b)-i]
+			}
+			break
+		}
+	}
+	return !utf8.Valid(b)
+}
+
+// counts tells whether most bytes follow the one before by the same step: a counter, a ramp or a constant, that happens to
+// run through printable characters.
+func counts(b []byte) bool {
+	if len(b) < 3 {
+		return true
+	}
+	for lag := 1; lag <= 4; lag++ {
+		var steps [256]int
+		for i := lag; i < len(b); i++ {
+			steps[b[i]-b[i-lag]]++
+		}
+		for step, n := range steps {
+			if 2*n > len(b)-lag && (step != 0 || lag == 1 || 10*n > 9*(len(b)-lag)) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,202 @@
+package recover
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+)
+
+// Bounds of the search for keys.
+const (
+	longestKey = 16
+	sampled    = 64 << 10 // bytes that a key is looked for in
+)
+
+// crib is known text at a place: from the front, or from the end where at is negative.
+type crib struct {
+	at   int
+	text string
+}
+
+// cribs are sets of known text, by format. A set gives a key of up to as many bytes as it covers but two, which check it.
+var cribs = [][]crib{
+	{{0, "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"}, {-12, "\x00\x00\x00\x00IEND\xaeB`\x82"}},
+	{{0, "PK\x03\x04\x14\x00\x00\x00\x08\x00"}, {-22, "PK\x05\x06\x00\x00\x00\x00"}},
+	{{0, "PK\x03\x04\x14\x00\x06\x00\x08\x00"}, {-22, "PK\x05\x06\x00\x00\x00\x00"}},
+	{{0, "PK\x03\x04\x14\x00\x08\x00\x08\x00"}, {-22, "PK\x05\x06\x00\x00\x00\x00"}},
+	{{0, "PK\x03\x04\x0a\x00\x00\x00\x00\x00"}, {-22, "PK\x05\x06\x00\x00\x00\x00"}},
+	{{0, "PK\x03\x04"}, {-22, "PK\x05\x06\x00\x00\x00\x00"}},
+	{{0, "%PDF-1."}, {-6, "%%EOF\n"}},
+	{{0, "%PDF-1."}, {-5, "%%EOF"}},
+	{{0, "%PDF-1."}, {-7, "%%EOF\r\n"}},
+	{{0, "\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01"}, {-2, "\xff\xd9"}},
+	{{0, "\xff\xd8\xff"}, {6, "Exif\x00\x00"}, {-2, "\xff\xd9"}},
+	{{0, "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03"}},
+	{{0, "\x1f\x8b\x08\x00"}, {8, "\x00\x03"}},
+	{{0, "\x1f\x8b\x08\x00"}, {8, "\x02\xff"}},
+	{{0, "\x1f\x8b\x08\x08"}, {8, "\x00\x03"}},
+	{{0, "BZh91AY&SY"}},
+	{{0, "\xfd7zXZ\x00\x00\x04"}, {-2, "YZ"}},
+	{{0, "\xfd7zXZ\x00\x00\x01"}, {-2, "YZ"}},
+	{{0, "7z\xbc\xaf\x27\x1c\x00\x04"}},
+	{{0, "\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00"}},
+	{{0, "\x7fELF\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00"}},
+	{{0, "MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00\xb8\x00\x00\x00"}},
+	{{0, "GIF89a"}, {-1, "\x3b"}},
+	{{0, "SQLite format 3\x00"}},
+	{{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00\x00\x00\x00\x00\x00\x00\x00"}},
+	{{0, "Rar!\x1a\x07"}},
+	{{0, "-----BEGIN "}},
+	{{0, "<?xml version="}},
+	{{0, "<!DOCTYPE html"}},
+}
+
+// unxor finds the key, if what it gives is beyond doubt. The note is the key in hexadecimal digits.
+func unxor(b []byte) (out []byte, note string, ok bool) {
+	if len(b) < leastText {
+		return nil, "", false
+	}
+	best := -1.0
+	var key []byte
+	try := func(k []byte) {
+		if k = primitive(k); len(bytes.Trim(k, "\x00")) == 0 {
+			return
+		}
+		sample := xored(b[:min(len(b), sampled)], k)
+		v := Judge(sample)
+		if !v.Believable() || v.grade == text && !surely(sample, k) {
+			return
+		}
+		if len(sample) < len(b) {
+			v = Judge(xored(b, k))
+		}
+		if got := v.score() - 0.1*float64(len(k)); v.Believable() && got > best {
+			best, key = got, k
+		}
+	}
+	for _, k := range cribKeys(b) {
+		try(k)
+	}
+	if best < 0 {
+		for _, k := range statisticalKeys(b) {
+			try(k)
+		}
+	}
+	if key == nil {
+		return nil, "", false
+	}
+	return xored(b, key), fmt.Sprintf("%x", key), true
+}
+
+func xored(b, key []byte) []byte {
+	out := make([]byte, len(b))
+	for i := range b {
+		out[i] = b[i] ^ key[i%len(key)]
+	}
+	return out
+}
+
+// primitive is the shortest key that repeats to the same.
+func primitive(k []byte) []byte {
+	for n := 1; n < len(k); n++ {
+		if len(k)%n == 0 && bytes.Equal(k[n:], k[:len(k)-n]) {
+			return k[:n]
+		}
+	}
+	return k
+}
+
+// surely tells whether text is more than the freedom in the key could have made: eight bits for each of its bytes.
+func surely(b, key []byte) bool {
+	n := min(len(b), sampled)
+	return prose(b[:n]) > 16+12*float64(len(key)) && prose(b[:n]) > 1.2*float64(n) && len(b) >= 6*len(key)
+}
+
+// cribKeys derives keys from known text. Bytes of the key that two places give must agree, and all must be given.
+func cribKeys(b []byte) (out [][]byte) {
+	for _, set := range cribs {
+		for n := 1; n <= longestKey; n++ {
+			if k := keyFrom(b, set, n); k != nil && !slices.ContainsFunc(out, func(o []byte) bool { return bytes.Equal(o, k) }) {
+				out = append(out, k)
+			}
+		}
+	}
+	return out
+}
+
+func keyFrom(b []byte, set []crib, n int) []byte {
+	key, known, checks := make([]byte, n), make([]bool, n), 0
+	for _, c := range set {
+		at := c.at
+		if at < 0 {
+			at += len(b)
+		}
+		if at < 0 || at+len(c.text) > len(b) {
+			return nil
+		}
+		for i := range len(c.text) {
+			k, v := (at+i)%n, b[at+i]^c.text[i]
+			switch {
+			case !known[k]:
+				key[k], known[k] = v, true
+			case key[k] != v:
+				return nil
+			default:
+				checks++
+			}
+		}
+	}
+	if slices.Contains(known, false) || checks < 2 {
+		return nil
+	}
+	return key
+}
+
+// statisticalKeys derives keys from what text and binary files have most of: each byte of the key by itself. Key lengths are
+// tried whose columns stand out from the rest.
+func statisticalKeys(b []byte) (out [][]byte) {
+	sample := b[:min(len(b), sampled)]
+	for n := 1; n <= longestKey/2 && 8*n <= len(sample); n++ {
+		letters, zeros := make([]byte, n), make([]byte, n)
+		for c := range n {
+			h := histogram(sample, c, n)
+			letters[c], zeros[c] = likeliest(h), commonest(h)
+		}
+		out = append(out, letters, zeros)
+	}
+	return out
+}
+
+func histogram(b []byte, from, step int) (h [256]int) {
+	for i := from; i < len(b); i += step {
+		h[b[i]]++
+	}
+	return h
+}
+
+// likeliest is the key byte under which a column reads most like text.
+func likeliest(h [256]int) (key byte) {
+	best := -1e18
+	for k := range 256 {
+		sum := 0.0
+		for v, n := range h {
+			if n > 0 {
+				sum += float64(n) * weight[v^k]
+			}
+		}
+		if sum > best {
+			best, key = sum, byte(k)
+		}
+	}
+	return key
+}
+
+// commonest is the byte that a column has most of: zero in most binary files.
+func commonest(h [256]int) (at byte) {
+	for v, n := range h {
+		if n > h[at] {
+			at = byte(v)
+		}
+	}
+	return at
+}
