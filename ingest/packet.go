@@ -247,6 +247,17 @@ type Case struct {
 	Time     int64 // packet time less the estimated clock offset of its sensor
 	Copy     bool  // a further sighting of a packet already told
 	Reply    Reply
+	Past     Past
+}
+
+// Past is what the packets before it on the timeline tell of one: see ingest/station.
+type Past struct {
+	Acquainted bool  // Contact is known
+	Contact    int64 // on a request: time since its source first sent a request to this destination, nanoseconds
+	Moved      bool  // on a neighbour discovery message: it gives an address another link-layer address than the last one did
+	Denied     bool  // on a neighbour advertisement: somebody had just asked for its target to see whether it is free
+	Rival      bool  // on a router advertisement: of a prefix that is new on a link which another router already served
+	Withdrawn  bool  // on a router advertisement: not to be a default router any more, of one that was
 }
 
 // Reply is the second pairing (address pair, id, seq, latest request, 60 s): it finds replies that differ, which
@@ -257,6 +268,7 @@ type Reply struct {
 	Time        int64 // reply time less request time, or error time less that of what it quotes; nanoseconds
 	Differs     bool  // on a reply: it does not return what it has to return as the request had it
 	Truncated   bool  // it differs only by being cut short: an honest limit of some hosts
+	Group       bool  // on a reply: the request it answers went to many, by a broadcast or multicast address
 	Unlike      bool  // on a further reply: no earlier reply to the same request is like it
 	Extra       int   // on a reply: how many replies to the same request came before it
 	Count       int   // on a request: how many replies came to it

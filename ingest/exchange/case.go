@@ -155,7 +155,7 @@ func (c *Case) find(p *ingest.Packet, x ingest.Exchange) *asked {
 func within(elapsed int64) bool { return -int64(Expiry) <= elapsed && elapsed <= int64(Expiry) }
 
 func (c *Case) answer(a *asked, p *ingest.Packet) {
-	r := ingest.Reply{To: a.number, Time: p.Case.Time - a.time, Extra: a.replies}
+	r := ingest.Reply{To: a.number, Time: p.Case.Time - a.time, Extra: a.replies, Group: !a.key.to.IsValid()}
 	r.Differs, r.Truncated = forms[a.key.kind].compare(body{a.payload, a.wire}, bodyOf(p.Message()))
 	sum := content(c.seed, a.key.kind, p.Message())
 	if a.replies == 0 {

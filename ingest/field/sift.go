@@ -28,13 +28,18 @@ var siftFields = in(ingest.ProtoSift,
 	row("sift.echo.reply", Boolean, message(isReply), "the message is an echo reply; applies to every message"),
 	row("sift.error", Boolean, message(isError), "the message is an ICMP error (RFC 1122, RFC 4443); applies to every message"),
 	row("sift.multicast", Boolean, isMulticast, "the destination is multicast; applies to every message"),
+	row("sift.datagram", Uint32, carrierLength, "bytes of the IP datagram that carries the message, headers included, put together where it came in fragments"),
+	row("sift.fragment.overlap", Boolean, overlaps, "fragments of the datagram overlap that are no copies of each other; applies to messages"),
 	row("sift.fragmented", Boolean, isFragmented, "the datagram came in fragments; applies to messages and to fragments"),
 	row("sift.cut", Boolean, isCut, "the capture holds less of the frame than was on the wire; applies to every frame"),
 	row("sift.malformed", Boolean, isMalformed, "the packet is malformed; applies to every frame"),
+	row("sift.mtu", Uint32, message(mtu), "MTU that a fragmentation needed or packet too big message asks for"),
 	row("sift.zone.src", String, zone((*ingest.Packet).Src, false), zoneMeaning+"source"),
 	row("sift.zone.dst", String, zone((*ingest.Packet).Dst, true), zoneMeaning+"destination"),
 	row("sift.quoted.src", Address, quoted(quotedAddress((*ingest.Layer).Src)), "source of the datagram an error quotes"),
 	row("sift.quoted.dst", Address, quoted(quotedAddress((*ingest.Layer).Dst)), "destination of the datagram an error quotes"),
+	row("sift.quoted.length", Uint32, quoted(quotedLength), "bytes of the datagram an error quotes, as that datagram's header states"),
+	row("sift.quoted.offset", Uint16, quoted(quotedOffset), "where the fragment that an error quotes begins in its datagram, bytes; 0 in a whole datagram"),
 	row("sift.quoted.proto", Uint8, quoted(quotedProtocol), "protocol of the datagram an error quotes").named(ipProtocols),
 	row("sift.quoted.sport", Uint16, quoted(quotedPort(0)), "TCP or UDP source port of the datagram an error quotes"),
 	row("sift.quoted.dport", Uint16, quoted(quotedPort(2)), "TCP or UDP destination port of the datagram an error quotes"),
@@ -141,6 +146,36 @@ func hops(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	return dst
 }
 
+// carrierLength: fragments may reach past the 65,535 bytes that a header can state.
+func carrierLength(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if p.ICMP < 0 || p.IP < 0 {
+		return dst
+	}
+	n := p.Layers[p.IP].Reported
+	if w := p.Reassembled(); w != nil {
+		fragment := &p.Layers[w.Layer]
+		n -= fragment.Reported
+		if fragment.Proto == ingest.ProtoIPv4 {
+			n += fragment.Header
+		}
+		n += len(w.Payload)
+	}
+	return append(dst, Value{Int: int64(n)})
+}
+
+// mtu: RFC 1191 and RFC 4443, 3.2.
+func mtu(v6 bool, b []byte) (Value, bool) {
+	switch {
+	case v6 && b[0] == 2:
+		m := span(b, 4, 4)
+		return Value{Int: be(m)}, m != nil
+	case !v6 && b[0] == 3 && len(b) > 1 && b[1] == 4:
+		m := span(b, 6, 2)
+		return Value{Int: be(m)}, m != nil
+	}
+	return Value{}, false
+}
+
 func messageLength(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	if m := p.Message(); m != nil {
 		dst = append(dst, Value{Int: int64(m.Reported)})
@@ -176,6 +211,21 @@ func isFragmented(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	return dst
 }
 
+// overlaps looks at the datagrams put together that the message lies in. Their parts are in order of offset.
+func overlaps(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if p.ICMP < 0 {
+		return dst
+	}
+	found, w := false, p.Reassembled()
+	for i, end := 0, 0; w != nil && i < len(w.Parts); i++ {
+		x := w.Parts[i]
+		copied := i > 0 && x.Offset == w.Parts[i-1].Offset && x.Length == w.Parts[i-1].Length
+		found = found || x.Offset < end && (!copied || x.Flags&ingest.PartConflict != 0)
+		end = max(end, x.Offset+x.Length)
+	}
+	return append(dst, Value{Int: truth(found)})
+}
+
 func isCut(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	return append(dst, Value{Int: truth(len(p.Data) < p.Wire)})
 }
@@ -203,6 +253,30 @@ func quotedAddress(get func(*ingest.Layer) netip.Addr) getter {
 		}
 		return dst
 	}
+}
+
+// quotedLength: an IPv6 header states the length of what follows it.
+func quotedLength(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	off, header := 2, 0
+	if p.Layers[i].Proto == ingest.ProtoIPv6 {
+		off, header = 4, 40
+	}
+	if b := span(p.Layers[i].Bytes, off, 2); b != nil {
+		dst = append(dst, Value{Int: be(b) + int64(header)})
+	}
+	return dst
+}
+
+func quotedOffset(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	if b := span(p.Layers[i].Bytes, 6, 2); b != nil && p.Layers[i].Proto == ingest.ProtoIPv4 {
+		return append(dst, Value{Int: be(b) & 0x1fff * 8})
+	}
+	for k := i + 1; k < len(p.Layers) && p.Layers[i].Proto == ingest.ProtoIPv6; k++ {
+		if b := span(p.Layers[k].Bytes, 2, 2); p.Layers[k].Proto == ingest.ProtoIPv6Fragment && b != nil {
+			return append(dst, Value{Int: be(b) & 0xfff8})
+		}
+	}
+	return append(dst, Value{})
 }
 
 // quotedProtocol follows IPv6 extension headers to what they lead to.

@@ -13,7 +13,7 @@ func assemble() []*Field {
 	for _, group := range [][]Field{
 		frameFields, ethernetFields, vlanFields, cookedFields, llcFields, arpFields, ip4Fields, ip4OptionFields, ip6Fields, ip6AddressFields, ip6ExtensionFields, ip6OptionFields,
 		tunnelFields, greFields, udpFields, tcpFields, tcpOptionFields, icmp4Fields, mobileFields, extensionFields, icmp6Fields, optionFields, listenerFields,
-		nodeInfoFields, managementFields, rplFields, rplOptionFields, dataFields, expertFields, columnFields, siftFields, payloadFields, replyFields,
+		nodeInfoFields, managementFields, rplFields, rplOptionFields, dataFields, expertFields, columnFields, siftFields, payloadFields, replyFields, pastFields,
 	} {
 		for i := range group {
 			out = append(out, &group[i])

@@ -11,6 +11,7 @@ import (
 	"icmpsift/ingest"
 	"icmpsift/ingest/exchange"
 	"icmpsift/ingest/spool"
+	"icmpsift/ingest/station"
 )
 
 // maxOpenRequests bounds the case-scope pairing; see reference figures in the package's benchmark.
@@ -31,6 +32,7 @@ type Timeline struct {
 	clocks   clocks
 	original *spool.Slots // by place in the merge: number of the packet
 	facts    *exchange.Facts
+	past     *station.Book
 	stats    Stats
 }
 
@@ -38,24 +40,26 @@ type Timeline struct {
 // used. It ends early with the context's error when that is cancelled.
 func Build(ctx context.Context, extracts []ingest.Extract, b *spool.Budget) (*Timeline, error) {
 	t := &Timeline{extracts: extracts, original: spool.NewSlots(b), facts: exchange.NewFacts(b)}
-	if err := t.build(ctx); err != nil {
+	if err := t.build(ctx, b); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil
 }
 
-func (t *Timeline) build(ctx context.Context) (err error) {
+func (t *Timeline) build(ctx context.Context, b *spool.Budget) (err error) {
 	if t.clocks, err = newClocks(ctx, t.extracts); err != nil {
 		return err
 	}
 	for i, x := range t.extracts {
 		x.Evidence().ClockOffset = t.clocks.shift[i]
 	}
+	recording := recordings(t.Evidence())
+	t.past = station.New(b, func(evidence int) int { return recording(evidence).ID })
 	m, err := newMerger(t.extracts, t.clocks.shift)
 	if err != nil {
 		return err
 	}
-	n := t.numbering()
+	n := t.numbering(recording)
 	if err := each(ctx, func() (ingest.PacketReader, error) { return m, nil }, n.add); err != nil {
 		return err
 	}
@@ -64,7 +68,7 @@ func (t *Timeline) build(ctx context.Context) (err error) {
 	return t.err()
 }
 
-func (t *Timeline) err() error { return errors.Join(t.original.Err(), t.facts.Err()) }
+func (t *Timeline) err() error { return errors.Join(t.original.Err(), t.facts.Err(), t.past.Err()) }
 
 // numbering gives each packet its place and pairs requests with replies.
 type numbering struct {
@@ -75,8 +79,8 @@ type numbering struct {
 	place   int64
 }
 
-func (t *Timeline) numbering() *numbering {
-	pairing := exchange.NewCase(maxOpenRequests, recordings(t.Evidence()), t.facts)
+func (t *Timeline) numbering(recording func(evidence int) exchange.Recording) *numbering {
+	pairing := exchange.NewCase(maxOpenRequests, recording, t.facts)
 	return &numbering{t: t, pairing: pairing, known: newCopies(t.window())}
 }
 
@@ -97,6 +101,7 @@ func (n *numbering) add(p *ingest.Packet) {
 	stats.Packets++
 	if p.Message() != nil {
 		n.pairing.Add(p)
+		n.t.past.Add(p)
 	}
 }
 
@@ -159,7 +164,13 @@ func each(ctx context.Context, open func() (ingest.PacketReader, error), visit f
 }
 
 // Close frees the timeline's own memory and files, not the extracts.
-func (t *Timeline) Close() error { return errors.Join(t.original.Close(), t.facts.Close()) }
+func (t *Timeline) Close() error {
+	err := errors.Join(t.original.Close(), t.facts.Close())
+	if t.past != nil { // building may have ended before
+		err = errors.Join(err, t.past.Close())
+	}
+	return err
+}
 
 type reader struct {
 	*merger
@@ -178,7 +189,7 @@ func (r *reader) Next() (*ingest.Packet, error) {
 	c.Copy = c.Number <= r.told
 	r.told = max(r.told, c.Number)
 	r.place++
-	c.Reply = r.t.facts.Of(p)
+	c.Reply, c.Past = r.t.facts.Of(p), r.t.past.Of(p)
 	p.Facts = ingest.PayloadFacts{}
 	return p, r.t.err()
 }

@@ -214,8 +214,8 @@ func TestNearMisses(t *testing.T) {
 		rule       string
 		near, over []sent
 	}{
-		"hosts":             {"icmp-host-sweep", sweep(19, time.Second), sweep(20, time.Second)},
-		"hosts, too slow":   {"icmp-host-sweep", sweep(200, 3200*time.Millisecond), sweep(200, 3100*time.Millisecond)},
+		"hosts":             {"icmp-host-contacts", sweep(11, time.Second), sweep(12, time.Second)},
+		"hosts, too slow":   {"icmp-host-contacts", sweep(20, 131*time.Minute), sweep(20, 130*time.Minute)},
 		"odd types":         {"icmp-exfil-type", types(4), types(5)},
 		"payloads":          {"icmp-exfil-payload", payloads(4), payloads(5)},
 		"replies, outbound": {"icmp-exfil-reply", differing(1, inside, outside), differing(2, inside, outside)},

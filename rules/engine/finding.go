@@ -28,7 +28,7 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 	if d.counters.only() {
 		f.Level = min(f.Level, rules.Low)
 	}
-	f.Hosts = []rules.Host{{Address: f.Src, Role: r.Roles.Src, MACs: d.src.hardware()}, {Address: f.Dst, Role: r.Roles.Dst, MACs: d.dst.hardware()}}
+	f.Hosts = d.hosts(f)
 	f.Observed = d.observed()
 	for _, text := range r.Explanations {
 		f.Explanations = append(f.Explanations, rules.Explanation{Text: text, Kept: true})
@@ -45,6 +45,18 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 	f.Notes, f.Ongoing = d.notes(ledger), d.ongoing(f.Last, ledger)
 	f.SuppressedBy = d.suppression()
 	return f
+}
+
+// hosts are both sides. Behind a forged source address stands a station that is known by its MACs alone.
+func (d *draft) hosts(f *rules.Finding) []rules.Host {
+	src := rules.Host{Address: f.Src, Role: f.Rule.Roles.Src, MACs: d.src.hardware()}
+	dst := rules.Host{Address: f.Dst, Role: f.Rule.Roles.Dst, MACs: d.dst.hardware()}
+	if src.Role != "spoofed" || len(src.MACs) == 0 {
+		return []rules.Host{src, dst}
+	}
+	spoofer := rules.Host{Address: strings.Join(src.MACs, " "), Role: "spoofer", MACs: src.MACs}
+	src.MACs = nil
+	return []rules.Host{src, dst, spoofer}
 }
 
 func sources(frames map[int]*rules.Ranges) []rules.Source {

@@ -106,7 +106,7 @@ func (d *draft) add(p *ingest.Packet) {
 	d.cut = d.cut || m.Cut()
 	d.incident.First, d.last = min(d.incident.First, p.Case.Time), max(d.last, p.Case.Time)
 	d.shape(p)
-	if d.x.correlation.Type == rules.ValueCount {
+	if d.x.correlation.Type == rules.ValueCount && d.x.value.Type == field.Bytes {
 		if d.values = d.x.value.Values(d.context, p, d.values[:0]); len(d.values) > 0 && d.values[0].Bytes != nil {
 			d.counters.add(p, d.values[0].Bytes)
 		}

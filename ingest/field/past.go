@@ -1,0 +1,81 @@
+package field
+
+import "icmpsift/ingest"
+
+// pastFields are what neighbour discovery (RFC 4861) says of addresses, and what earlier packets of the case tell of a
+// packet (see [ingest.Past]). The latter need the case to be put in order, and are absent before.
+var pastFields = in(ingest.ProtoSift,
+	row("sift.contact.age", RelativeTime, contactAge,
+		"on a request: time since its source first sent a request to this destination; absent where there were too many to remember").ahead(),
+	row("sift.nd.address", Address, claim(func(c *ingest.Claim) Value { return Value{Addr: c.Address} }),
+		"address of which a neighbor discovery message gives the link-layer address: an advertisement's target, else the sender"),
+	row("sift.nd.mac", Ether, claim(func(c *ingest.Claim) Value { return Value{Bytes: c.MAC} }),
+		"that link-layer address, from the option, else from the Ethernet header"),
+	row("sift.nd.option.wrong", Uint8, wrongOption, "type of an option of a length that it cannot have"),
+	row("sift.nd.moved", Boolean, discovery(133, 136, func(p *ingest.Past) bool { return p.Moved }),
+		"it gives an address another link-layer address than the message before it on that link did; applies to neighbor discovery but redirects").ahead(),
+	row("sift.nd.denied", Boolean, discovery(136, 136, func(p *ingest.Past) bool { return p.Denied }),
+		"somebody had asked for the target in the 5 seconds before, to see whether the address is free (RFC 4862); applies to neighbor advertisements").ahead(),
+	row("sift.router.rival", Boolean, discovery(134, 134, func(p *ingest.Past) bool { return p.Rival }),
+		"it announces a prefix of its own on a link that another router served first; applies to router advertisements").ahead(),
+	row("sift.router.withdrawn", Boolean, discovery(134, 134, func(p *ingest.Past) bool { return p.Withdrawn }),
+		"it takes back what its sender advertised: to be a default router; applies to router advertisements").ahead(),
+)
+
+func contactAge(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if p.Case.Past.Acquainted {
+		dst = append(dst, Value{Int: p.Case.Past.Contact})
+	}
+	return dst
+}
+
+func claim(get func(c *ingest.Claim) Value) getter {
+	return func(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+		if c, ok := p.Claim(); ok {
+			dst = append(dst, get(&c))
+		}
+		return dst
+	}
+}
+
+// discovery applies to ICMPv6 messages of the types.
+func discovery(low, high uint8, get func(p *ingest.Past) bool) getter {
+	return func(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+		if typ, _, ok := p.Type(); ok && p.V6() && low <= typ && typ <= high && p.Case.Number > 0 {
+			dst = append(dst, Value{Int: truth(get(&p.Case.Past))})
+		}
+		return dst
+	}
+}
+
+// wrongOption gives the types of options whose length breaks their own RFC, each time they occur.
+func wrongOption(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	m := p.Message()
+	if m == nil || m.Proto != ingest.ProtoICMPv6 {
+		return dst
+	}
+	for o := range m.Options() {
+		if !possible(o[0], int(o[1])) {
+			dst = append(dst, Value{Int: int64(o[0])})
+		}
+	}
+	return dst
+}
+
+// possible tells whether an option can be n times 8 bytes long: none is empty (RFC 4861, 4.6); prefix information and MTU
+// (RFC 4861), route information (RFC 4191), recursive DNS servers and search list (RFC 8106), NAT64 prefix (RFC 8781).
+func possible(kind byte, n int) bool {
+	switch kind {
+	case 3:
+		return n == 4
+	case 5:
+		return n == 1
+	case 24:
+		return 1 <= n && n <= 3
+	case 25:
+		return n >= 3 && n%2 == 1
+	case 31, 38:
+		return n >= 2
+	}
+	return n >= 1
+}

@@ -1,0 +1,582 @@
+package builtin_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// Addresses of a group of packets: a host of ours, one outside, and both in IPv6. Groups share none.
+func a4(g int) string { return fmt.Sprintf("10.30.%d.7", g) }
+func b4(g int) string { return fmt.Sprintf("198.51.%d.9", g) }
+func a6(g int) string { return fmt.Sprintf("fd30::%x:7", g+1) }
+func b6(g int) string { return fmt.Sprintf("2001:db8:%x::9", g+1) }
+
+// attacks are the captures of rules of reconnaissance, denial of service and adversaries in the middle, by rule file.
+var attacks = map[string]spec{
+	"host-sweep":            {n: 10, span: time.Hour, hits: []group{swept(4, 8)}, misses: []group{swept(4, 13), swept(4, 1), swept(13, 8), again, swept4("224.0.1.%d")}},
+	"host-contacts":         {n: 12, span: 24 * time.Hour, hits: []group{contact(8), contact6}, misses: []group{contact(13), contact(0), repeated, many4, many6}},
+	"query-sweep":           {n: 5, span: 24 * time.Hour, values: true, hits: []group{ask(13), ask(15), ask(17), ask(42), ask6(139), ask6(160)}, misses: []group{ask(8), ask(14), ask(18), ask(139), ask(160), ask6(13), ask6(15), ask6(17), ask6(42), ask6(128), ask6(140)}},
+	"query-outside":         {n: 1, span: time.Hour, hits: []group{outsider(13), outsider(15), outsider(17)}, misses: []group{outsider(14), outsider(16), outsider(18), outsider(12), outsider(8), insider(13), transit(13), among(13), outsider6(13), outsider6(15), outsider6(17)}},
+	"os-fingerprint":        {hits: []group{fingerprint(295, 120), fingerprint(296, 150)}, misses: []group{fingerprint(294, 120), fingerprint(297, 150), fingerprint(295, 56), fingerprintReply}},
+	"echo-code":             {n: 1, span: 10 * time.Minute, hits: []group{coded(1)}, misses: []group{coded(0), codedReply, codedNmap}},
+	"port-scan":             {n: 10, span: 5 * time.Minute, values: true, hits: []group{refused(3, 3, 17, 1024, 0), refused6(1, 4, 17, 40000, 0), refused(3, 3, 17, 40000, 32767-9)}, misses: refusedMisses(3, 4, 17)},
+	"filtered-scan":         {n: 10, span: 5 * time.Minute, values: true, hits: []group{refused(3, 9, 6, 40000, 32767-9), refused(3, 10, 6, 40000, 0), refused(3, 13, 17, 40000, 0), refused6(1, 1, 6, 40000, 0), refused6(1, 5, 6, 40000, 0), refused6(1, 6, 6, 40000, 0)}, misses: filteredMisses},
+	"network-scan":          {n: 20, span: 5 * time.Minute, values: true, hits: []group{lost(3, 0, 6), lost(3, 1, 17), lost(3, 9, 6), lost(3, 10, 6), lost(3, 13, 6), lost6(1, 0, 6), lost6(1, 1, 6), lost6(1, 3, 17)}, misses: lostMisses},
+	"protocol-scan":         {n: 5, span: 5 * time.Minute, values: true, hits: []group{protocols(3, 2), protocols6(4, 1)}, misses: protocolMisses},
+	"firewalk":              {n: 10, span: 10 * time.Minute, values: true, hits: []group{refused(11, 0, 6, 40000, 32767-9), refused6(3, 0, 6, 40000, 0)}, misses: firewalkMisses},
+	"trace-mapping":         {n: 8, span: 10 * time.Minute, values: true, hits: []group{lost(11, 0, 17), lost6(3, 0, 17)}, misses: []group{lost(11, 1, 17), lost6(3, 1, 17), lost(10, 0, 17), lost(12, 0, 17), lost6(2, 0, 17), lost6(4, 0, 17), lost(3, 0, 17), lost6(11, 0, 17)}},
+	"neighbor-sweep":        {n: 8, span: 60 * time.Second, values: true, hits: []group{solicit(135, false)}, misses: []group{solicit(136, false), solicit(133, false), solicit(135, true), tentatives}},
+	"group-probe":           {hits: []group{probe(128, "ff02::1", destination)}, misses: []group{probe(129, "ff02::1", destination), probe(127, "ff02::1", destination), probe(128, "fd30::1", destination), probe(128, "ff02::1", hopByHop)}},
+	"group-ping":            {hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
+	"worm-ping":             {hits: []group{ping("Babcdefghijklmnopqrstuvwabcdefghi"), ping(repeat("E", 36)), ping(repeat("Y", 28)), ping(repeat("Y", 56))}, misses: []group{ping(repeat("E", 32)), ping(repeat("Y", 27)), ping("abcdefghijklmnopqrstuvwabcdefghi"), pong(repeat("E", 36))}},
+	"scanner-ping":          {hits: []group{ping("ISSPNGRQ"), ping("\x00\x00\x00\x00EEEEEEEEEEEE"), ping(repeat("\xaa", 64)), ping(repeat("\x00", 8)), ping("ABCDEFGHIJKLMNOPQRSTUVWABCDEFGHI")}, misses: []group{ping(repeat("\x00", 9)), ping("ISSPING"), pong("ISSPNGRQ")}},
+	"reachability":          {hits: []group{online("8.8.8.8"), online("8.8.4.4"), online("1.1.1.1"), online("1.0.0.1"), online("9.9.9.9"), online("208.67.222.222"), online("2001:4860:4860::8888"), online("2606:4700:4700::1111")}, misses: []group{online("8.8.8.9"), online("2606:4700:4700::1112"), onlineOutside, onlineReply}},
+	"tool-flood":            {n: 1000, span: 10 * time.Second, hits: []group{flood(8, nil), unasked(0, nil)}, misses: []group{flood(8, ordinary), answered4, flood(5, nil), floodTo("224.0.0.9"), floodTo("10.30.9.255")}},
+	"ping-flood":            {n: 4000, span: 10 * time.Second, hits: []group{flood(8, ordinary)}, misses: []group{flood(8, []byte("hello")), answeredPing}},
+	"unreachable-flood":     {n: 1000, span: 4 * time.Second, hits: []group{bare(3, 3), bare6(1, 4)}, misses: []group{bare(3, 4), bare(4, 3), bare(5, 3), bare6(3, 3), bare(1, 3), bare6(2, 0), bare6(4, 0)}},
+	"error-flood":           {n: 1000, span: 10 * time.Second, hits: []group{bare(11, 0), bare(12, 0), bare6(2, 0), bare6(3, 0), bare6(4, 0)}, misses: []group{bare(3, 4), bare(10, 0), bare(13, 0), bare6(1, 0), bare6(11, 0), bare6(12, 0), bare6(5, 0), bare(2, 0), bare(4, 0)}},
+	"smurf":                 {n: 10, span: 2 * time.Second, hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
+	"amplified-replies":     {n: 10, span: 2 * time.Second, values: true, hits: []group{amplified(2)}, misses: []group{amplified(1), doubled}},
+	"shared-reply":          {n: 5, span: 10 * time.Second, values: true, hits: []group{shared}, misses: []group{sharedAsked, sharedStamp, numbered, identified}},
+	"reflected-replies":     {n: 5, span: 60 * time.Second, hits: []group{reflected}, misses: []group{}},
+	"ping-of-death":         {hits: []group{large(65536)}, misses: []group{large(65535)}},
+	"overlapping-fragments": {hits: []group{pieces(0, 48, 32, 72)}, misses: []group{pieces(0, 40, 40, 72), pieces(0, 40, 0, 40, 40, 72)}},
+	"error-of-fragment":     {hits: []group{ofFragment(3, 8)}, misses: []group{ofFragment(3, 0), ofFragment(8, 8), ofFragment6}},
+	"apple-options":         {hits: []group{options("AAAAAAAA", 12, 0)}, misses: []group{options("AAAAAAA", 12, 0), options("AAAAAAAA", 12, 1), options("AAAAAAAA", 11, 0), options("AAAAAAAA", 3, 0), options6("AAAAAAAA")}},
+	"source-quench":         {n: 1, span: 10 * time.Minute, hits: []group{bare(4, 0)}, misses: []group{bare(3, 0), bare(5, 0), bare6(4, 0)}},
+	"router-flood":          {n: 100, span: 10 * time.Second, hits: []group{routers(1800, 0, false)}, misses: []group{solicitors, neighbors}},
+	"neighbor-flood":        {n: 500, span: 10 * time.Second, values: true, hits: []group{madeUp(131), madeUp(132), madeUp(133), madeUp(135), madeUp(136), madeUp(143)}, misses: []group{madeUp(130), madeUp(134), madeUp(137), madeUp(142), madeUp(144), madeUp(128)}},
+	"nd-option":             {hits: []group{optional(133, 25, 4), optional(134, 3, 3), optional(135, 1, 0), optional(136, 5, 2), optional(137, 31, 1)}, misses: []group{optional(134, 25, 3), optional(132, 25, 4), optional(138, 25, 4), optional(147, 25, 4)}},
+	"redirect":              {hits: []group{bare(5, 0), bare6(137, 0)}, misses: []group{bare(4, 0), bare(6, 0), bare6(136, 0), bare6(138, 0), bare6(5, 0)}},
+	"irdp":                  {n: 1, span: time.Hour, hits: []group{bare(9, 0)}, misses: []group{bare(8, 0), bare(10, 0), bare6(9, 0)}},
+	"rogue-router":          {n: 1, span: time.Hour, hits: []group{routers(1800, 1, false)}, misses: []group{routers(1800, 0, true), neighbors}},
+	"router-kill":           {n: 4, span: 10 * time.Minute, hits: []group{killed(0)}, misses: []group{killed(30), never}},
+	"neighbor-spoof":        {n: 3, span: 10 * time.Minute, hits: []group{moving(0x60, false), moving(0x20, true)}, misses: []group{moving(0x20, false), still(0x60), movingSolicit}},
+	"neighbor-forced":       {n: 4, span: 10 * time.Minute, hits: []group{forced(136, 0x20, false)}, misses: []group{forced(136, 0x60, false), forced(136, 0x00, false), forced(136, 0x20, true), forced(135, 0x20, false), forcedOthers, forcedAddresses}},
+	"address-denial":        {n: 2, span: 10 * time.Minute, values: true, hits: []group{denied}, misses: []group{announcing}},
+	"nd-evasion":            {hits: evasions, misses: evasionMisses},
+	"nd-afar":               {hits: []group{afar(133, 254), afar(134, 254), afar(135, 1), afar(136, 254), afar(137, 254)}, misses: []group{afar(133, 255), afar(132, 1), afar(138, 1), afar(128, 64)}},
+	"tcp-reset":             {n: 1, span: 10 * time.Minute, hits: []group{refused(3, 2, 6, 40000, 0)}, misses: []group{refused(3, 2, 17, 40000, 0), refused(3, 2, 5, 40000, 0), refused(3, 1, 6, 40000, 0), refused(3, 3, 6, 40000, 0), refused(4, 2, 6, 40000, 0), refused(5, 2, 6, 40000, 0), refused(11, 2, 6, 40000, 0), refused6(3, 2, 6, 40000, 0)}},
+	"tcp-guess":             {n: 20, span: 60 * time.Second, values: true, hits: []group{guessed(3, 3, 6), guessed6(1, 4, 6)}, misses: guessedMisses},
+	"pmtu":                  {n: 1, span: 10 * time.Minute, hits: pmtuHits, misses: pmtuMisses},
+	"option-probing":        {n: 4, span: 10 * time.Minute, hits: []group{lost(12, 0, 17), lost6(4, 2, 17)}, misses: []group{lost(11, 2, 17), lost(13, 0, 17), lost6(4, 1, 17), lost6(4, 3, 17), lost6(3, 2, 17), lost6(5, 2, 17), lost6(12, 2, 17)}},
+}
+
+func repeat(s string, n int) string { return string(bytes.Repeat([]byte(s), n)) }
+
+func ask(typ byte) group {
+	return one(func(g, i int) wire {
+		return wire{src: a4(g), dst: fmt.Sprintf("10.40.%d.%d", g, i+1), message: message(typ, 0, uint32(i), make([]byte, 12))}
+	})
+}
+
+func ask6(typ byte) group {
+	return one(func(g, i int) wire {
+		return wire{src: a6(g), dst: fmt.Sprintf("fd40::%x:%x", g+1, i+1), message: message(typ, 0, uint32(i), make([]byte, 12))}
+	})
+}
+
+// swept asks another host each time; those from the first to the last but one answer, of ten.
+func swept(first, last int) group {
+	return func(g, i int) []wire { return asked(g, i, fmt.Sprintf("10.40.%d.%d", g, i+1), i >= first && i <= last) }
+}
+
+// swept4 asks groups, and every other time somebody answers.
+func swept4(format string) group {
+	return func(g, i int) []wire { return asked(g, i, fmt.Sprintf(format, i+1), i%2 == 0) }
+}
+
+// again asks one host ten times.
+func again(g, i int) []wire { return asked(g, i, b4(g), i%2 == 0) }
+
+func asked(g, i int, dst string, answers bool) []wire {
+	q := wire{src: a4(g), dst: dst, message: echo(8, uint16(g), uint16(i), nil)}
+	if !answers {
+		return []wire{q}
+	}
+	from := dst
+	if netip.MustParseAddr(dst).IsMulticast() {
+		from = b4(g)
+	}
+	return []wire{q, {at: time.Millisecond, src: from, dst: q.src, message: echo(0, uint16(g), uint16(i), nil)}}
+}
+
+func contact(typ byte) group { return ask(typ) }
+
+var contact6, many6 = ask6(128), one(func(g, i int) wire {
+	return wire{src: a6(g), dst: fmt.Sprintf("ff05::%x", i+1), message: echo(128, 1, uint16(i), nil)}
+})
+
+var many4 = one(func(g, i int) wire {
+	return wire{src: a4(g), dst: fmt.Sprintf("224.0.1.%d", i+1), message: echo(8, 1, uint16(i), nil)}
+})
+
+var repeated = one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), message: echo(8, 1, uint16(i), nil)} })
+
+// Queries over the border of the home networks, and elsewhere.
+func crossing(typ byte, src, dst func(g int) string) group {
+	return one(func(g, i int) wire { return wire{src: src(g), dst: dst(g), message: message(typ, 0, uint32(i), make([]byte, 12))} })
+}
+
+func c4(g int) string { return fmt.Sprintf("203.0.%d.5", g) }
+func d4(g int) string { return fmt.Sprintf("10.33.%d.5", g) }
+
+func outsider(typ byte) group  { return crossing(typ, b4, a4) }
+func outsider6(typ byte) group { return crossing(typ, b6, a6) }
+func insider(typ byte) group   { return crossing(typ, a4, b4) }
+func transit(typ byte) group   { return crossing(typ, b4, c4) }
+func among(typ byte) group     { return crossing(typ, a4, d4) }
+
+func fingerprint(seq uint16, size int) group {
+	return one(func(g, _ int) wire { return wire{src: a4(g), dst: b4(g), message: echo(8, 1, seq, make([]byte, size))} })
+}
+
+var fingerprintReply = one(func(g, _ int) wire { return wire{src: a4(g), dst: b4(g), message: echo(0, 1, 295, make([]byte, 120))} })
+
+func coded(code byte) group {
+	return one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), message: message(8, code, uint32(i), nil)} })
+}
+
+var codedReply = one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), message: message(0, 1, uint32(i), nil)} })
+var codedNmap = one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), message: message(8, 9, uint32(i), make([]byte, 120))} })
+
+// datagram is one that an error quotes.
+func datagram(src, dst string, proto byte, sport, dport int) []byte {
+	b := quote(src, dst, be.AppendUint32(be.AppendUint32(nil, uint32(sport)<<16|uint32(dport)), 8<<16))
+	if b[0]>>4 == 4 {
+		b[9] = proto
+	} else {
+		b[6] = proto
+	}
+	return b
+}
+
+// failed is an error of a router about a datagram.
+func failed(src, to string, typ, code byte, rest uint32, about []byte) wire {
+	return wire{src: src, dst: to, message: message(typ, code, rest, about)}
+}
+
+// refused are errors about datagrams from one port to many, each of a host itself.
+func refused(typ, code, proto byte, sport, from int) group {
+	return one(func(g, i int) wire {
+		return failed(b4(g), a4(g), typ, code, 0, datagram(a4(g), b4(g), proto, sport, from+i))
+	})
+}
+
+func refused6(typ, code, proto byte, sport, from int) group {
+	return one(func(g, i int) wire {
+		return failed(b6(g), a6(g), typ, code, 0, datagram(a6(g), b6(g), proto, sport, from+i))
+	})
+}
+
+func refusedMisses(typ, code, proto byte) []group {
+	return []group{refused(typ, 2, proto, 40000, 0), refused(typ, 4, proto, 40000, 0), refused(2, 3, proto, 40000, 0), refused(4, 3, proto, 40000, 0), refused(11, 3, proto, 40000, 0),
+		refused6(1, 3, proto, 40000, 0), refused6(1, 5, proto, 40000, 0), refused6(2, code, proto, 40000, 0), refused6(3, 3, proto, 40000, 0), refused6(0, code, proto, 40000, 0), refused(1, 4, proto, 40000, 0),
+		refused(3, 3, proto, 1023, 0), refused(3, 3, proto, 40000, 32768),
+		one(func(g, i int) wire { // a target each
+			return failed(b4(g+i), a4(g), 3, 3, 0, datagram(a4(g), fmt.Sprintf("198.50.%d.1", i), 17, 40000, i))
+		}),
+		one(func(g, i int) wire { // a scanner each
+			from := fmt.Sprintf("10.29.%d.1", i)
+			return failed(b4(g), from, 3, 3, 0, datagram(from, b4(g), 17, 40000, i))
+		})}
+}
+
+var filteredMisses = []group{refused(3, 8, 6, 40000, 0), refused(3, 11, 6, 40000, 0), refused(3, 12, 6, 40000, 0), refused(3, 14, 6, 40000, 0), refused(2, 9, 6, 40000, 0), refused(4, 9, 6, 40000, 0),
+	refused6(1, 0, 6, 40000, 0), refused6(1, 2, 6, 40000, 0), refused6(1, 4, 6, 40000, 0), refused6(1, 7, 6, 40000, 0), refused6(2, 1, 6, 40000, 0), refused6(0, 1, 6, 40000, 0), refused(1, 1, 6, 40000, 0), refused6(3, 9, 6, 40000, 0),
+	refused(3, 9, 6, 40000, 32768),
+	one(func(g, i int) wire {
+		return failed(b4(g+i), a4(g), 3, 13, 0, datagram(a4(g), fmt.Sprintf("198.50.%d.1", i), 17, 40000, i))
+	}),
+	one(func(g, i int) wire {
+		from := fmt.Sprintf("10.29.%d.1", i)
+		return failed(b4(g), from, 3, 13, 0, datagram(from, b4(g), 17, 40000, i))
+	})}
+
+// lost are errors of one router about datagrams to many hosts.
+func lost(typ, code, proto byte) group {
+	return one(func(g, i int) wire {
+		return failed(b4(g), a4(g), typ, code, 0, datagram(a4(g), fmt.Sprintf("192.0.%d.%d", g, i+1), proto, 40000, 80))
+	})
+}
+
+func lost6(typ, code, proto byte) group {
+	return one(func(g, i int) wire {
+		return failed(b6(g), a6(g), typ, code, 0, datagram(a6(g), fmt.Sprintf("2001:db8:%x::%x", g+1, i+1), proto, 40000, 80))
+	})
+}
+
+var lostMisses = []group{lost(3, 2, 6), lost(3, 3, 6), lost(3, 8, 6), lost(3, 11, 6), lost(3, 12, 6), lost(3, 14, 6), lost(2, 1, 6), lost(4, 1, 6), lost(3, 1, 1), lost(11, 1, 6),
+	lost6(1, 2, 6), lost6(1, 4, 6), lost6(0, 1, 6), lost6(2, 1, 6), lost6(1, 1, 58), lost6(3, 0, 6), lost6(3, 9, 6), lost(1, 3, 6), lost(1, 0, 6)}
+
+func protocols(typ, code byte) group {
+	return one(func(g, i int) wire {
+		return failed(b4(g), a4(g), typ, code, 0, datagram(a4(g), b4(g), byte(90+i), 0, 0))
+	})
+}
+
+func protocols6(typ, code byte) group {
+	return one(func(g, i int) wire {
+		return failed(b6(g), a6(g), typ, code, 0, datagram(a6(g), b6(g), byte(90+i), 0, 0))
+	})
+}
+
+var protocolMisses = []group{protocols(3, 1), protocols(3, 3), protocols(2, 2), protocols(4, 2), protocols(4, 1), protocols6(4, 0), protocols6(4, 2), protocols6(3, 1), protocols6(3, 2), protocols6(5, 1),
+	one(func(g, i int) wire {
+		to := fmt.Sprintf("198.50.%d.1", i)
+		return failed(to, a4(g), 3, 2, 0, datagram(a4(g), to, byte(90+i), 0, 0))
+	}),
+	one(func(g, i int) wire {
+		from := fmt.Sprintf("10.29.%d.1", i)
+		return failed(b4(g), from, 3, 2, 0, datagram(from, b4(g), byte(90+i), 0, 0))
+	})}
+
+var firewalkMisses = []group{refused(11, 1, 6, 40000, 0), refused(10, 0, 6, 40000, 0), refused(12, 0, 6, 40000, 0), refused(3, 0, 6, 40000, 0), refused6(3, 1, 6, 40000, 0), refused6(2, 0, 6, 40000, 0), refused6(4, 0, 6, 40000, 0), refused6(11, 0, 6, 40000, 0),
+	refused(11, 0, 6, 40000, 32768),
+	one(func(g, i int) wire { // a router each
+		return failed(fmt.Sprintf("198.50.%d.1", i), a4(g), 11, 0, 0, datagram(a4(g), b4(g), 6, 40000, i))
+	}),
+	one(func(g, i int) wire { // a sender each
+		from := fmt.Sprintf("10.29.%d.1", i)
+		return failed(b4(g), from, 11, 0, 0, datagram(from, b4(g), 6, 40000, i))
+	})}
+
+func target(n int) []byte { return netip.MustParseAddr(fmt.Sprintf("fd50::%x", n)).AsSlice() }
+
+func option(kind byte, mac byte) []byte { return []byte{kind, 1, 2, 0, 0, 0, 9, mac} }
+
+func solicit(typ byte, unicast bool) group {
+	return one(func(g, i int) wire {
+		dst := fmt.Sprintf("ff02::1:ff00:%x", i+1)
+		if unicast {
+			dst = fmt.Sprintf("fd50::%x", i+1)
+		}
+		return wire{src: a6(g), dst: dst, message: message(typ, 0, 0, append(target(i+1), option(1, byte(g))...)), station: byte(g)}
+	})
+}
+
+var tentatives = one(func(_, i int) wire {
+	return wire{src: "::", dst: fmt.Sprintf("ff02::1:ff00:%x", i+1), message: message(135, 0, 0, target(i+1))}
+})
+
+func probe(typ byte, dst string, header byte) group {
+	return one(func(g, i int) wire {
+		return wire{src: a6(g), dst: dst, message: echo(typ, 1, uint16(i), nil), headers: []byte{58, 0, 0x80, 1, 0, 1, 1, 0}, first: header}
+	})
+}
+
+func everybody(dst string) group {
+	return one(func(g, i int) wire {
+		src, typ := a4(g), byte(8)
+		if netip.MustParseAddr(dst).Is6() {
+			src, typ = a6(g), 128
+		}
+		return wire{src: src, dst: dst, message: echo(typ, uint16(g), uint16(i), nil)}
+	})
+}
+
+var everyReply = one(func(g, i int) wire { return wire{src: a4(g), dst: "224.0.0.1", message: echo(0, 1, uint16(i), nil)} })
+
+func ping(text string) group {
+	return one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), message: echo(8, 1, uint16(i), []byte(text))} })
+}
+
+func pong(text string) group {
+	return one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), message: echo(0, 1, uint16(i), []byte(text))} })
+}
+
+func online(dst string) group {
+	return one(func(g, i int) wire {
+		src, typ := a4(g), byte(8)
+		if netip.MustParseAddr(dst).Is6() {
+			src, typ = a6(g), 128
+		}
+		return wire{src: src, dst: dst, message: echo(typ, 1, uint16(i), nil)}
+	})
+}
+
+var onlineOutside = one(func(g, i int) wire { return wire{src: b4(g), dst: "8.8.8.8", message: echo(8, 1, uint16(i), nil)} })
+var onlineReply = one(func(g, i int) wire { return wire{src: a4(g), dst: "8.8.8.8", message: echo(0, 1, uint16(i), nil)} })
+
+var ordinary = []byte("abcdefghijklmnopqrstuvwabcdefghi")
+
+func flood(typ byte, body []byte) group {
+	return one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), message: message(typ, 0, uint32(i), body)} })
+}
+
+func unasked(typ byte, body []byte) group { return flood(typ, body) }
+
+func floodTo(dst string) group {
+	return one(func(g, i int) wire { return wire{src: a4(g), dst: dst, message: echo(8, 1, uint16(i), nil)} })
+}
+
+// answered4 are requests to many, all of whose replies go to one.
+var answered4 group = func(g, i int) []wire {
+	dst := fmt.Sprintf("10.%d.%d.9", 100+g%50, i%200)
+	q := wire{src: a4(g), dst: dst, message: echo(8, uint16(g), uint16(i), nil)}
+	return []wire{q, {at: time.Microsecond, src: dst, dst: q.src, message: echo(0, uint16(g), uint16(i), nil)}}
+}
+
+var answeredPing group = func(g, i int) []wire {
+	dst := fmt.Sprintf("10.%d.%d.9", 100+g%50, i%200)
+	q := wire{src: a4(g), dst: dst, message: echo(8, uint16(g), uint16(i), ordinary)}
+	return []wire{q, {at: time.Microsecond, src: dst, dst: q.src, message: echo(0, uint16(g), uint16(i), ordinary)}}
+}
+
+func bare(typ, code byte) group {
+	return one(func(g, i int) wire { return wire{src: b4(g), dst: a4(g), message: message(typ, code, uint32(i), nil)} })
+}
+
+func bare6(typ, code byte) group {
+	return one(func(g, i int) wire {
+		return wire{src: b6(g), dst: a6(g), message: message(typ, code, uint32(i), nil), hops: 255}
+	})
+}
+
+// amplified is a request to all, which so many hosts answer.
+func amplified(hosts int) group {
+	return func(g, i int) (out []wire) {
+		out = append(out, wire{src: a4(g), dst: "10.30.0.255", message: echo(8, uint16(g), uint16(i), nil)})
+		for h := range hosts {
+			out = append(out, wire{at: time.Duration(h+1) * time.Microsecond, src: fmt.Sprintf("10.30.0.%d", h+1), dst: a4(g), message: echo(0, uint16(g), uint16(i), nil)})
+		}
+		return out
+	}
+}
+
+// doubled is a request to one host, which answers twice.
+var doubled group = func(g, i int) []wire {
+	reply := wire{at: time.Microsecond, src: b4(g), dst: a4(g), message: echo(0, uint16(g), uint16(i), nil)}
+	return []wire{{src: a4(g), dst: b4(g), message: echo(8, uint16(g), uint16(i), nil)}, reply, later([]wire{reply}, time.Microsecond)[0]}
+}
+
+// shared is one reply that many hosts send.
+var shared = one(func(g, i int) wire {
+	return wire{src: fmt.Sprintf("198.51.%d.%d", g, i+1), dst: a4(g), message: echo(0, uint16(g), 7, nil)}
+})
+
+var sharedAsked group = func(g, i int) []wire {
+	return append([]wire{{src: a4(g), dst: fmt.Sprintf("198.51.%d.%d", g, i+1), message: echo(8, uint16(g), 7, nil)}}, later(shared(g, i), time.Millisecond)...)
+}
+
+var sharedStamp = one(func(g, i int) wire {
+	return wire{src: fmt.Sprintf("198.51.%d.%d", g, i+1), dst: a4(g), message: message(14, 0, 7, make([]byte, 12))}
+})
+
+var numbered = one(func(g, i int) wire {
+	return wire{src: fmt.Sprintf("198.51.%d.%d", g, i+1), dst: a4(g), message: echo(0, uint16(g), uint16(i), nil)}
+})
+
+var identified = one(func(g, i int) wire {
+	return wire{src: fmt.Sprintf("198.51.%d.%d", g, i+1), dst: a4(g), message: echo(0, uint16(i), 7, nil)}
+})
+
+var reflected group = func(g, i int) (out []wire) {
+	for h := range 5 {
+		out = append(out, wire{src: fmt.Sprintf("198.51.%d.%d", g, h+1), dst: a4(g), message: echo(0, uint16(g), uint16(i), nil)})
+	}
+	return out
+}
+
+// large is an echo request in fragments, which make a datagram of n bytes.
+func large(n int) group {
+	return one(func(g, _ int) wire {
+		w := wire{src: a4(g), dst: b4(g), message: echo(8, 1, 1, make([]byte, n-28))}
+		for at := 0; at < n-20; at += 65000 / 8 * 8 {
+			w.cuts = append(w.cuts, at, min(at+65000, n-20))
+		}
+		return w
+	})
+}
+
+func pieces(cuts ...int) group {
+	return one(func(g, _ int) wire {
+		return wire{src: a4(g), dst: b4(g), message: echo(8, 1, 1, noise(64, 1)), cuts: cuts}
+	})
+}
+
+func ofFragment(typ byte, offset uint16) group {
+	return one(func(g, _ int) wire {
+		b := datagram(a4(g), b4(g), 17, 40000, 53)
+		be.PutUint16(b[6:], offset/8)
+		return failed(b4(g), a4(g), typ, 1, 0, b)
+	})
+}
+
+var ofFragment6 = one(func(g, _ int) wire {
+	b := quote(a6(g), b6(g), append([]byte{17, 0, 0, 8, 0, 0, 0, 1}, make([]byte, 16)...))
+	b[6] = 44
+	return failed(b6(g), a6(g), 1, 0, 0, b)
+})
+
+func options(text string, typ, code byte) group {
+	return one(func(g, _ int) wire { return failed(a4(g), b4(g), typ, code, 20<<24, []byte(text)) })
+}
+
+func options6(text string) group {
+	return one(func(g, _ int) wire { return failed(a6(g), b6(g), 12, 0, 0, []byte(text)) })
+}
+
+// advertised is a router advertisement.
+func advertised(src string, lifetime uint16, preference byte, station byte, prefix int) wire {
+	m := message(134, 0, 64<<24|uint32(preference)<<19|uint32(lifetime), make([]byte, 8))
+	m = append(m, option(1, station)...)
+	m = append(m, 3, 4, 64, 0xc0, 0, 0, 0, 60, 0, 0, 0, 60, 0, 0, 0, 0)
+	m = append(m, netip.MustParseAddr(fmt.Sprintf("2001:db8:%x::", prefix)).AsSlice()...)
+	return wire{src: src, dst: "ff02::1", message: m, station: station}
+}
+
+func routers(lifetime uint16, preference byte, same bool) group {
+	return one(func(g, i int) wire { return advertised("fe80::1", lifetime, preference, 1, 1) })
+}
+
+var solicitors = one(func(g, i int) wire { return wire{src: a6(g), dst: "ff02::2", message: message(133, 0, 0, nil)} })
+var neighbors = one(func(g, i int) wire {
+	return wire{src: a6(g), dst: "ff02::1", message: message(135, 0, 0, target(i)), station: byte(g)}
+})
+
+func madeUp(typ byte) group {
+	return one(func(g, i int) wire {
+		return wire{src: fmt.Sprintf("fe80::%x:%x", g+1, i+1), dst: "ff02::1", message: message(typ, 0, 0, target(i)), hops: 255}
+	})
+}
+
+func optional(typ, kind byte, n int) group {
+	return one(func(g, _ int) wire {
+		body := map[byte]int{133: 0, 134: 8, 135: 16, 136: 16, 137: 32, 147: 0}[typ]
+		return wire{src: a6(g), dst: "ff02::1", message: message(typ, 0, 0, slices.Concat(make([]byte, body), []byte{kind, byte(n)}, make([]byte, max(0, 8*n-2)))), hops: 255}
+	})
+}
+
+// killed is a router that is said to be none, each time after it said it was for so long.
+func killed(lifetime uint16) group {
+	return func(g, i int) []wire {
+		src := fmt.Sprintf("fe80::%x", g+1)
+		return []wire{advertised(src, 1800, 0, byte(g), 1), later([]wire{advertised(src, lifetime, 0, byte(g), 1)}, time.Millisecond)[0]}
+	}
+}
+
+var never = one(func(g, i int) wire { return advertised(fmt.Sprintf("fe80::%x", g+1), 0, 0, byte(g), 1) })
+
+// claims is a neighbour advertisement for the address of a group.
+func claims(g int, address string, flags byte, all bool, station byte) wire {
+	m := message(136, 0, uint32(flags)<<24, append(netip.MustParseAddr(address).AsSlice(), option(2, station)...))
+	dst := b6(g)
+	if all {
+		dst = "ff02::1"
+	}
+	return wire{src: address, dst: dst, message: m, station: station}
+}
+
+// moving is an advertisement of one station, after another one used the address.
+func moving(flags byte, all bool) group {
+	return func(g, i int) []wire {
+		address := fmt.Sprintf("fe80::%x:5", g+1)
+		owner := wire{src: address, dst: "ff02::1:ff00:1", message: message(135, 0, 0, append(target(1), option(1, 201)...)), station: 201}
+		return []wire{owner, later([]wire{claims(g, address, flags, all, 202)}, time.Millisecond)[0]}
+	}
+}
+
+func still(flags byte) group {
+	return one(func(g, i int) wire { return claims(g, fmt.Sprintf("fe80::%x:5", g+1), flags, false, 202) })
+}
+
+var movingSolicit = one(func(g, i int) wire {
+	station := byte(201 + i%2)
+	return wire{src: fmt.Sprintf("fe80::%x:5", g+1), dst: "ff02::1:ff00:1", message: message(135, 0, 0x60<<24, append(target(1), option(1, station)...)), station: station}
+})
+
+func forced(typ, flags byte, all bool) group {
+	return one(func(g, i int) wire {
+		w := claims(g, fmt.Sprintf("fe80::%x:5", g+1), flags, all, 202)
+		w.message[0] = typ
+		return w
+	})
+}
+
+var forcedOthers = one(func(g, i int) wire { // a victim each
+	w := claims(g, fmt.Sprintf("fe80::%x:5", g+1), 0x20, false, 202)
+	w.dst = fmt.Sprintf("fd60::%x", i+1)
+	return w
+})
+
+var forcedAddresses = one(func(g, i int) wire { return claims(g, fmt.Sprintf("fe80::%x:%x", g+1, i+1), 0x20, false, 202) })
+
+// denied is a node that looks for an address of its own, and somebody who has it.
+var denied group = func(g, i int) []wire {
+	address := fmt.Sprintf("fe80::%x:%x", g+1, i+1)
+	question := wire{src: "::", dst: "ff02::1:ff00:1", message: message(135, 0, 0, netip.MustParseAddr(address).AsSlice()), station: 201}
+	return []wire{question, later([]wire{claims(g, address, 0x20, true, 202)}, time.Millisecond)[0]}
+}
+
+// announcing is a node that tells of its new address at once.
+var announcing group = func(g, i int) []wire {
+	list := denied(g, i)
+	list[1].station = list[0].station
+	return list
+}
+
+func evading(typ, first byte, headers []byte, cuts ...int) group {
+	return one(func(g, _ int) wire {
+		return wire{src: a6(g), dst: "ff02::1", message: message(typ, 0, 0, make([]byte, 28)), first: first, headers: headers, cuts: cuts, hops: 255}
+	})
+}
+
+var pad = []byte{58, 0, 1, 4, 0, 0, 0, 0}
+
+var evasions = []group{evading(133, destination, pad), evading(134, hopByHop, pad), evading(135, routing, []byte{58, 0, 2, 0, 0, 0, 0, 0}), evading(136, 0, nil, 0, 16, 16, 36)}
+
+var evasionMisses = []group{evading(134, 0, nil), evading(132, destination, pad), evading(137, destination, pad), evading(143, hopByHop, pad), evading(128, 0, nil, 0, 16, 16, 36)}
+
+func afar(typ, hops byte) group {
+	return one(func(g, _ int) wire { return wire{src: a6(g), dst: "ff02::1", message: message(typ, 0, 0, make([]byte, 32)), hops: hops} })
+}
+
+// guessed are errors about segments from many ports to one.
+func guessed(typ, code, proto byte) group {
+	return one(func(g, i int) wire { return failed(b4(g), a4(g), typ, code, 0, datagram(a4(g), b4(g), proto, 40000+i, 179)) })
+}
+
+func guessed6(typ, code, proto byte) group {
+	return one(func(g, i int) wire { return failed(b6(g), a6(g), typ, code, 0, datagram(a6(g), b6(g), proto, 40000+i, 179)) })
+}
+
+var guessedMisses = []group{guessed(3, 2, 6), guessed(3, 4, 6), guessed(2, 3, 6), guessed(4, 3, 6), guessed(11, 3, 6), guessed(1, 4, 6), guessed6(1, 3, 6), guessed6(1, 5, 6), guessed6(0, 4, 6), guessed6(2, 4, 6), guessed6(3, 3, 6), guessed(3, 3, 5), guessed(3, 3, 17), guessed(3, 3, 7),
+	one(func(g, i int) wire { return failed(b4(g), a4(g), 3, 3, 0, datagram(a4(g), b4(g), 6, 40000+i, 100+i)) }),
+	one(func(g, i int) wire {
+		to := fmt.Sprintf("10.29.%d.1", i)
+		return failed(b4(g), to, 3, 3, 0, datagram(to, b4(g), 6, 40000+i, 180))
+	})}
+
+// tooBig asks for an MTU, of a router or of the destination itself, for a packet of n bytes.
+func tooBig(mtu uint32, n int, itself bool) group {
+	return one(func(g, _ int) wire {
+		b := datagram(a4(g), c4(g), 17, 40000, 53)
+		be.PutUint16(b[2:], uint16(n))
+		src := b4(g)
+		if itself {
+			src = c4(g)
+		}
+		return failed(src, a4(g), 3, 4, mtu, b)
+	})
+}
+
+func tooBig6(mtu uint32, n int, itself bool) group {
+	return one(func(g, _ int) wire {
+		b := datagram(a6(g), fmt.Sprintf("2001:db9:%x::9", g+1), 17, 40000, 53)
+		be.PutUint16(b[4:], uint16(n-40))
+		src := b6(g)
+		if itself {
+			src = fmt.Sprintf("2001:db9:%x::9", g+1)
+		}
+		return failed(src, a6(g), 2, 0, mtu, b)
+	})
+}
+
+var (
+	pmtuHits   = []group{tooBig(575, 1500, false), tooBig(1, 1500, false), tooBig6(1279, 1500, false), tooBig6(0, 1500, false), tooBig(1500, 1500, false), tooBig6(1400, 1400, false), tooBig6(1400, 1500, true)}
+	pmtuMisses = []group{tooBig(0, 1500, false), tooBig(576, 1500, false), tooBig(0, 0, false), tooBig6(1280, 1500, false), tooBig(1400, 1500, true), tooBig(1400, 1401, false), refused(3, 3, 17, 40000, 1), refused6(1, 4, 17, 40000, 1)}
+)
