@@ -28,12 +28,13 @@ const (
 	bitUnlike
 	bitUnsolicited
 	bitUnseen
-	flagBits  = 8
+	bitUnasked
+	flagBits  = 9
 	countBits = 16
 	maxCount  = 1<<countBits - 1
 )
 
-// put replaces what is told of a packet. Counts are kept up to 65,535, packet numbers up to 2^39.
+// put replaces what is told of a packet. Counts are kept up to 65,535, packet numbers up to 2^38.
 func (f *Facts) put(number int64, r ingest.Reply) {
 	a, other, count := int64(bitTold), r.In, r.Count
 	switch {
@@ -42,7 +43,7 @@ func (f *Facts) put(number int64, r ingest.Reply) {
 	case r.ErrorTo != 0 || r.Unseen:
 		a, other = a|bitError, r.ErrorTo
 	}
-	for i, on := range [...]bool{r.Differs, r.Truncated, r.Unlike, r.Unsolicited, r.Unseen} {
+	for i, on := range [...]bool{r.Differs, r.Truncated, r.Unlike, r.Unsolicited, r.Unseen, r.Unasked} {
 		if on {
 			a |= bitDiffers << i
 		}
@@ -80,7 +81,7 @@ func (f *Facts) Of(p *ingest.Packet) (r ingest.Reply) {
 func unpack(a, time int64) ingest.Reply {
 	other, count := a>>(flagBits+countBits), int(a>>flagBits&maxCount)
 	r := ingest.Reply{Time: time, Differs: a&bitDiffers != 0, Truncated: a&bitTruncated != 0, Unlike: a&bitUnlike != 0,
-		Unsolicited: a&bitUnsolicited != 0, Unseen: a&bitUnseen != 0}
+		Unsolicited: a&bitUnsolicited != 0, Unseen: a&bitUnseen != 0, Unasked: a&bitUnasked != 0}
 	switch {
 	case a&bitReply != 0:
 		r.To, r.Extra = other, count
