@@ -49,7 +49,7 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	if err := gather(ctx, t, drafts); err != nil {
 		return nil, err
 	}
-	drafts = prune(drafts)
+	drafts = prune(varied(drafts))
 	if err := carve(ctx, t, drafts); err != nil {
 		return nil, err
 	}

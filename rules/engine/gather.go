@@ -102,9 +102,9 @@ func (d *draft) add(p *ingest.Packet) {
 	d.cut = d.cut || m.Cut()
 	d.last = max(d.last, p.Case.Time)
 	d.shape(p)
-	if d.x.correlation.Type == rules.ValueCount {
+	if t := d.x.correlation.Type; d.x.value != nil && (t == rules.ValueCount || t == rules.XInterval) {
 		if d.values = d.x.value.Values(d.context, p, d.values[:0]); len(d.values) > 0 && d.values[0].Bytes != nil {
-			d.counters.add(p, d.values[0].Bytes)
+			d.counters.add(d.sender(p), d.values[0].Bytes)
 		}
 	}
 	if d.preview == nil && len(m.Bytes) > 8 {
