@@ -250,7 +250,7 @@ var signatures = map[string]signed{
 		near: []func(int) []byte{asks(behind("TUNL\x06", 40)), asks(behind("TUN2\x03", 40))}},
 	"tunnel-icmptunnel-raw": {least: 3, span: day,
 		ways: []func(int) []byte{ids(asks(innerAt(""))), ids(answers(innerWithOptions))},
-		near: []func(int) []byte{asks(innerAt("")), ids(asks(innerAt("\x01\x02\x03\x04"))), ids(asks(innerAt("\x50\x02\x03\x04"))), ids(asks(inner6)), ids(asks(behind("\x45\x00", 60)))}},
+		near: []func(int) []byte{asks(innerAt("")), ids(asks(innerAt("\x01\x02\x03\x04"))), ids(asks(innerAt("\x44\x02\x03\x04"))), ids(asks(innerAt("\x50\x02\x03\x04"))), ids(asks(inner6)), ids(asks(behind("\x45\x00", 60)))}},
 	"tunnel-inner-ip": {least: 2, span: day,
 		ways: []func(int) []byte{asks(innerAt("\x01\x02\x03\x04"))},
 		near: []func(int) []byte{asks(behind("\x45\x00\x00\x3c", 56)), asks(wordless)}},
@@ -330,7 +330,7 @@ var signatures = map[string]signed{
 		ways: []func(int) []byte{asks(sized(24, "\x72\x55\x00\x00\xcb\x00\x71\x42\x11\x5c"))},
 		near: []func(int) []byte{answers(sized(24, "\x72\x55\x00\x00")), asks(sized(25, "\x72\x55\x00\x00")), asks(sized(24, "\x72\x56\x00\x00"))}},
 	"knock-prism": {least: 1, span: day,
-		ways: []func(int) []byte{asks(always("p4ssw0rd 203.0.113.66 4444")), asks(always("0pen-sesame 198.51.100.7 443\n"))},
+		ways: []func(int) []byte{asks(always("p4ssw0rd 203.0.113.66 4444")), asks(always("0pen-sesame 198.51.100.7 443\n")), asks(always("p4ssw0rd at 203.0.113.66"))},
 		near: []func(int) []byte{answers(always("p4ssw0rd 203.0.113.66 4444")), answers(always("0pen-sesame 198.51.100.7 443")), asks(always("host 203.0.113.66 is up")), asks(always("key 203.0.113.66 4444"))}},
 
 	"exfil-bof": {least: 2, span: day,
@@ -513,7 +513,7 @@ func beaconMiss() (out []sent) {
 	out = append(out, beats(30*time.Minute, time.Hour, inside2, outside, 5, classes[1])...)
 	out = append(out, beats(0, 2*slow, inside3, outside3, 6, line)...)
 	for k, payload := range []func(i int) []byte{
-		func(i int) []byte { return noise(257, i) }, innerIP, func(i int) []byte { return clock(16, i*i) },
+		func(i int) []byte { return noise(257, i) }, innerIP, func(i int) []byte { return clock(16, i*i) }, func(i int) []byte { return clock(12, i*37%50) },
 		func(int) []byte { return []byte("probe of a gateway") },                          // a monitor's constant text
 		func(i int) []byte { return fmt.Appendf(nil, "probe %06d", i+80) },                // a counter
 		func(i int) []byte { return be.AppendUint64([]byte("NOC\x01"), uint64(i*60000)) }, // a clock
