@@ -269,6 +269,7 @@ type Reply struct {
 	Differs     bool  // on a reply: it does not return what it has to return as the request had it
 	Truncated   bool  // it differs only by being cut short: an honest limit of some hosts
 	Group       bool  // on a reply: the request it answers went to many, by a broadcast or multicast address
+	Unasked     bool  // on a reply to an echo: it carries data, and its request none
 	Unlike      bool  // on a further reply: no earlier reply to the same request is like it
 	Extra       int   // on a reply: how many replies to the same request came before it
 	Count       int   // on a request: how many replies came to it
@@ -284,6 +285,7 @@ type PayloadFacts struct {
 	Done    bool    // the facts below were worked out
 	Class   string  // "stock", "text", "base64", ...: see ingest/payload
 	Stock   string  // which sender's ping it is, "" if none known
+	Tool    string  // which hiding tool's payload it can be, "" if none known
 	Entropy float64 // Shannon entropy, bits per byte
 }
 

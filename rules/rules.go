@@ -141,7 +141,7 @@ type Correlation struct {
 	Timespan  time.Duration
 	Condition []Condition // all must hold; of the count, the number of rules seen (temporal), the sum, average, percentile or share
 
-	Field      string  // what value_* counts or computes with
+	Field      string  // what value_* counts or computes with; what has to vary in the ticks of x_interval
 	Percentile float64 // of value_percentile, 0 to 100: the smallest value that so many in a hundred do not exceed
 	Interval   Interval
 	Share      string // x_ratio: a filter; its share in the packets of match. With two Rules: the second's count over the first's

@@ -117,7 +117,7 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return usageError{err}
 	}
-	c, err := a.ruleset.context()
+	c, err := a.ruleset.context("analyze")
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,6 @@ import (
 	"icmpsift/ingest"
 	"icmpsift/ingest/evidence"
 	"icmpsift/ingest/field"
-	"icmpsift/ingest/payload"
 	"icmpsift/ingest/read"
 	"icmpsift/ingest/spool"
 	"icmpsift/report/build"
@@ -54,6 +53,7 @@ type query struct {
 	all          bool
 	wireshark    string
 	memory       string
+	stock        []string
 }
 
 func (q *query) flags() *pflag.FlagSet {
@@ -67,6 +67,7 @@ func (q *query) flags() *pflag.FlagSet {
 	f.BoolVar(&q.noDuplicates, "no-duplicate-keys", false, "with -T json: gather items of equal name in an array")
 	f.BoolVar(&q.all, "all-frames", false, "list and filter every frame, not only ICMP packets")
 	f.StringVar(&q.wireshark, "wireshark", "4.4", "whose answers to give where versions differ: "+strings.Join(wiresharks, ", "))
+	stockFlag(f, &q.stock)
 	f.StringVar(&q.memory, "memory", "1GiB", "memory for packets; what exceeds it goes to temporary files")
 	return f
 }
@@ -80,7 +81,7 @@ func packets(d door, ctx context.Context, args []string) error {
 	if len(paths) == 0 {
 		return usagef("packets: no capture given")
 	}
-	stock, err := payload.NewTable()
+	stock, err := stockTable("packets", q.stock)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func rulesExport(d door, _ context.Context, args []string) error {
 
 // items are the loaded rules as Wireshark has them.
 func (s *ruleset) items() ([]wireshark.Item, error) {
-	c, err := s.context()
+	c, err := s.context("rules export")
 	if err != nil {
 		return nil, err
 	}

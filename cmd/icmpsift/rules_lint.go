@@ -91,7 +91,7 @@ func rulesLint(d door, _ context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	c, err := (&ruleset{}).context()
+	c, err := (&ruleset{}).context("rules lint")
 	if err != nil {
 		return err
 	}

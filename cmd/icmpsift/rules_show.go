@@ -59,7 +59,7 @@ func rulesShow(d door, _ context.Context, args []string) error {
 
 // loadRules loads the rules that the flags name; their problems are the caller's.
 func loadRules(s *ruleset, command string) (*file.Set, *field.Context, error) {
-	c, err := s.context()
+	c, err := s.context(command)
 	if err != nil {
 		return nil, nil, err
 	}

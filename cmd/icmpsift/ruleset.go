@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"icmpsift/ingest/field"
-	"icmpsift/ingest/payload"
 	"icmpsift/rules/builtin"
 	"icmpsift/rules/file"
 )
@@ -20,6 +19,7 @@ type ruleset struct {
 	homeNet   []string
 	suppress  []string
 	lists     []string
+	stock     []string
 }
 
 func (s *ruleset) flags(f *pflag.FlagSet) {
@@ -28,15 +28,16 @@ func (s *ruleset) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&s.homeNet, "home-net", nil, "home network as CIDR (repeatable; default RFC 1918, ULA, link-local)")
 	f.StringArrayVar(&s.suppress, "suppress", nil, "rule file or folder with suppressions to add (repeatable)")
 	f.StringArrayVar(&s.lists, "list", nil, "values for a list that rules use, instead of its own: NAME=VALUE,... or NAME=@FILE (repeatable)")
+	stockFlag(f, &s.stock)
 }
 
-// context is what fields are computed with.
-func (s *ruleset) context() (*field.Context, error) {
+// context is what fields are computed with; command is who asks, for messages.
+func (s *ruleset) context(command string) (*field.Context, error) {
 	home, err := parseNets(s.homeNet)
 	if err != nil {
 		return nil, err
 	}
-	stock, err := payload.NewTable()
+	stock, err := stockTable(command, s.stock)
 	return &field.Context{Home: home, Stock: stock}, err
 }
 

@@ -156,7 +156,9 @@ func within(elapsed int64) bool { return -int64(Expiry) <= elapsed && elapsed <=
 
 func (c *Case) answer(a *asked, p *ingest.Packet) {
 	r := ingest.Reply{To: a.number, Time: p.Case.Time - a.time, Extra: a.replies, Group: !a.key.to.IsValid()}
-	r.Differs, r.Truncated = forms[a.key.kind].compare(body{a.payload, a.wire}, bodyOf(p.Message()))
+	reply := bodyOf(p.Message())
+	r.Differs, r.Truncated = forms[a.key.kind].compare(body{a.payload, a.wire}, reply)
+	r.Unasked = reply.wire > 0 && a.wire == 0 && a.key.kind == ingest.EchoExchange
 	sum := content(c.seed, a.key.kind, p.Message())
 	if a.replies == 0 {
 		a.in, a.elapsed, a.answer = p.Case.Number, r.Time, sum

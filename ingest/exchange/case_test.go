@@ -69,6 +69,8 @@ func TestCase(t *testing.T) {
 			replies{1: {In: 2, Count: 1}, 2: {To: 1, Differs: true, Truncated: true}}},
 		{"longer", []message{ask(0, b, "long"), answer(0, b, "long text")},
 			replies{1: {In: 2, Count: 1}, 2: {To: 1, Differs: true}}},
+		{"unasked", []message{ask(0, b, ""), answer(0, b, "whoami"), answer(0, b, "")},
+			replies{1: {In: 2, Count: 2}, 2: {To: 1, Differs: true, Unasked: true}, 3: {To: 1, Extra: 1, Unlike: true}}},
 		{"returns nothing", []message{ask(0, b, "text"), answer(0, b, "")},
 			replies{1: {In: 2, Count: 1}, 2: {To: 1, Differs: true}}},
 		{"cut by snaplen, same as far as it goes", []message{ask(0, b, "long text"), cut(answer(0, b, "long text"), 10)},
@@ -184,14 +186,14 @@ func TestFacts(t *testing.T) {
 	if facts.Of(request) != (ingest.Reply{Unanswered: true}) || facts.Of(reply) != (ingest.Reply{}) || facts.Of(fault) != (ingest.Reply{}) {
 		t.Error("nothing told: only a request is unanswered")
 	}
-	number := func() int64 { return 1 + rnd.Int63n(1<<39-1)>>uint(rnd.Intn(39)) }
+	number := func() int64 { return 1 + rnd.Int63n(1<<38-1)>>uint(rnd.Intn(38)) }
 	for range 100_000 {
 		by, failed, time := number(), maybe(), rnd.Int63()-rnd.Int63()
 		facts.Accuse(1, by, failed)
 		facts.Accuse(2, by, failed)
 		for p, r := range map[*ingest.Packet]ingest.Reply{
 			request: {In: number(), Time: time, Count: 1 + rnd.Intn(1<<16-1), ErrorIn: by},
-			reply:   {To: number(), Time: time, Differs: maybe(), Truncated: maybe(), Unlike: maybe(), Extra: rnd.Intn(1 << 16), ErrorIn: by},
+			reply:   {To: number(), Time: time, Differs: maybe(), Truncated: maybe(), Unlike: maybe(), Unasked: maybe(), Extra: rnd.Intn(1 << 16), ErrorIn: by},
 			fault:   {ErrorTo: number(), Time: time},
 		} {
 			if facts.Put(p.Case.Number, r); facts.Of(p) != r {

@@ -29,12 +29,13 @@ const (
 	bitUnsolicited
 	bitUnseen
 	bitGroup
-	flagBits  = 9
+	bitUnasked
+	flagBits  = 10
 	countBits = 16
 	maxCount  = 1<<countBits - 1
 )
 
-// put replaces what is told of a packet. Counts are kept up to 65,535, packet numbers up to 2^38.
+// put replaces what is told of a packet. Counts are kept up to 65,535, packet numbers up to 2^37.
 func (f *Facts) put(number int64, r ingest.Reply) {
 	a, other, count := int64(bitTold), r.In, r.Count
 	switch {
@@ -43,7 +44,7 @@ func (f *Facts) put(number int64, r ingest.Reply) {
 	case r.ErrorTo != 0 || r.Unseen:
 		a, other = a|bitError, r.ErrorTo
 	}
-	for i, on := range [...]bool{r.Differs, r.Truncated, r.Unlike, r.Unsolicited, r.Unseen, r.Group} {
+	for i, on := range [...]bool{r.Differs, r.Truncated, r.Unlike, r.Unsolicited, r.Unseen, r.Group, r.Unasked} {
 		if on {
 			a |= bitDiffers << i
 		}
@@ -81,7 +82,7 @@ func (f *Facts) Of(p *ingest.Packet) (r ingest.Reply) {
 func unpack(a, time int64) ingest.Reply {
 	other, count := a>>(flagBits+countBits), int(a>>flagBits&maxCount)
 	r := ingest.Reply{Time: time, Differs: a&bitDiffers != 0, Truncated: a&bitTruncated != 0, Unlike: a&bitUnlike != 0,
-		Unsolicited: a&bitUnsolicited != 0, Unseen: a&bitUnseen != 0, Group: a&bitGroup != 0}
+		Unsolicited: a&bitUnsolicited != 0, Unseen: a&bitUnseen != 0, Group: a&bitGroup != 0, Unasked: a&bitUnasked != 0}
 	switch {
 	case a&bitReply != 0:
 		r.To, r.Extra = other, count

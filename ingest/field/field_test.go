@@ -137,18 +137,20 @@ func TestAssigned(t *testing.T) {
 func TestReply(t *testing.T) {
 	request, reply := decoded(t, eth4(ip4(1, icmp4(8, 0, u32(1))))), decoded(t, eth4(ip4(1, icmp4(0, 0, u32(1)))))
 	request.Case = ingest.Case{Number: 1, Reply: ingest.Reply{In: 2, Time: 5e6, Count: 3, ErrorIn: 9}}
-	reply.Case = ingest.Case{Number: 2, Reply: ingest.Reply{To: 1, Time: 5e6, Differs: true, Extra: 2, Unlike: true}}
+	reply.Case = ingest.Case{Number: 2, Reply: ingest.Reply{To: 1, Time: 5e6, Differs: true, Extra: 2, Unlike: true, Unasked: true}}
 	expect(t, nil, request, map[string]string{
 		"sift.number": "1", "sift.reply.in": "2", "sift.reply.to": "", "sift.reply.time": "0.005000000", "sift.reply.differs": "",
 		"sift.reply.truncated": "", "sift.reply.extra": "", "sift.unanswered": "False", "sift.unsolicited": "", "sift.exchange": "echo",
 		"sift.reply.count": "3", "sift.reply.unlike": "", "sift.error.in": "9", "sift.error.to": "", "sift.quoted.unseen": "",
+		"sift.reply.unasked": "", "sift.client": alice, "sift.server": bob,
 	})
 	expect(t, nil, reply, map[string]string{
 		"sift.reply.to": "1", "sift.reply.in": "", "sift.reply.extra": "2", "sift.unanswered": "", "sift.unsolicited": "False",
 		"sift.reply.differs": "True", "sift.reply.truncated": "False", "sift.reply.unlike": "True", "sift.reply.count": "",
+		"sift.reply.unasked": "True", "sift.client": bob, "sift.server": alice,
 	})
 	reply.Case.Reply = ingest.Reply{To: 1}
-	expect(t, nil, reply, map[string]string{"sift.reply.unlike": "", "sift.reply.differs": "False", "sift.reply.time": "0.000000000"})
+	expect(t, nil, reply, map[string]string{"sift.reply.unlike": "", "sift.reply.unasked": "False", "sift.reply.differs": "False", "sift.reply.time": "0.000000000"})
 	clock := decoded(t, eth4(ip4(1, icmp4(13, 0, u32(1), u32(1), u32(0), u32(0)))))
 	expect(t, nil, clock, map[string]string{"sift.exchange": "timestamp", "sift.unanswered": ""})
 	clock.Case = ingest.Case{Number: 1, Reply: ingest.Reply{Unanswered: true}}
@@ -159,7 +161,7 @@ func TestFault(t *testing.T) {
 	p := decoded(t, eth4(ip4(1, icmp4(3, 0, u32(0), ip4(1, icmp4(8, 0, u32(1)))))))
 	p.Case = ingest.Case{Number: 7, Reply: ingest.Reply{ErrorTo: 3, Time: 2e6}}
 	expect(t, nil, p, map[string]string{"sift.error.to": "3", "sift.error.time": "0.002000000", "sift.quoted.unseen": "False", "sift.error.in": "",
-		"sift.exchange": "", "sift.unanswered": "", "sift.reply.time": ""})
+		"sift.exchange": "", "sift.unanswered": "", "sift.reply.time": "", "sift.client": "", "sift.server": ""})
 	p.Case.Reply = ingest.Reply{Unseen: true}
 	expect(t, nil, p, map[string]string{"sift.error.to": "", "sift.error.time": "", "sift.quoted.unseen": "True"})
 	p.Case.Reply = ingest.Reply{}

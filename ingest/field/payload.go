@@ -10,6 +10,8 @@ var payloadFields = in(ingest.ProtoSift,
 		"what kind of bytes the payload is"),
 	row("sift.payload.stock", String, fact(func(f *ingest.PayloadFacts) Value { return Value{Text: f.Stock} }, hasStock),
 		"sender whose ordinary ping has this payload; absent when none is known"),
+	row("sift.payload.tool", String, fact(func(f *ingest.PayloadFacts) Value { return Value{Text: f.Tool} }, func(f *ingest.PayloadFacts) bool { return f.Tool != "" }),
+		"tool that hides data in pings and writes payloads of this form; absent when none is known"),
 	row("sift.payload.entropy", Double, fact(func(f *ingest.PayloadFacts) Value { return Value{Float: f.Entropy} }, hasEntropy),
 		"Shannon entropy of a payload that is no known sender's, bits per byte"),
 )

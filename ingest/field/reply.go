@@ -8,6 +8,8 @@ import "icmpsift/ingest"
 var replyFields = in(ingest.ProtoSift,
 	row("sift.exchange", String, exchangeName,
 		`"echo", "timestamp", "information", "mask" or "extended echo"; applies to requests and replies of these`),
+	row("sift.client", Address, party(true), "host that asks: source of a request, destination of a reply"),
+	row("sift.server", Address, party(false), "host that is asked: destination of a request, source of a reply"),
 	row("sift.reply.to", Uint64, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: r.To}, r.To > 0 }),
 		"on a reply: timeline number of the request it answers").ahead(),
 	row("sift.reply.in", Uint64, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: r.In}, r.In > 0 }),
@@ -18,6 +20,8 @@ var replyFields = in(ingest.ProtoSift,
 		"the reply does not return what it has to (RFC 792: an echo's data, a timestamp's originate time) or holds data of its own; applies to replies that are paired").ahead(),
 	row("sift.reply.truncated", Boolean, onPaired(func(r *ingest.Reply) bool { return r.Truncated }),
 		"the reply differs only by being cut short; applies to replies that are paired").ahead(),
+	row("sift.reply.unasked", Boolean, onPaired(func(r *ingest.Reply) bool { return r.Unasked }),
+		"the reply to an echo carries data, and its request carried none; applies to replies that are paired").ahead(),
 	row("sift.reply.extra", Uint32, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: int64(r.Extra)}, r.To > 0 }),
 		"on a reply: how many replies to the same request came before it").ahead(),
 	row("sift.reply.group", Boolean, onPaired(func(r *ingest.Reply) bool { return r.Group }),
@@ -45,6 +49,20 @@ func exchangeName(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 		dst = append(dst, Value{Text: x.String()})
 	}
 	return dst
+}
+
+// party is the host on one side of an exchange, told by the message's type alone.
+func party(asking bool) getter {
+	src, dst := packetAddress((*ingest.Packet).Src), packetAddress((*ingest.Packet).Dst)
+	return func(c *Context, p *ingest.Packet, i int, out []Value) []Value {
+		switch x, request := p.Exchange(); {
+		case x == ingest.NoExchange:
+			return out
+		case request == asking:
+			return src(c, p, i, out)
+		}
+		return dst(c, p, i, out)
+	}
 }
 
 func pairing(get func(r *ingest.Reply) (Value, bool)) getter {

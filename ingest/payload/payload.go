@@ -1,6 +1,6 @@
 // Package payload says what an echo payload is: whose ordinary ping, or what kind of bytes. It states facts and judges
-// nothing. [NewTable] loads the table of known senders (stock.yaml, and more of the same form), [Table.Classify] is the
-// way in for packets; [Magic], [Entropy] and [Text] serve recovered bytes.
+// nothing. [NewTable] loads the table of known senders and tools (stock.yaml, tools.yaml, and more of the same form),
+// [Table.Classify] is the way in for packets; [Magic], [Entropy] and [Text] serve recovered bytes.
 package payload
 
 import "icmpsift/ingest"
@@ -12,6 +12,7 @@ const (
 	StockResized = "stock-resized" // a known sender, at a size its user chose (ping -s)
 	StockPattern = "stock-pattern" // up to 16 bytes repeated to the end, behind a sender's timestamp or alone (ping -p)
 	KnownVendor  = "known-vendor"  // carries the text or bytes of a known product
+	KnownTool    = "known-tool"    // of the form of a tool that hides data in pings, and no IP packet in it
 	Zero         = "zero"          // only zero bytes, of no known sender's size
 	Ramp         = "ramp"          // each byte one more than the last
 	InnerIP      = "inner-ip"      // an IP packet within the first bytes: a tunnel
@@ -26,7 +27,7 @@ const (
 
 // Classes lists every class.
 func Classes() []string {
-	return []string{Empty, Stock, StockResized, StockPattern, KnownVendor, Zero, Ramp, InnerIP, Compressed, FileMagic, Hex,
+	return []string{Empty, Stock, StockResized, StockPattern, KnownVendor, KnownTool, Zero, Ramp, InnerIP, Compressed, FileMagic, Hex,
 		Base64, TextBytes, HighEntropy, Unknown}
 }
 
@@ -38,8 +39,27 @@ func (t *Table) Classify(payload []byte, wire int) ingest.PayloadFacts {
 	if class, name := t.known(payload, wire); class != "" {
 		return ingest.PayloadFacts{Done: true, Class: class, Stock: name}
 	}
-	entropy := Entropy(payload)
-	return ingest.PayloadFacts{Done: true, Class: classOf(payload, wire, entropy), Entropy: entropy}
+	f := ingest.PayloadFacts{Done: true, Entropy: Entropy(payload)}
+	switch f.Class = classOf(payload, wire, f.Entropy); f.Class {
+	case Zero, Ramp, StockPattern: // nobody's in particular, and no data
+	case InnerIP:
+		f.Tool = t.tool(payload, wire)
+	default:
+		if f.Tool = t.tool(payload, wire); f.Tool != "" {
+			f.Class = KnownTool
+		}
+	}
+	return f
+}
+
+// tool names the first tool whose payload this can be, "" if none.
+func (t *Table) tool(b []byte, wire int) string {
+	for i := range t.tools {
+		if t.tools[i].match(b, wire) != "" {
+			return t.tools[i].name
+		}
+	}
+	return ""
 }
 
 // known names the sender. Default sizes and marks of products explain more than sizes a user asked for, and all of them

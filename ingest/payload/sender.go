@@ -3,24 +3,30 @@ package payload
 import (
 	"bytes"
 	"encoding/binary"
+	mathbits "math/bits"
 	"slices"
 )
 
 // sender is one program's payload, compiled from stock.yaml.
 type sender struct {
 	name    string
-	class   string // Stock or KnownVendor
+	class   string // Stock, KnownVendor or KnownTool
 	sizes   []int  // default sizes
 	least   int    // bounds of the sizes a user can ask for
 	most    int
 	pattern int // longest user pattern that can take the last part's place; 0 none
 	parts   []part
-	tail    int // offset of the last part
+	tail    int    // offset of the last part
+	holds   []byte // bytes that stand somewhere in the payload
+	ends    []byte // bytes at its end
 }
 
 // enough is how many bits of a payload must be as the sender makes them before a resized or cut payload gets its name:
 // eight bytes. Shorter likenesses are chance or somebody's data.
 const enough = 64
+
+// telling is how many bits name a tool: its magic has at least four bytes, or as much in its structure.
+const telling = 32
 
 // match gives the class, or "" if the payload is not this sender's.
 func (s *sender) match(b []byte, wire int) string {
@@ -28,7 +34,10 @@ func (s *sender) match(b []byte, wire int) string {
 	if !standard && (wire < s.least || wire > s.most) {
 		return ""
 	}
-	bits, ok := matchParts(s.parts, b)
+	bits, ok := matchParts(s.parts, b, wire-s.tail)
+	if s.class == KnownTool {
+		return s.tool(b, wire, bits, ok)
+	}
 	whole := standard && len(b) == wire
 	switch {
 	case !ok, bits < enough && !whole:
@@ -39,16 +48,35 @@ func (s *sender) match(b []byte, wire int) string {
 	return s.class
 }
 
-// matchParts holds the parts against the payload; bits is how much of it they explain. A payload that ends early was cut
-// by the snaplen: sizes are checked before.
-func matchParts(parts []part, b []byte) (bits int, ok bool) {
+// tool gives the class of a tool whose parts match, if they and its marks are telling.
+func (s *sender) tool(b []byte, wire, bits int, ok bool) string {
+	if !ok {
+		return ""
+	}
+	if marked, there := s.marked(b, wire); !there || bits+marked < telling {
+		return ""
+	}
+	return KnownTool
+}
+
+// marked looks for the tool's bytes within the payload and at its end; of a cut payload the end cannot be told.
+func (s *sender) marked(b []byte, wire int) (bits int, ok bool) {
+	if !bytes.Contains(b, s.holds) || !bytes.HasSuffix(b, s.ends) || len(s.ends) > 0 && len(b) < wire {
+		return 0, false
+	}
+	return 8 * (len(s.holds) + len(s.ends)), true
+}
+
+// matchParts holds the parts against the payload, of which rest bytes follow the fixed parts; bits is how much of it they
+// explain. A payload that ends early was cut by the snaplen: sizes are checked before.
+func matchParts(parts []part, b []byte, rest int) (bits int, ok bool) {
 	for i := range parts {
 		p := &parts[i]
 		n := len(b)
 		if p.size >= 0 {
 			n = min(n, p.size)
 		}
-		got, ok := p.match(b[:n])
+		got, ok := p.match(b[:n], rest)
 		if !ok {
 			return 0, false
 		}
@@ -63,7 +91,7 @@ func (s *sender) matchPattern(b []byte, wire int) bool {
 	if s.pattern == 0 || wire < s.least || wire > s.most || len(b) < s.tail {
 		return false
 	}
-	bits, ok := matchParts(s.parts[:len(s.parts)-1], b[:s.tail])
+	bits, ok := matchParts(s.parts[:len(s.parts)-1], b[:s.tail], wire-s.tail)
 	if !ok {
 		return false
 	}
@@ -93,6 +121,8 @@ const (
 	printable             // text or zero bytes
 	clock                 // a time stamp
 	uuid                  // a random UUID (RFC 9562, version 4)
+	oneOf                 // one of these bytes
+	counter               // the number of bytes that follow the fixed parts
 )
 
 // part is a stretch of a payload; size -1 reaches to the end.
@@ -103,8 +133,9 @@ type part struct {
 	clock stamp
 }
 
-// match tells whether b, which may be cut, is such a part, and how many bits of it are beyond chance.
-func (p *part) match(b []byte) (bits int, ok bool) {
+// match tells whether b, which may be cut, is such a part, and how many bits of it are beyond chance; rest is how many bytes
+// follow the fixed parts.
+func (p *part) match(b []byte, rest int) (bits int, ok bool) {
 	switch p.kind {
 	case literal:
 		return 8 * len(b), bytes.Equal(b, p.bytes[:len(b)])
@@ -120,8 +151,14 @@ func (p *part) match(b []byte) (bits int, ok bool) {
 	if len(b) < p.size {
 		return 0, true
 	}
-	if p.kind == uuid {
+	switch p.kind {
+	case uuid:
 		return 6, b[6]>>4 == 4 && b[8]>>6 == 2
+	case oneOf:
+		return 8 - mathbits.Len(uint(len(p.bytes)-1)), bytes.IndexByte(p.bytes, b[0]) >= 0
+	case counter:
+		n := p.clock.number(b)
+		return 8*p.size - 1, n == uint64(rest) || n+1 == uint64(rest) && n&1 == 1 // padded to an even length
 	}
 	return p.clock.bits, p.clock.plausible(b)
 }
@@ -163,28 +200,32 @@ func printableOrZero(b []byte) bool {
 	return true
 }
 
-// stamp is a form of time: two numbers of width bytes, seconds and a fraction below limit, or one of nanoseconds.
+// stamp is a form of time: two numbers of width bytes, seconds and a fraction below limit, or one number of units.
 type stamp struct {
 	width int
-	limit uint64 // of the fraction; 0: no fraction, the number counts nanoseconds
+	limit uint64 // of the fraction; 0: no fraction
 	order binary.ByteOrder
-	bits  int // how unlikely random bytes are to pass, as a power of two
+	bits  int    // how unlikely random bytes are to pass, as a power of two
+	units uint64 // a second has, where there is no fraction
 }
+
+var le, be = binary.LittleEndian, binary.BigEndian
 
 // stamps are the forms of time by their names in stock.yaml. Bits are rounded down.
 func stamps() map[string]stamp {
-	le, be := binary.LittleEndian, binary.BigEndian
 	return map[string]stamp{
-		"timeval64-le":     {8, 1e6, le, 76},
-		"timeval64-be":     {8, 1e6, be, 76},
-		"timespec64-le":    {8, 1e9, le, 66},
-		"timespec64-be":    {8, 1e9, be, 66},
-		"timeval32-le":     {4, 1e6, le, 12},
-		"timeval32-be":     {4, 1e6, be, 12},
-		"timespec32-le":    {4, 1e9, le, 2},
-		"timespec32-be":    {4, 1e9, be, 2},
-		"nanoseconds64-be": {8, 0, be, 3},
-		"nanoseconds64-le": {8, 0, le, 3},
+		"timeval64-le":      {8, 1e6, le, 76, 0},
+		"timeval64-be":      {8, 1e6, be, 76, 0},
+		"timespec64-le":     {8, 1e9, le, 66, 0},
+		"timespec64-be":     {8, 1e9, be, 66, 0},
+		"timeval32-le":      {4, 1e6, le, 12, 0},
+		"timeval32-be":      {4, 1e6, be, 12, 0},
+		"timespec32-le":     {4, 1e9, le, 2, 0},
+		"timespec32-be":     {4, 1e9, be, 2, 0},
+		"nanoseconds64-be":  {8, 0, be, 3, 1e9},
+		"nanoseconds64-le":  {8, 0, le, 3, 1e9},
+		"milliseconds64-be": {8, 0, be, 23, 1e3},
+		"milliseconds64-le": {8, 0, le, 23, 1e3},
 	}
 }
 
@@ -198,7 +239,7 @@ func (s *stamp) size() int {
 func (s *stamp) plausible(b []byte) bool {
 	first := s.number(b)
 	if s.limit == 0 {
-		return calendar(first / 1e9)
+		return calendar(first / s.units)
 	}
 	fraction := s.number(b[s.width:])
 	return (calendar(first) || uptime(first)) && fraction < s.limit && first|fraction != 0

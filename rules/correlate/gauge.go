@@ -174,7 +174,7 @@ func (g *group) interval(c *rules.Correlation, r reading) (reading, bool) {
 		return r, false
 	}
 	r.value = float64(len(steps) + 1)
-	steps = fold(steps, middle(steps))
+	steps = fold(beating(steps))
 	r.median = middle(steps)
 	r.jitter = spread(steps, r.median)
 	if c.Interval.Measure == "cv" {
@@ -196,6 +196,19 @@ func intervals(events []event, burst int64) []float64 {
 		before = x.time
 	}
 	return steps
+}
+
+// beating leaves out the pauses, which say nothing of the beat, if they are few: one in ten intervals, or a single one. It
+// sorts, and gives the median.
+func beating(steps []float64) ([]float64, float64) {
+	period, n := middle(steps), len(steps)
+	for n > 2 && steps[n-1] > (maxMissing+0.5)*period {
+		n--
+	}
+	if pauses := len(steps) - n; pauses > 1 && 10*pauses > len(steps) {
+		n = len(steps)
+	}
+	return steps[:n], period
 }
 
 // fold takes intervals in which ticks were lost for what they are: several of the period.

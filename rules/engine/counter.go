@@ -2,9 +2,11 @@ package engine
 
 import (
 	"encoding/binary"
+	"slices"
 	"strconv"
 
 	"icmpsift/ingest"
+	"icmpsift/rules"
 )
 
 // Bounds of what counts as a number in an otherwise constant value.
@@ -37,15 +39,25 @@ type chain struct {
 	dead  [3]bool
 }
 
-func (c *counters) add(p *ingest.Packet, value []byte) {
+// sender tells senders apart by their identifier; ticks of a monitor that takes a new one each time have one sender.
+func (d *draft) sender(p *ingest.Packet) uint16 {
+	if m := p.Message().Bytes; len(m) >= 6 && d.x.correlation.Type == rules.ValueCount {
+		return binary.BigEndian.Uint16(m[4:])
+	}
+	return 0
+}
+
+// varied leaves out ticks that say nothing new: their values are all alike, or a number that counts up.
+func varied(drafts []*draft) []*draft {
+	return slices.DeleteFunc(drafts, func(d *draft) bool { return d.x.correlation.Type == rules.XInterval && d.counters.only() })
+}
+
+func (c *counters) add(ident uint16, value []byte) {
 	c.values++
 	if len(value) > maxValue {
 		return
 	}
-	key := chainKey{length: len(value)}
-	if m := p.Message().Bytes; len(m) >= 6 {
-		key.ident = binary.BigEndian.Uint16(m[4:])
-	}
+	key := chainKey{ident, len(value)}
 	x := c.chains[key]
 	switch {
 	case x != nil && x.follows(value):

@@ -49,7 +49,7 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	if err := gather(ctx, t, drafts); err != nil {
 		return nil, err
 	}
-	drafts = prune(drafts, maxFindings)
+	drafts = prune(varied(drafts), maxFindings)
 	if drafts, err = carve(ctx, t, drafts); err != nil {
 		return nil, err
 	}

@@ -251,6 +251,8 @@ func (d *draft) endpoint(name, value string, s *side) []string {
 		layer = ""
 	}
 	switch name {
+	case "sift.client", "sift.server":
+		return []string{fmt.Sprintf("%s.addr%s == %s", proto, layer, value)}
 	case "sift.src", "sift.quoted.src":
 		return []string{fmt.Sprintf("%s.src%s == %s", proto, layer, value)}
 	case "sift.dst", "sift.quoted.dst":

@@ -106,9 +106,9 @@ func (d *draft) add(p *ingest.Packet) {
 	d.cut = d.cut || m.Cut()
 	d.incident.First, d.last = min(d.incident.First, p.Case.Time), max(d.last, p.Case.Time)
 	d.shape(p)
-	if d.x.correlation.Type == rules.ValueCount && d.x.value.Type == field.Bytes {
+	if t := d.x.correlation.Type; (t == rules.ValueCount || t == rules.XInterval) && d.x.value != nil && d.x.value.Type == field.Bytes {
 		if d.values = d.x.value.Values(d.context, p, d.values[:0]); len(d.values) > 0 && d.values[0].Bytes != nil {
-			d.counters.add(p, d.values[0].Bytes)
+			d.counters.add(d.sender(p), d.values[0].Bytes)
 		}
 	}
 	if d.preview == nil && len(m.Bytes) > 8 {

@@ -136,7 +136,7 @@ func (d *document) whole(n, condition ast.Node, c *rules.Correlation) {
 func (d *document) condition(n ast.Node, c *rules.Correlation) {
 	keys := d.thresholds("condition", &c.Condition)
 	values := c.Type == rules.ValueCount || c.Type == rules.ValueSum || c.Type == rules.ValueAvg || c.Type == rules.ValuePercentile
-	keys = append(keys, key{"field", values, func(n ast.Node) { d.counted(n, values, c) }})
+	keys = append(keys, key{"field", values, func(n ast.Node) { d.counted(n, values || c.Type == rules.XInterval, c) }})
 	_, learning := n.(*probe) // a probe has no type, and is told the keys of all
 	if learning || c.Type == rules.ValuePercentile {
 		keys = append(keys, key{"percentile", !learning, func(n ast.Node) {
@@ -185,7 +185,7 @@ func (d *document) counted(n ast.Node, values bool, c *rules.Correlation) {
 		d.wrong(n, "condition.field", "no field with "+string(c.Type)+", or type value_count")
 	}
 	name, ok := d.field(n, "condition.field")
-	if c.Field = name; !ok || c.Type == rules.ValueCount || !values {
+	if c.Field = name; !ok || c.Type == rules.ValueCount || c.Type == rules.XInterval || !values {
 		return
 	}
 	switch f, _ := field.Lookup(name); f.Type {

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/pflag"
+
+	"icmpsift/ingest/payload"
+)
+
+// stockFlag lets users add the monitors of their own network, and tools, to the payload table.
+func stockFlag(f *pflag.FlagSet, into *[]string) {
+	f.StringArrayVar(into, "stock", nil, "payload table to add: pings of your own monitors, in the form of the builtin stock.yaml (repeatable)")
+}
+
+// stockTable loads the builtin payload table and those of --stock; command is who asks, for messages.
+func stockTable(command string, paths []string) (*payload.Table, error) {
+	var files []io.Reader
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, usagef("%s: --stock %q: %w", command, path, reason(err))
+		}
+		defer f.Close()
+		if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+			return nil, usagef("%s: --stock %q: expected a file", command, path)
+		}
+		files = append(files, f)
+	}
+	t, err := payload.NewTable(files...)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("%s: --stock %w", command, err)}
+	}
+	return t, nil
+}
