@@ -183,6 +183,10 @@ type Recover struct {
 	Field string // carrier
 	Scope string // filter: which packets of the pair belong; "" is the rule's match
 	Order string // time, seq or auto
+
+	// Tunnel lists ways to look into what the two hosts sent each other, both directions (see rules/tunnel); the first that
+	// fits is taken. Then Scope says which messages may belong, "" all echo messages; Field is for what no way fits.
+	Tunnel []string
 }
 
 // Test is one capture the rule is tested on, and what must come of it.

@@ -50,6 +50,9 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 		return nil, err
 	}
 	drafts = prune(drafts)
+	if err := tunnels(ctx, t, drafts); err != nil {
+		return nil, err
+	}
 	if err := carve(ctx, t, drafts); err != nil {
 		return nil, err
 	}

@@ -37,10 +37,12 @@ type draft struct {
 	counters   counters
 	preview    []byte
 	carved     []*rules.Artefact
-	truncated  bool    // more candidates than memory allows
-	asked      int64   // packets that suppressions were asked about
-	covered    []int64 // of them, by suppression of the rule
-	siblings   int64   // incidents of the same rule, where not all of them became findings
+	tunnelled  bool     // they are what a tunnel carried
+	inside     []string // what is known of its inside
+	truncated  bool     // more candidates than memory allows
+	asked      int64    // packets that suppressions were asked about
+	covered    []int64  // of them, by suppression of the rule
+	siblings   int64    // incidents of the same rule, where not all of them became findings
 }
 
 // interval is a stretch of time, in nanoseconds.

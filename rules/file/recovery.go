@@ -11,6 +11,7 @@ import (
 
 	"icmpsift/rules"
 	"icmpsift/rules/recover"
+	"icmpsift/rules/tunnel"
 )
 
 // carriers are the fields that bytes can be brought back from.
@@ -25,12 +26,22 @@ var (
 func (d *document) recovery(n ast.Node) *rules.Recover {
 	r := &rules.Recover{Order: "auto"}
 	d.mapping(n, "recover", []key{
-		{"field", true, d.carrier(&r.Field)},
+		{"field", false, d.carrier(&r.Field)},
+		{"tunnel", false, d.each("recover.tunnel", func(n ast.Node) {
+			var way string
+			d.oneOf("recover.tunnel", &way, tunnel.Kinds())(n)
+			r.Tunnel = append(r.Tunnel, way)
+		})},
 		{"scope", false, func(n ast.Node) { r.Scope = d.filter(n, "recover.scope") }},
 		{"order", false, d.oneOf("recover.order", &r.Order, []string{"time", "seq", "auto"})},
 		d.unsupported("decode", ": bytes come back as they were sent"),
 		d.unsupported("search", ": expected field, the carrier"),
 	})
+	if valueAt(n, "field") == nil && valueAt(n, "tunnel") == nil {
+		if _, probing := n.(*probe); !probing {
+			d.coded(MissingKey, placeOf(n), "", "recover names neither field nor tunnel: expected field, the carrier, or tunnel, the ways to look into a tunnel")
+		}
+	}
 	return r
 }
 
