@@ -59,7 +59,8 @@ func readPing(m *Message) (p pingMessage, ok bool) {
 	if !ok {
 		return p, false
 	}
-	marked := m.Wire > len(m.Payload) // the magic may be cut off
+	p.server = m.Reply && m.Wire > len(m.Payload) // who wrote it may be cut off
+	marked, answers := false, false
 	for _, e := range entries {
 		if e.field >= pingtunnelFields || (e.kind == protoBytes) != (e.field == pingtunnelID || e.field == pingtunnelTarget || e.field == pingtunnelBytes) {
 			return p, false
@@ -74,14 +75,15 @@ func readPing(m *Message) (p pingMessage, ok bool) {
 		case pingtunnelBytes:
 			p.data, p.wire = e.bytes, e.wire
 		case pingtunnelReply:
-			p.server = zigzag(e.number) < 0
+			answers = zigzag(e.number) < 0
 		case pingtunnelMagic:
-			marked = true
+			marked, p.server = true, answers
 		case pingtunnelMode:
 			p.framed = e.number > 0
 		}
 	}
-	return p, marked
+	cut := m.Wire > len(m.Payload) && p.id != "" && p.wire > 0
+	return p, marked || cut
 }
 
 // pingConnection is a connection through pingtunnel.

@@ -41,7 +41,7 @@ func openTranscript(t *talk) (c Content) {
 	for from := range pieces {
 		codings[from] = plainly(pieces[from])
 	}
-	if !legible(pieces) {
+	if t.silent(pieces) || !legible(pieces) {
 		return c
 	}
 	said := t.utterances(pieces)
@@ -92,6 +92,11 @@ func (t *talk) output(pieces [2][]piece) int {
 		return 0
 	}
 	return 1
+}
+
+// silent tells whether one of the hosts said nothing although its messages were captured: a file is sent so, no shell.
+func (t *talk) silent(pieces [2][]piece) bool {
+	return slices.ContainsFunc(t.messages, func(m Message) bool { return len(pieces[m.From]) == 0 })
 }
 
 func volume(list []piece) (n int) {
