@@ -163,7 +163,7 @@ func plainly(list []piece) string {
 
 // constant is the length of the front that all payloads share, up to its last byte that is not text.
 func constant(list []piece) (n int) {
-	if len(list) < 3 {
+	if len(list) < 2 {
 		return 0
 	}
 	front := list[0].data
