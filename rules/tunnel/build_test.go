@@ -79,6 +79,11 @@ func chunks(b []byte, size int) (out [][]byte) {
 // opened looks into messages in one way.
 func opened(way string, list []Message) Content { return Open([]string{way}, hosts, list) }
 
+func someTalk() *talk {
+	spare := purse(maxSpare)
+	return &talk{hosts: hosts, spare: &spare}
+}
+
 // came finds an artefact with these bytes.
 func came(c Content, b []byte) *Find {
 	i := slices.IndexFunc(c.Finds, func(f Find) bool { return string(f.Bytes) == string(b) })

@@ -18,10 +18,9 @@ import (
 
 // Bounds of what connections give back.
 const (
-	maxObjects   = 2        // of one connection: the largest
-	maxTransfers = 32       // of a tunnel
-	maxMessages  = 10_000   // HTTP messages of one stream
-	maxUnpacked  = 64 << 20 // bytes of a body after its content coding was undone
+	maxObjects   = 2      // of one connection: the largest
+	maxTransfers = 32     // of a tunnel
+	maxMessages  = 10_000 // HTTP messages of one stream
 )
 
 // object is a file that a connection transferred.
@@ -66,7 +65,7 @@ func (t *talk) transfer(o object, carrier string) Find {
 	f.Name, f.Order, f.Gaps, f.Complete = o.name, "seq", o.gaps, o.whole
 	f.Bytes = o.body
 	if o.coding == "gzip" || o.coding == "x-gzip" {
-		if plain, ok := unpacked(o.body); ok {
+		if plain, ok := t.unpacked(o.body); ok {
 			f.Bytes, f.Raw, f.Encodings, f.Gaps = plain, o.body, []string{"gzip"}, nil
 		}
 	}
@@ -76,13 +75,13 @@ func (t *talk) transfer(o object, carrier string) Find {
 	return f
 }
 
-func unpacked(b []byte) ([]byte, bool) {
+func (t *talk) unpacked(b []byte) ([]byte, bool) {
 	r, err := gzip.NewReader(bytes.NewReader(b))
 	if err != nil {
 		return nil, false
 	}
-	plain, err := io.ReadAll(io.LimitReader(r, maxUnpacked))
-	return plain, err == nil && len(plain) < maxUnpacked
+	plain, err := io.ReadAll(io.LimitReader(r, int64(*t.spare)+1))
+	return plain, err == nil && t.spare.pay(int64(len(plain)))
 }
 
 // bareFiles are streams that start as a file of a known kind does: what nc and its like transfer.

@@ -13,7 +13,7 @@ import (
 // exchanged makes the two streams of a connection of bytes.
 func exchanged(up, down string, closed bool) [2]*stream {
 	make := func(from int, s string) *stream {
-		out := &stream{from: from}
+		out := someTalk().stream(from)
 		for i, b := range chunks([]byte(s), 100) {
 			out.add(piece{data: b, wire: len(b), message: 2*i + from})
 		}
@@ -63,7 +63,7 @@ func TestWebObjects(t *testing.T) {
 		"no HTTP":           {"EHLO x\r\n", "250 OK\r\n", true, nil},
 		"the largest two":   {strings.Repeat("GET /s HTTP/1.1\r\n\r\n", 3), "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\naHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab", false, []want{{"s", "abc", true, 1}, {"s", "ab", true, 1}}},
 	} {
-		got := (&talk{hosts: hosts}).objects(exchanged(tt.up, tt.down, tt.closed), "c")
+		got := someTalk().objects(exchanged(tt.up, tt.down, tt.closed), "c")
 		if len(got) != len(tt.want) {
 			t.Errorf("%s: %d objects, want %d", name, len(got), len(tt.want))
 			continue
@@ -81,13 +81,13 @@ func TestWebObjects(t *testing.T) {
 
 // A hole in a body is a gap at its place in the file, and the next file is not lost by it.
 func TestWebObjectsWithHoles(t *testing.T) {
-	s := &stream{from: 1}
+	s := someTalk().stream(1)
 	before := []byte("HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\nabcdefghij")
 	behind := []byte("uvwxyz0123HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n" + strings.Repeat("n", 40))
 	s.add(piece{data: before, wire: len(before)})
 	s.skip(10)
 	s.add(piece{data: behind, wire: len(behind), message: 1})
-	got := (&talk{hosts: hosts}).objects([2]*stream{{}, s}, "c")
+	got := someTalk().objects([2]*stream{{}, s}, "c")
 	if len(got) != 2 || string(got[1].Bytes) != "abcdefghijuvwxyz0123" || got[1].Complete || len(got[1].Gaps) != 1 || got[1].Gaps[0] != (rules.Gap{Offset: 10, Length: 10}) {
 		t.Fatalf("%+v", got)
 	}
@@ -102,11 +102,12 @@ func FuzzWeb(f *testing.F) {
 	f.Fuzz(func(t *testing.T, up, down string, hole uint8) {
 		streams := exchanged(up, down, hole&1 == 0)
 		at := min(int(hole), len(down))
-		streams[1] = &stream{from: 1, closed: true}
+		streams[1] = someTalk().stream(1)
+		streams[1].closed = true
 		streams[1].add(piece{data: []byte(down[:at]), wire: at})
 		streams[1].skip(int64(hole) + 1)
 		streams[1].add(piece{data: []byte(down[at:]), wire: len(down) - at, message: 1})
 		list := make([]Message, 2*(len(up)+len(down))/100+10)
-		sane(t, Content{Finds: (&talk{hosts: hosts}).objects(streams, "c")}, list)
+		sane(t, Content{Finds: someTalk().objects(streams, "c")}, list)
 	})
 }

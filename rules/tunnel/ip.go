@@ -40,7 +40,7 @@ func openIP(t *talk) Content {
 // decoded is the same talk with the coding undone that all payloads have, nil if there is none.
 func (t *talk) decoded() (plain *talk, coding string) {
 	for _, c := range codings {
-		plain = &talk{hosts: t.hosts, messages: slices.Clone(t.messages)}
+		plain = &talk{hosts: t.hosts, messages: slices.Clone(t.messages), spare: t.spare}
 		n := 0
 		for i := range plain.messages {
 			m := &plain.messages[i]

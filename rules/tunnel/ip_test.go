@@ -98,7 +98,7 @@ func TestCodedPackets(t *testing.T) {
 
 // No packets are seen in what is none: chance, text, a file of packets in pieces.
 func TestNoPackets(t *testing.T) {
-	capture := (&talk{hosts: hosts, messages: messages(fetched(ask, answered(random(200_000, 3)), 1000)...)}).packets().Finds[0].Bytes
+	capture := opened("ip", messages(fetched(ask, answered(random(200_000, 3)), 1000)...)).Finds[0].Bytes
 	var pieces, chance []sent
 	for i, b := range chunks(capture, 777) {
 		pieces, chance = append(pieces, sent{0, b}), append(chance, sent{i % 2, random(400, int64(i))})

@@ -105,9 +105,9 @@ func openPingtunnel(t *talk) (c Content) {
 		for who, from := range [2]int{client, 1 - client} {
 			if x.framed || !x.odd {
 				order = "seq"
-				streams[who] = counted(from, x.frames[who])
+				streams[who] = t.counted(from, x.frames[who])
 			} else {
-				streams[who] = following(from, x.pieces[who])
+				streams[who] = t.following(from, x.pieces[who])
 			}
 			streams[who].closed = x.closed
 		}
@@ -120,8 +120,8 @@ func openPingtunnel(t *talk) (c Content) {
 }
 
 // following joins pieces as they came.
-func following(from int, pieces []piece) *stream {
-	s := &stream{from: from}
+func (t *talk) following(from int, pieces []piece) *stream {
+	s := t.stream(from)
 	for _, p := range pieces {
 		s.add(p)
 	}
@@ -153,7 +153,7 @@ func (t *talk) pingConnections() (out []*pingConnection) {
 			open[p.id] = x
 			out = append(out, x)
 		}
-		x.add(p, i)
+		x.add(p, i, t.spare)
 	}
 	if known < 2 {
 		return nil
@@ -161,7 +161,7 @@ func (t *talk) pingConnections() (out []*pingConnection) {
 	return slices.DeleteFunc(out, func(x *pingConnection) bool { return len(x.pieces[0])+len(x.pieces[1]) == 0 })
 }
 
-func (x *pingConnection) add(p pingMessage, at int) {
+func (x *pingConnection) add(p pingMessage, at int, spare *purse) {
 	who := 0
 	if p.server {
 		who = 1
@@ -174,9 +174,13 @@ func (x *pingConnection) add(p pingMessage, at int) {
 		return
 	}
 	x.pieces[who] = append(x.pieces[who], piece{data: p.data, wire: p.wire, message: at})
-	if f, ok := readFrame(p, at); !ok {
+	f, ok := readFrame(p, at)
+	if !ok {
 		x.odd = true
 	} else if f.numbered {
+		if f.packed {
+			f.unpack(spare)
+		}
 		x.frames[who] = append(x.frames[who], f.piece)
 		x.closed = x.closed || f.closes
 	}
@@ -185,7 +189,7 @@ func (x *pingConnection) add(p pingMessage, at int) {
 // pingFrame is a frame of TCP data, or of something that has a number among them.
 type pingFrame struct {
 	piece
-	numbered, closes bool
+	numbered, closes, packed bool
 }
 
 // readFrame reads a frame; those without data of their own, such as acknowledgments, have no number.
@@ -217,7 +221,7 @@ func (f *pingFrame) carry(data entry) bool {
 	if !ok && data.wire > 0 {
 		return false
 	}
-	kind, packed := uint64(dataIsUser), false
+	kind := uint64(dataIsUser)
 	for _, e := range entries {
 		switch e.field {
 		case dataType:
@@ -225,28 +229,25 @@ func (f *pingFrame) carry(data entry) bool {
 		case dataBytes:
 			f.data, f.wire = e.bytes, e.wire
 		case dataPacked:
-			packed = e.number > 0
+			f.packed = e.number > 0
 		}
 	}
 	if f.closes = kind == dataIsClose; kind != dataIsUser {
 		f.data, f.wire = nil, 0
 	}
-	if packed {
-		f.unpack()
-	}
 	return true
 }
 
-// maxFrame bounds a frame's data after its compression was undone.
-const maxFrame = 1 << 20
+// maxFrame bounds a frame's data after its compression was undone: it was sent in a ping before it was compressed.
+const maxFrame = 64 << 10
 
 // unpack undoes the compression of a frame that has it.
-func (f *pingFrame) unpack() {
+func (f *pingFrame) unpack(spare *purse) {
 	r, err := zlib.NewReader(bytes.NewReader(f.data))
 	if err != nil {
 		return
 	}
-	if plain, err := io.ReadAll(io.LimitReader(r, maxFrame)); err == nil {
+	if plain, err := io.ReadAll(io.LimitReader(r, maxFrame)); err == nil && spare.pay(int64(len(plain))) {
 		f.data, f.wire = plain, len(plain)
 	}
 }

@@ -71,7 +71,7 @@ type ptunnelSession struct {
 func openPtunnel(t *talk) (c Content) {
 	client := t.client()
 	for _, s := range t.ptunnels() {
-		streams := [2]*stream{counted(client, s.pieces[0]), counted(1-client, s.pieces[1])}
+		streams := [2]*stream{t.counted(client, s.pieces[0]), t.counted(1-client, s.pieces[1])}
 		for _, x := range streams {
 			x.closed = s.closed
 		}

@@ -4,7 +4,7 @@ package tunnel
 func openPayload(t *talk) (c Content) {
 	var streams [2]*stream
 	for from := range streams {
-		streams[from] = following(from, t.payloads(from))
+		streams[from] = t.following(from, t.payloads(from))
 	}
 	if len(streams[0].parts)+len(streams[1].parts) < 2 {
 		return c

@@ -7,9 +7,6 @@ import (
 	"icmpsift/rules"
 )
 
-// maxStream bounds the bytes of one stream, the holes in it included.
-const maxStream = 256 << 20
-
 // piece is one message's share of a stream.
 type piece struct {
 	at      int64  // counter of the sender: of bytes or of messages
@@ -25,6 +22,7 @@ type stream struct {
 	holes  []hole // of bytes, in order; what was never captured is zeros there
 	parts  []part
 	closed bool // its end was seen
+	spare  *purse
 }
 
 // part is where in the bytes a message's share starts.
@@ -36,21 +34,20 @@ type part struct {
 // hole is bytes of a stream that are missing; of unknown ones the length is 0 here.
 type hole struct{ offset, length int64 }
 
+func (t *talk) stream(from int) *stream { return &stream{from: from, spare: t.spare} }
+
 // add appends a piece, and a hole for what of it was not captured.
 func (s *stream) add(p piece) {
-	if len(p.data) > maxStream-len(s.bytes) {
-		return
-	}
 	s.parts = append(s.parts, part{int64(len(s.bytes)), p.message})
 	s.bytes = append(s.bytes, p.data...)
-	if missing := p.wire - len(p.data); missing > 0 {
-		s.skip(int64(missing))
+	if missing := p.wire - len(p.data); missing > 0 && !s.skip(int64(missing)) {
+		s.unknown()
 	}
 }
 
-// skip leaves a hole of known length. It tells false where the stream would grow out of bounds.
+// skip leaves a hole of known length; it tells false where there is no room for it.
 func (s *stream) skip(n int64) bool {
-	if n > maxStream-int64(len(s.bytes)) {
+	if !s.spare.pay(n) {
 		return false
 	}
 	s.holes = append(s.holes, hole{int64(len(s.bytes)), n})
@@ -104,11 +101,11 @@ func sorted(list []int) []int {
 
 // counted joins pieces that their sender numbered one after another from 0 on: put in order, each number once. What has a
 // number but no data is a piece without bytes.
-func counted(from int, pieces []piece) *stream {
+func (t *talk) counted(from int, pieces []piece) *stream {
 	slices.SortStableFunc(pieces, func(a, b piece) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(len(b.data), len(a.data))) // of resends the one captured longest
 	})
-	s := &stream{from: from}
+	s := t.stream(from)
 	next := int64(0)
 	for _, p := range pieces {
 		if p.at < next {

@@ -26,7 +26,7 @@ func openTagged(t *talk) (c Content) {
 			told = true
 			c.Finds = append(c.Finds, t.whole(s, carrier, "seq"))
 		}
-		if other := following(from, rest); len(other.bytes) > 0 {
+		if other := t.following(from, rest); len(other.bytes) > 0 {
 			c.Finds = append(c.Finds, t.whole(other, carrier, "time"))
 		}
 	}
@@ -72,7 +72,7 @@ func (t *talk) transferred(from int, tag string) (s *stream, rest []piece) {
 		rest = append(rest, p)
 		pieces = append(pieces, p)
 	}
-	s, used := gathered(from, pieces, length)
+	s, used := t.gathered(from, pieces, length)
 	if s == nil {
 		return nil, rest
 	}
@@ -93,7 +93,7 @@ func (m *Message) tells() int64 {
 
 // gathered joins so many pieces as the length told needs; used is how many packets they came in. It is no transfer where
 // the numbers or sizes do not fit.
-func gathered(from int, pieces []piece, length int64) (s *stream, used int) {
+func (t *talk) gathered(from int, pieces []piece, length int64) (s *stream, used int) {
 	if length < 0 || len(pieces) == 0 || pieces[0].wire == 0 {
 		return nil, 0
 	}
@@ -103,7 +103,7 @@ func gathered(from int, pieces []piece, length int64) (s *stream, used int) {
 	}
 	count := (length + size - 1) / size
 	last := length - (count-1)*size
-	s = &stream{from: from}
+	s = t.stream(from)
 	parts := make([]*piece, 0, min(count, int64(len(pieces))))
 	for i := range pieces {
 		p := &pieces[i]

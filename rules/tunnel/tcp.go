@@ -68,7 +68,7 @@ func (t *talk) flows(packets []inner) (out []*flow) {
 		f.segments[back] = append(f.segments[back], s)
 	}
 	for _, f := range out {
-		f.streams = [2]*stream{f.assemble(0), f.assemble(1)}
+		f.streams = [2]*stream{t.assemble(f, 0), t.assemble(f, 1)}
 	}
 	return out
 }
@@ -128,8 +128,8 @@ func transport(ip []byte) (at int, ok bool) {
 }
 
 // assemble puts a side's segments in order of sequence number. Of bytes sent twice the first sent count.
-func (f *flow) assemble(side int) *stream {
-	s := &stream{from: f.from[side]}
+func (t *talk) assemble(f *flow, side int) *stream {
+	s := t.stream(f.from[side])
 	pieces, end := f.pieces(side)
 	if len(pieces) > 0 && !f.synced(side) {
 		s.unknown()

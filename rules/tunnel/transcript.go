@@ -47,10 +47,10 @@ func openTranscript(t *talk) (c Content) {
 	said := t.utterances(pieces)
 	output := t.output(pieces)
 	c.Finds = append(c.Finds, t.transcript(said, pieces, codings))
-	if s := following(output, pieces[output]); len(s.bytes) > 0 {
+	if s := t.following(output, pieces[output]); len(s.bytes) > 0 {
 		f := t.whole(s, "sift.payload", "time")
 		if codings[output] != "" {
-			raw := following(output, t.payloads(output))
+			raw := t.following(output, t.payloads(output))
 			f.Raw, f.Encodings = raw.bytes, []string{codings[output]}
 		}
 		c.Finds = append(c.Finds, f)

@@ -41,17 +41,17 @@ type Content struct {
 
 // kind is a way to look into a tunnel. It gives nothing where the messages are not of its kind.
 type kind struct {
-	name, meaning string
-	open          func(t *talk) Content
+	name string
+	open func(t *talk) Content
 }
 
 var kinds = []kind{
-	{"ip", "IP packets or Ethernet frames, behind a header of constant length: as a capture", openIP},
-	{"ptunnel", "the byte streams of ptunnel and ptunnel-ng, whatever their magic", openPtunnel},
-	{"pingtunnel", "the byte streams of pingtunnel", openPingtunnel},
-	{"tagged", "transfers that tell their length and follow in pieces, each behind a constant tag of four bytes", openTagged},
-	{"transcript", "the commands and output of a remote shell, with times", openTranscript},
-	{"payload", "the payloads of each direction, joined in order of time", openPayload},
+	{"ip", openIP},
+	{"ptunnel", openPtunnel},
+	{"pingtunnel", openPingtunnel},
+	{"tagged", openTagged},
+	{"transcript", openTranscript},
+	{"payload", openPayload},
 }
 
 // Kinds lists what [Open] knows.
@@ -62,39 +62,42 @@ func Kinds() (out []string) {
 	return out
 }
 
-// Meaning says in words what a kind is, "" of none.
-func Meaning(name string) string {
-	if k := find(name); k != nil {
-		return k.meaning
-	}
-	return ""
-}
-
-func find(name string) *kind {
-	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
-	if i < 0 {
-		return nil
-	}
-	return &kinds[i]
-}
-
 // Open looks into the messages in the ways named, in that order; the first that fits them is taken.
 func Open(ways []string, hosts [2]Host, messages []Message) Content {
-	t := &talk{hosts: hosts, messages: messages}
+	spare := purse(maxSpare)
+	t := &talk{hosts: hosts, messages: messages, spare: &spare}
 	for _, name := range ways {
-		if k := find(name); k != nil {
-			if c := k.open(t); len(c.Finds) > 0 {
-				return c
-			}
+		i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
+		if i < 0 {
+			continue // rules/file refuses unknown ways
+		}
+		if c := kinds[i].open(t); len(c.Finds) > 0 {
+			return c
 		}
 	}
 	return Content{}
+}
+
+// maxSpare bounds the memory for what is not in the messages themselves: room for holes, and what decompression makes.
+const maxSpare = 64 << 20
+
+// purse is memory that is left to spend.
+type purse int64
+
+// pay takes memory from the purse; ok is false, and nothing taken, where there is not so much.
+func (p *purse) pay(n int64) (ok bool) {
+	if n > int64(*p) {
+		return false
+	}
+	*p -= purse(n)
+	return true
 }
 
 // talk is what two hosts sent each other.
 type talk struct {
 	hosts    [2]Host
 	messages []Message
+	spare    *purse
 }
 
 // said are the places of messages that a program wrote: without replies that kernels give, and without known pings.
