@@ -188,6 +188,10 @@ type Recover struct {
 	Decode   []string // encodings to undo, the outermost first; empty: whatever is found
 	Plain    bool     // decode: none; bytes come back as they were sent
 	Required bool     // a finding stands only if something believable came back
+
+	// Tunnel lists ways to look into what the two hosts sent each other, both directions (see rules/tunnel); the first that
+	// fits is taken. Then Scope says which messages may belong, "" all echo messages; Field or Search are for what no way fits.
+	Tunnel []string
 }
 
 // Test is one capture the rule is tested on, and what must come of it.

@@ -5,14 +5,20 @@ import "encoding/binary"
 // deepest is the largest offset an inner IP header is looked for at: tunnels put their own header before it.
 const deepest = 16
 
-// innerIP tells whether an IP packet starts within the first bytes. Of IPv4 the header checksum must be right.
+// innerIP tells whether an IP packet starts within the first bytes.
 func innerIP(b []byte, wire int) bool {
 	for i := 0; i <= deepest && i+20 <= len(b); i++ {
-		if b[i]>>4 == 4 && innerIPv4(b[i:], wire-i) || b[i]>>4 == 6 && innerIPv6(b[i:], wire-i) {
+		if IPHeader(b[i:], wire-i) {
 			return true
 		}
 	}
 	return false
+}
+
+// IPHeader tells whether an IP packet starts here that the bytes on the wire can hold; of wire of them, b is what was
+// captured. Of IPv4 the header checksum must be right.
+func IPHeader(b []byte, wire int) bool {
+	return len(b) >= 20 && (b[0]>>4 == 4 && innerIPv4(b, wire) || b[0]>>4 == 6 && innerIPv6(b, wire))
 }
 
 // innerIPv4 checks a header of RFC 791: lengths that fit, a TTL, and the checksum.

@@ -28,6 +28,7 @@ var fileTypes = map[string]string{
 	"application/pdf": "PDF document", "image/png": "PNG image", "image/jpeg": "JPEG image", "image/gif": "GIF image", "text/plain": "text", "text/csv": "CSV table", "text/html": "HTML page",
 	"application/json": "JSON text", "text/xml": "XML text", "application/x-elf": "Linux program", "application/x-executable": "Linux program", "application/vnd.microsoft.portable-executable": "Windows program",
 	"application/x-sharedlib": "Linux library", "application/octet-stream": "unknown bytes", "application/x-bzip2": "bzip2 data", "application/x-xz": "xz data", "application/x-sqlite3": "SQLite database", "application/vnd.sqlite3": "SQLite database",
+	"application/x-pcapng": "packet capture", "application/http": "HTTP messages",
 }
 
 // FileType says a media type in words, "" when it has none.

@@ -118,7 +118,9 @@ var repeated = one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), mes
 
 // Queries over the border of the home networks, and elsewhere.
 func crossing(typ byte, src, dst func(g int) string) group {
-	return one(func(g, i int) wire { return wire{src: src(g), dst: dst(g), message: message(typ, 0, uint32(i), make([]byte, 12))} })
+	return one(func(g, i int) wire {
+		return wire{src: src(g), dst: dst(g), message: message(typ, 0, uint32(i), make([]byte, 12))}
+	})
 }
 
 func c4(g int) string { return fmt.Sprintf("203.0.%d.5", g) }
@@ -141,7 +143,9 @@ func coded(code byte) group {
 }
 
 var codedReply = one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), message: message(0, 1, uint32(i), nil)} })
-var codedNmap = one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), message: message(8, 9, uint32(i), make([]byte, 120))} })
+var codedNmap = one(func(g, i int) wire {
+	return wire{src: a4(g), dst: b4(g), message: message(8, 9, uint32(i), make([]byte, 120))}
+})
 
 // datagram is one that an error quotes.
 func datagram(src, dst string, proto byte, sport, dport int) []byte {
@@ -532,16 +536,22 @@ var evasions = []group{evading(133, destination, pad), evading(134, hopByHop, pa
 var evasionMisses = []group{evading(134, 0, nil), evading(132, destination, pad), evading(137, destination, pad), evading(143, hopByHop, pad), evading(128, 0, nil, 0, 16, 16, 36)}
 
 func afar(typ, hops byte) group {
-	return one(func(g, _ int) wire { return wire{src: a6(g), dst: "ff02::1", message: message(typ, 0, 0, make([]byte, 32)), hops: hops} })
+	return one(func(g, _ int) wire {
+		return wire{src: a6(g), dst: "ff02::1", message: message(typ, 0, 0, make([]byte, 32)), hops: hops}
+	})
 }
 
 // guessed are errors about segments from many ports to one.
 func guessed(typ, code, proto byte) group {
-	return one(func(g, i int) wire { return failed(b4(g), a4(g), typ, code, 0, datagram(a4(g), b4(g), proto, 40000+i, 179)) })
+	return one(func(g, i int) wire {
+		return failed(b4(g), a4(g), typ, code, 0, datagram(a4(g), b4(g), proto, 40000+i, 179))
+	})
 }
 
 func guessed6(typ, code, proto byte) group {
-	return one(func(g, i int) wire { return failed(b6(g), a6(g), typ, code, 0, datagram(a6(g), b6(g), proto, 40000+i, 179)) })
+	return one(func(g, i int) wire {
+		return failed(b6(g), a6(g), typ, code, 0, datagram(a6(g), b6(g), proto, 40000+i, 179))
+	})
 }
 
 var guessedMisses = []group{guessed(3, 2, 6), guessed(3, 4, 6), guessed(2, 3, 6), guessed(4, 3, 6), guessed(11, 3, 6), guessed(1, 4, 6), guessed6(1, 3, 6), guessed6(1, 5, 6), guessed6(0, 4, 6), guessed6(2, 4, 6), guessed6(3, 3, 6), guessed(3, 3, 5), guessed(3, 3, 17), guessed(3, 3, 7),

@@ -44,7 +44,7 @@ func plan(drafts []*draft) (*digs, error) {
 	out := &digs{by: map[pair][]*dig{}, asking: map[pair][]*dig{}}
 	for _, d := range drafts {
 		r, at := d.x.rule.Recover, d.pair()
-		if r == nil || at == (pair{}) || d.counters.only() {
+		if r == nil || at == (pair{}) || d.counters.only() || d.tunnelled {
 			continue
 		}
 		scope, err := filter.Compile(cmp.Or(r.Scope, d.x.rule.Match), pinned(d.context, d.x.rule), d.lists)
@@ -117,7 +117,7 @@ func (g *dig) add(p *ingest.Packet, room int) int {
 	if !ok {
 		return 0
 	}
-	c.Anchor, c.Ordinary = g.d.incident.Members.Has(p.Case.Number), g.ordinary(p)
+	c.Anchor, c.Ordinary = g.d.incident.Members.Has(p.Case.Number), g.d.ordinary(p)
 	if c.Anchor {
 		room += maxCarved / 2
 	}
@@ -159,12 +159,12 @@ func (g *dig) again(p *ingest.Packet) {
 
 // ordinary tells whether what stands behind the first eight bytes of a message is a known ping's. Tools that write types of
 // their own may fill messages like pings, too.
-func (g *dig) ordinary(p *ingest.Packet) bool {
+func (d *draft) ordinary(p *ingest.Packet) bool {
 	m := p.Message()
-	if len(m.Bytes) <= 8 || g.d.context.Stock == nil {
+	if len(m.Bytes) <= 8 || d.context.Stock == nil {
 		return false
 	}
-	switch g.d.context.Stock.Classify(m.Bytes[8:], m.Reported-8).Class {
+	switch d.context.Stock.Classify(m.Bytes[8:], m.Reported-8).Class {
 	case payload.Stock, payload.StockResized, payload.StockPattern, payload.KnownVendor:
 		return true
 	}

@@ -50,6 +50,9 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 		return nil, err
 	}
 	drafts = prune(varied(drafts), maxFindings)
+	if err := tunnels(ctx, t, drafts); err != nil {
+		return nil, err
+	}
 	if drafts, err = carve(ctx, t, drafts); err != nil {
 		return nil, err
 	}

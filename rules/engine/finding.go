@@ -39,7 +39,9 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 		doubt(a, ledger)
 		carried += int64(len(a.Bytes))
 	}
-	f.Bytes = max(f.Bytes, carried)
+	if !d.tunnelled { // a capture of inner packets and the files in them hold the same bytes
+		f.Bytes = max(f.Bytes, carried)
+	}
 	f.Confidence = d.confidence()
 	f.Filter = d.filter(f)
 	f.Notes, f.Ongoing = d.notes(ledger), d.ongoing(f.Last, ledger)
@@ -289,7 +291,7 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 			out = append(out, fmt.Sprintf("The capture %s is %s: packets may be missing.", ledger[e].Path, s))
 		}
 	}
-	out = append(out, d.coverNotes()...)
+	out = append(append(out, d.coverNotes()...), d.inside...)
 	out = append(out, d.supersededNotes()...)
 	sort.Strings(out)
 	return out

@@ -37,6 +37,8 @@ type draft struct {
 	counters   counters
 	preview    []byte
 	carved     []*rules.Artefact
+	tunnelled  bool         // they are what a tunnel carried
+	inside     []string     // what is known of its inside
 	truncated  bool         // more candidates than memory allows
 	asked      int64        // packets that suppressions were asked about
 	covered    []int64      // of them, by suppression of the rule

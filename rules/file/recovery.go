@@ -11,6 +11,7 @@ import (
 
 	"icmpsift/rules"
 	"icmpsift/rules/recover"
+	"icmpsift/rules/tunnel"
 )
 
 // Forms of what a test expects.
@@ -26,13 +27,19 @@ func (d *document) recovery(n ast.Node) *rules.Recover {
 	d.mapping(n, "recover", []key{
 		{"field", false, d.carrier(&r.Field)},
 		{"search", false, d.boolean("recover.search", &r.Search)},
+		{"tunnel", false, d.each("recover.tunnel", func(n ast.Node) {
+			var way string
+			d.oneOf("recover.tunnel", &way, tunnel.Kinds())(n)
+			r.Tunnel = append(r.Tunnel, way)
+		})},
 		{"scope", false, func(n ast.Node) { r.Scope = d.filter(n, "recover.scope") }},
 		{"order", false, d.oneOf("recover.order", &r.Order, []string{"time", "seq", "auto"})},
 		{"decode", false, d.decoding(r)},
 		{"required", false, d.boolean("recover.required", &r.Required)},
 	})
-	if len(d.problems) == before && (r.Field != "") == r.Search && !probing {
-		d.coded(MissingKey, placeOf(n), "", "recover needs one of field and search: expected field, the carrier, or search: true to try every carrier")
+	given := r.Field != "" || r.Search || len(r.Tunnel) > 0
+	if len(d.problems) == before && (!given || r.Field != "" && r.Search) && !probing {
+		d.coded(MissingKey, placeOf(n), "", "recover needs one of field and search, or tunnel: expected field, the carrier; search: true to try every carrier; or tunnel, the ways to look into a tunnel")
 	}
 	return r
 }

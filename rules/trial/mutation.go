@@ -98,8 +98,11 @@ func (m *mutation) correlation(c *rules.Correlation) {
 
 func (m *mutation) recover(x *rules.Recover, c *field.Context, lists rules.Lists) error {
 	m.give("recover: dropped", func(r *rules.Rule) { r.Recover = nil })
+	for i, way := range x.Tunnel {
+		m.give("recover: dropped tunnel "+way, func(r *rules.Rule) { r.Recover.Tunnel = slices.Delete(slices.Clone(r.Recover.Tunnel), i, i+1) })
+	}
 	for _, order := range []string{"auto", "time", "seq"} {
-		if order != x.Order {
+		if order != x.Order && x.Field != "" {
 			m.give("recover: order "+x.Order+" became "+order, func(r *rules.Rule) { r.Recover.Order = order })
 		}
 	}

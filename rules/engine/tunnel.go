@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"net/netip"
+	"slices"
+	"time"
+
+	"icmpsift/ingest"
+	"icmpsift/ingest/timeline"
+	"icmpsift/rules"
+	"icmpsift/rules/filter"
+	"icmpsift/rules/tunnel"
+)
+
+// Bounds of looking into tunnels.
+const (
+	maxTunnelled = 256 << 20        // bytes of messages held at once, over all findings
+	around       = int64(time.Hour) // how far from a finding's packets its messages may lie
+	mirrored     = 64               // a reply cut short is a kernel's if it returns at least so much
+)
+
+// bore is one finding's collection of what its two hosts sent each other, both ways.
+type bore struct {
+	d           *draft
+	from        netip.Addr     // the first host
+	scope       *filter.Filter // nil: every echo message
+	first, last int64          // when its messages were sent
+	messages    []tunnel.Message
+	sightings   []sighting
+	further     map[int64][]sighting
+}
+
+// tunnels looks into the tunnels of the drafts whose rule says so. Of those where nothing came back bytes are carved, if the
+// rule names a field too.
+func tunnels(ctx context.Context, t *timeline.Timeline, drafts []*draft) error {
+	bores, err := bored(drafts)
+	if err != nil || len(bores) == 0 {
+		return err
+	}
+	held := 0
+	err = t.Each(ctx, func(p *ingest.Packet) {
+		if p.Message() == nil {
+			return
+		}
+		for _, b := range bores[either(p.Src(), p.Dst())] {
+			held += b.add(p, maxTunnelled-held)
+		}
+	})
+	for _, d := range drafts {
+		for _, b := range bores[d.talkers()] {
+			if b.d == d {
+				b.finish()
+			}
+		}
+	}
+	return err
+}
+
+// either is the same pair for both directions.
+func either(a, b netip.Addr) pair {
+	if b.Less(a) {
+		a, b = b, a
+	}
+	return pair{a, b}
+}
+
+func (d *draft) talkers() pair { p := d.pair(); return either(p.src, p.dst) }
+
+func bored(drafts []*draft) (map[pair][]*bore, error) {
+	bores := map[pair][]*bore{}
+	for _, d := range drafts {
+		r, at := d.x.rule.Recover, d.talkers()
+		if r == nil || len(r.Tunnel) == 0 || at == (pair{}) || d.counters.only() {
+			continue
+		}
+		b := &bore{d: d, from: d.pair().src, further: map[int64][]sighting{}}
+		if one, ok := d.src.single(); ok && (one == at.src || one == at.dst) {
+			b.from = one
+		}
+		if r.Scope != "" {
+			var err error
+			if b.scope, err = filter.Compile(r.Scope, pinned(d.context, d.x.rule), d.lists); err != nil {
+				return nil, err
+			}
+		}
+		bores[at] = append(bores[at], b)
+	}
+	for _, list := range bores {
+		for _, b := range list {
+			b.among(list)
+		}
+	}
+	return bores, nil
+}
+
+// among parts the time between the findings of one rule on the same hosts: each message is one's.
+func (b *bore) among(list []*bore) {
+	b.first, b.last = b.d.incident.First-around, b.d.last+around
+	for _, other := range list {
+		if other.d.x != b.d.x {
+			continue
+		}
+		if o := other.d; o.last < b.d.incident.First {
+			b.first = max(b.first, o.last+(b.d.incident.First-o.last)/2+1)
+		} else if o.incident.First > b.d.last {
+			b.last = min(b.last, b.d.last+(o.incident.First-b.d.last)/2)
+		}
+	}
+}
+
+// add takes a message between the two hosts; it gives the memory that holding it costs.
+func (b *bore) add(p *ingest.Packet, room int) int {
+	if p.Case.Copy {
+		b.again(p)
+		return 0
+	}
+	if p.Case.Time < b.first || p.Case.Time > b.last || !b.belongs(p) {
+		return 0
+	}
+	m := b.message(p)
+	if room < perCandidate+len(m.Payload) {
+		b.d.truncated = true
+		return 0
+	}
+	m.Payload = slices.Clone(m.Payload)
+	b.messages = append(b.messages, m)
+	b.sightings = append(b.sightings, sightingOf(p))
+	return perCandidate + len(m.Payload)
+}
+
+func (b *bore) belongs(p *ingest.Packet) bool {
+	if len(p.Message().Bytes) < 8 {
+		return false
+	}
+	if b.scope != nil {
+		return b.scope.Match(p)
+	}
+	request, reply := p.Echo()
+	return request || reply
+}
+
+func (b *bore) message(p *ingest.Packet) tunnel.Message {
+	m, r := p.Message(), p.Case.Reply
+	_, reply := p.Echo()
+	out := tunnel.Message{Number: p.Case.Number, Time: p.Case.Time, Evidence: p.Case.Evidence, Frame: p.Number, Reply: reply, Ordinary: b.d.ordinary(p),
+		Seq: binary.BigEndian.Uint16(m.Bytes[6:]), Payload: m.Bytes[8:], Wire: max(m.Reported-8, len(m.Bytes)-8)}
+	if p.Src() != b.from {
+		out.From = 1
+	}
+	out.Mirror = reply && r.To != 0 && (!r.Differs || r.Truncated && out.Wire >= mirrored)
+	return out
+}
+
+// again takes a further sighting of a message; the one captured longest speaks for its bytes.
+func (b *bore) again(p *ingest.Packet) {
+	at, known := slices.BinarySearchFunc(b.messages, p.Case.Number, func(m tunnel.Message, n int64) int { return cmp.Compare(m.Number, n) })
+	if !known {
+		return
+	}
+	b.further[p.Case.Number] = append(b.further[p.Case.Number], sightingOf(p))
+	if held := &b.messages[at]; len(p.Message().Bytes)-8 > len(held.Payload) {
+		held.Payload = slices.Clone(p.Message().Bytes[8:])
+	}
+}
+
+// finish makes artefacts of what the tunnel carried.
+func (b *bore) finish() {
+	r, at := b.d.x.rule, b.d.talkers()
+	to := at.src
+	if to == b.from {
+		to = at.dst
+	}
+	hosts := [2]tunnel.Host{{Address: b.from.String()}, {Address: to.String()}}
+	if b.from.String() == b.d.src.name() {
+		hosts[0].Role, hosts[1].Role = r.Roles.Src, r.Roles.Dst
+	}
+	content := tunnel.Open(r.Recover.Tunnel, hosts, b.messages)
+	b.d.inside = content.Notes
+	for _, f := range content.Finds {
+		b.d.carved = append(b.d.carved, b.artefact(f))
+	}
+	b.d.tunnelled = len(content.Finds) > 0
+	b.messages, b.sightings, b.further = nil, nil, nil
+}
+
+func (b *bore) artefact(f tunnel.Find) *rules.Artefact {
+	sum := sha256.Sum256(f.Bytes)
+	a := f.Artefact
+	a.SHA256 = hex.EncodeToString(sum[:])
+	a.Frames = sources(b.claim(f.Messages))
+	if b.d.truncated {
+		a.Complete = false
+	}
+	return &a
+}
+
+// claim makes messages members of the finding; it gives their frames.
+func (b *bore) claim(messages []int) map[int]*rules.Ranges {
+	frames := map[int]*rules.Ranges{}
+	for _, i := range messages {
+		m := &b.messages[i]
+		if !b.d.incident.Members.Has(m.Number) {
+			b.d.incident.Members.Add(m.Number)
+			b.d.bytes += int64(m.Wire)
+		}
+		b.d.incident.First, b.d.last = min(b.d.incident.First, m.Time), max(b.d.last, m.Time)
+		for _, seen := range append([]sighting{b.sightings[i]}, b.further[m.Number]...) {
+			b.d.sight(seen)
+			r := frames[seen.evidence]
+			if r == nil {
+				r = &rules.Ranges{}
+				frames[seen.evidence] = r
+			}
+			seen.mark(r)
+		}
+	}
+	return frames
+}

@@ -1,0 +1,47 @@
+package tunnel
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Hostile sequence numbers make no memory: what holes take is bounded over all connections together.
+func TestHolesAreBounded(t *testing.T) {
+	var list []sent
+	for i := range 500 {
+		client := fmt.Sprintf("10.9.0.2:%d", 1000+i)
+		list = append(list, sent{0, tcp(client, innerServer, flagSYN, 0, nil)}, sent{0, tcp(client, innerServer, flagACK, 1, []byte("PK\x03\x04"))})
+		for k := range 8 {
+			list = append(list, sent{0, tcp(client, innerServer, flagACK, uint32(k+1)*(maxHole-2), []byte("far"))})
+		}
+	}
+	x := someTalk()
+	x.messages = messages(list...)
+	held := 0
+	for _, f := range x.flows(x.inside(x.headers())) {
+		held += len(f.streams[0].bytes)
+	}
+	if held > maxSpare+len(list)*10 {
+		t.Errorf("%d bytes held for %d messages", held, len(list))
+	}
+}
+
+// Nor does compression: bombs stay as they came.
+func TestBombs(t *testing.T) {
+	bomb := gzipped(strings.Repeat("\x00", maxSpare+1))
+	got := someTalk().objects(exchanged("GET /a HTTP/1.1\r\n\r\n", fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", len(bomb), bomb), false), "c")
+	if len(got) != 1 || string(got[0].Bytes) != bomb || len(got[0].Encodings) != 0 {
+		t.Errorf("%d objects", len(got))
+	}
+	var frames [][]byte
+	for range 3 {
+		frames = append(frames, make([]byte, maxFrame+1))
+	}
+	c := opened("pingtunnel", messages(connection("bombs", 9, frames, [][]byte{[]byte("x")}, true)...))
+	for _, f := range c.Finds {
+		if len(f.Bytes) > 3*maxFrame {
+			t.Errorf("%d bytes of frames", len(f.Bytes))
+		}
+	}
+}
