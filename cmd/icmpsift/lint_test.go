@@ -35,7 +35,7 @@ func lintGolden(t *testing.T, path, golden string) {
 	entering.Lock()
 	defer entering.Unlock()
 	var out, complaints bytes.Buffer
-	code := door{stdout: &out, stderr: &complaints}.enter(context.Background(), []string{"rules", "lint", path})
+	code := door{stdout: &out, stderr: &complaints}.enter(context.Background(), []string{"rules", "lint", "--today", "2026-11-28", path})
 	got := strings.ReplaceAll(out.String(), filepath.ToSlash(filepath.Dir(path))+"/", "")
 	if wrong := strings.Contains(got, ": error: "); complaints.Len() > 0 || wrong != (code == exitCheck) || !wrong && code != exitDone {
 		t.Errorf("exit code %d, %s", code, complaints.String())

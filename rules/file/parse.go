@@ -8,7 +8,9 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 
 	"icmpsift/ingest/field"
 	"icmpsift/rules"
@@ -104,6 +106,16 @@ func parseYAML(text []byte) (file *ast.File, err error) {
 		}
 	}()
 	return parser.ParseBytes(text, 0)
+}
+
+// tokens cuts text into YAML's tokens; none if that makes the library panic.
+func tokens(text []byte) (out token.Tokens) {
+	defer func() {
+		if recover() != nil {
+			out = nil
+		}
+	}()
+	return lexer.Tokenize(string(text))
 }
 
 // syntax reports what the YAML parser says, with its position.

@@ -79,10 +79,13 @@ func (p *pass) same() {
 	p.canonical[key] = append(p.canonical[key], p.rule)
 }
 
-// advice asks the filter language what the rule's filters may not mean.
+// filters are where documents have display filters.
+var filters = [][]string{{"match"}, {"correlation", "share"}, {"recover", "scope"}}
+
+// advice asks the filter language what the document's filters may not mean.
 func (p *pass) advice() {
-	for _, keys := range [][]string{{"match"}, {"recover", "scope"}} {
-		text := p.outline().Text(p.rule.At, keys...)
+	for _, keys := range filters {
+		text := p.outline().Text(p.at, keys...)
 		if text == "" {
 			continue
 		}
@@ -98,7 +101,7 @@ func (p *pass) advised(keys []string, text string, a filter.Advice) {
 		message += "; " + a.Hint
 	}
 	start := min(max(a.Offset, 0), len(text))
-	p.place(p.outline().Within(p.rule.At, a.Offset, keys...), text[start:min(start+max(a.Length, 0), len(text))], message)
+	p.place(p.outline().Within(p.at, a.Offset, keys...), text[start:min(start+max(a.Length, 0), len(text))], message)
 	if a.Code != "" {
 		p.found[len(p.found)-1].Code = a.Code
 	}
