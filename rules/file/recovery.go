@@ -18,8 +18,9 @@ var carriers = recover.Names()
 
 // Forms of what a test expects.
 var (
-	framesForm = regexp.MustCompile(`^[0-9]+(-[0-9]+)?(, ?[0-9]+(-[0-9]+)?)*$`)
-	sha256Form = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	framesForm  = written(`^[0-9]+(-[0-9]+)?(, ?[0-9]+(-[0-9]+)?)*$`, `frame numbers such as "1-5,9"`)
+	sha256Form  = written(`^[0-9a-f]{64}$`, "a SHA-256 in 64 small hexadecimal digits")
+	addressForm = form{`^[0-9a-fA-F:./]+(%\S+)?$`, "", isAddress, "an address or a network"}
 )
 
 func (d *document) recovery(n ast.Node) *rules.Recover {
@@ -62,12 +63,12 @@ func (d *document) test(n ast.Node) rules.Test {
 func (d *document) expect(n ast.Node, e *rules.Expect) {
 	d.mapping(n, "expect", []key{
 		{"findings", false, d.count("expect.findings", &e.Findings)},
-		{"src", false, d.checked("expect.src", &e.Src, isAddress, "an address or a network")},
-		{"dst", false, d.checked("expect.dst", &e.Dst, isAddress, "an address or a network")},
-		{"frames", false, d.checked("expect.frames", &e.Frames, framesForm.MatchString, `frame numbers such as "1-5,9"`)},
+		{"src", false, d.checked("expect.src", &e.Src, addressForm)},
+		{"dst", false, d.checked("expect.dst", &e.Dst, addressForm)},
+		{"frames", false, d.checked("expect.frames", &e.Frames, framesForm)},
 		{"recovered", false, d.each("expect.recovered", func(n ast.Node) {
 			var sum string
-			d.checked("expect.recovered", &sum, sha256Form.MatchString, "a SHA-256 in 64 small hexadecimal digits")(n)
+			d.checked("expect.recovered", &sum, sha256Form)(n)
 			e.Recovered = append(e.Recovered, sum)
 		})},
 		{"suppressed", false, d.count("expect.suppressed", &e.Suppressed)},
@@ -77,6 +78,7 @@ func (d *document) expect(n ast.Node, e *rules.Expect) {
 // count reads a number of findings.
 func (d *document) count(what string, into **int) func(ast.Node) {
 	return func(n ast.Node) {
+		takesAlso(n, object{"type": "integer", "minimum": 0})
 		v, ok := d.number(n, what)
 		if ok && (v < 0 || v != float64(int32(v))) {
 			d.wrong(n, what, "a count of findings")

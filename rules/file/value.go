@@ -104,13 +104,13 @@ func (d *document) str(what string, into *string) func(ast.Node) {
 	}
 }
 
-// checked reads text that must pass a test.
-func (d *document) checked(what string, into *string, valid func(string) bool, expected string) func(ast.Node) {
+// checked reads text that must have a form.
+func (d *document) checked(what string, into *string, f form) func(ast.Node) {
 	return func(n ast.Node) {
-		takesForm(n, expected)
+		takesForm(n, f)
 		s, ok := d.text(n, what)
-		if ok && !valid(s) {
-			d.wrong(n, what, expected)
+		if ok && !f.valid(s) {
+			d.wrong(n, what, f.expected)
 		}
 		*into = s
 	}
