@@ -80,18 +80,31 @@ func (l *lexer) sign(rest string) error {
 	for n < len(rest) && rest[n]&0xc0 == 0x80 {
 		n++
 	}
-	return l.fail(span{l.pos, l.pos + n}, fmt.Sprintf("%q was unexpected", rest[:n]), signHint(rest[:n]))
+	return l.fail(span{l.pos, l.pos + n}, fmt.Sprintf("%q was unexpected", rest[:n]), signHint(rest))
 }
 
-func signHint(s string) string {
-	switch s {
-	case "=":
+// signHint tells what is written instead of a sign of another language; rest is the text from there on.
+func signHint(rest string) string {
+	switch {
+	case strings.HasPrefix(rest, "=>"):
+		return `"at least" is written ">="`
+	case strings.HasPrefix(rest, "=<"):
+		return `"at most" is written "<="`
+	case rest[0] == '=':
 		return `equality is written "=="`
-	case "|", "^":
-		return fmt.Sprintf("logical operators are doubled: %q", s+s)
+	case rest[0] == '|', rest[0] == '^':
+		return fmt.Sprintf("logical operators are doubled: %q", rest[:1]+rest[:1])
+	case rest[0] == ';':
+		return `conditions are joined by "and" or "or"`
+	case rest[0] == '?':
+		return "there are no wildcards; matches looks for a regular expression"
+	case rest[0] == '.':
+		return networkHint
 	}
 	return ""
 }
+
+const networkHint = "a network is written with the number of its bits, such as 10.0.0.0/8"
 
 // afterSign reads what follows "[" and "#": text of another lexical kind.
 func (l *lexer) afterSign(s string) error {
@@ -116,7 +129,7 @@ func (l *lexer) layer() error {
 	if l.pos < len(l.text) && l.text[l.pos] == '[' {
 		return nil
 	}
-	return l.fail(span{from - 1, from}, `expected a layer number or "[" behind "#"`, "")
+	return l.fail(span{from - 1, from}, `expected a layer number or "[" behind "#"`, "such as ip.src#1; a filter has no comments")
 }
 
 // ranges reads "0:2,4]" behind an opening bracket.
