@@ -284,6 +284,16 @@ var (
 	timespanForm  = written(`^0{0,8}([1-9][0-9]{0,8}s|[1-9][0-9]{0,7}m|[1-9][0-9]{0,5}h|[1-9][0-9]{0,4}d|[1-9][0-9]{0,3}w)$`, `a number and s, m, h, d or w, such as "60s"`)
 )
 
+var longTimespan = regexp.MustCompile(`^([0-9]{1,9})\s*(s|m|h|d|w)(ec|in|our|ay|eek)[a-z]*$`)
+
+// meantTimespan ends a message with the timespan that was probably meant.
+func meantTimespan(s string) string {
+	if part := longTimespan.FindStringSubmatch(strings.ToLower(s)); part != nil {
+		return fmt.Sprintf("; did you mean %q?", part[1]+part[2])
+	}
+	return ""
+}
+
 // timespan reads Sigma's "5m". Months and years have no fixed length.
 func (d *document) timespan(n ast.Node, what string) time.Duration {
 	takesForm(n, timespanForm)
@@ -294,7 +304,7 @@ func (d *document) timespan(n ast.Node, what string) time.Duration {
 	}
 	part := timespanParts.FindStringSubmatch(s)
 	if part == nil {
-		d.wrong(n, what, expected)
+		d.wrong(n, what, expected+meantTimespan(s))
 		return 0
 	}
 	unit, ok := map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour}[part[2]]
@@ -303,7 +313,7 @@ func (d *document) timespan(n ast.Node, what string) time.Duration {
 	case slices.Contains([]string{"M", "mo", "y", "Y"}, part[2]):
 		d.wrong(n, what, "no months or years, which have no fixed length, but "+expected)
 	case !ok:
-		d.wrong(n, what, expected)
+		d.wrong(n, what, expected+meantTimespan(s))
 	case count == 0 || count > int64(100*366*24*time.Hour/unit):
 		d.wrong(n, what, "more than nothing and less than a century")
 	default:

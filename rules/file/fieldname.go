@@ -24,6 +24,9 @@ func (d *document) field(n ast.Node, what string) (string, bool) {
 	}
 	if _, ok := field.Lookup(name); !ok {
 		hint := ""
+		if strings.ContainsAny(name, ", ") {
+			hint = fmt.Sprintf("; several are written [%s]", strings.Join(strings.FieldsFunc(shorten(name), func(r rune) bool { return r == ',' || r == ' ' }), ", "))
+		}
 		if near := field.Nearest(name); near != "" {
 			hint = fmt.Sprintf("; did you mean %q?", near)
 		}

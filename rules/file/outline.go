@@ -84,7 +84,7 @@ func (o *Outline) Comments() (out []Comment) {
 func (o *Outline) around(line int) (rules.Position, bool) {
 	first, last := o.extent(line)
 	for _, doc := range o.docs {
-		if doc.Body == nil {
+		if !holds(doc) {
 			continue
 		}
 		if at := placeOf(doc.Body); at.line > first && at.line <= last {

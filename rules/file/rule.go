@@ -198,19 +198,38 @@ func (d *document) roles(into *rules.Roles) func(ast.Node) {
 	}
 }
 
-// misplaced says where a key belongs that authors put, or other engines have, elsewhere.
-func misplaced(what, name string) string {
+// misplaced says where a key belongs that authors put, or other engines have, elsewhere, and which key would stand there
+// instead.
+func misplaced(what, name string) (hint, instead string) {
 	switch {
 	case what != "the rule":
 		if slices.Contains([]string{"title", "id", "name", "level", "match", "correlation", "recover", "roles", "tests"}, name) {
-			return "it belongs to the rule itself; check the indentation"
+			return "it belongs to the rule itself; check the indentation", ""
 		}
 	case slices.Contains([]string{"detection", "logsource", "filter"}, name):
-		return "Sigma's detections are not packets; write a display filter under match"
+		return "Sigma's detections are not packets; write a display filter under match", "match"
 	case slices.Contains([]string{"condition", "timespan", "group-by", "timeframe"}, name):
-		return "it belongs inside correlation; check the indentation"
+		return "it belongs inside correlation; check the indentation", ""
 	case slices.Contains([]string{"fields", "related", "taxonomy", "scope", "generate"}, name):
-		return "this key of Sigma has no meaning here; leave it out"
+		return "this key of Sigma has no meaning here; leave it out", ""
+	case slices.Contains([]string{"threshold", "detection_filter", "count"}, name):
+		return "counting is written as correlation, with type, group-by, timespan and condition", ""
+	case slices.Contains([]string{"mitre", "attack", "technique", "techniques", "tactic", "tactics"}, strings.ToLower(name)):
+		return "ATT&CK's techniques are tags, such as attack.t1048.003", ""
+	case name == "expires" || name == "reason" || name == "owner":
+		return "a suppression is a document of its own, with kind: suppression", ""
 	}
-	return ""
+	return "", ""
+}
+
+// otherNames are what other engines and languages call the keys.
+var otherNames = map[string]map[string]string{
+	"the rule": {"severity": "level", "priority": "level", "risk": "level", "msg": "title", "sid": "id", "uuid": "id", "rule": "match", "expression": "match", "query": "match",
+		"display_filter": "match", "condition_filter": "match", "created": "date", "updated": "modified", "playbook": "response", "false_positives": "falsepositives", "limitations": "blind_spots"},
+	"correlation": {"timeframe": "timespan", "window": "timespan", "period": "timespan", "by": "group-by", "groupby": "group-by", "group_by": "group-by", "threshold": "condition", "field": "condition"},
+	"condition": {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "==": "eq", "=": "eq", "!=": "neq", "ge": "gte", "le": "lte", "ne": "neq", "min": "gte", "max": "lte", "count": "gte",
+		"min_events": "minimum"},
+	"recover": {"carrier": "field", "filter": "scope", "match": "scope"},
+	"test":    {"file": "capture", "pcap": "capture", "path": "capture", "expected": "expect", "want": "expect"},
+	"expect":  {"count": "findings", "matches": "findings", "source": "src", "destination": "dst", "sha256": "recovered", "packets": "frames"},
 }

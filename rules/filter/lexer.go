@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // maxText bounds the length of a filter, so that a hostile rule file costs little.
@@ -100,6 +102,21 @@ func signHint(rest string) string {
 		return "there are no wildcards; matches looks for a regular expression"
 	case rest[0] == '.':
 		return networkHint
+	}
+	return invisibleHint(rest)
+}
+
+// invisibleHint is of characters that word processors and web pages put in the place of others.
+func invisibleHint(rest string) string {
+	switch r, _ := utf8.DecodeRuneInString(rest); {
+	case strings.ContainsRune("\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb", r):
+		return `text is written in straight quotes: "..."`
+	case strings.ContainsRune("\u2013\u2014\u2212", r):
+		return "a hyphen is written -"
+	case unicode.IsSpace(r):
+		return "this is no ordinary blank: write one"
+	case unicode.Is(unicode.Cf, r):
+		return "this character cannot be seen: leave it out"
 	}
 	return ""
 }

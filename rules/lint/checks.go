@@ -48,6 +48,9 @@ var suppressionChecks = []Check{
 	{"expiring-suppression", Note, "a suppression ends within a month", (*pass).expiring},
 }
 
+// commonChecks are of all documents that have filters.
+var commonChecks = []Check{{"cut-filter", Warning, "a part of a filter is a comment to YAML", (*pass).cut}}
+
 // adviser hands on what [Options.Advise] says, mostly under the codes of advice.
 var adviser = Check{"filter-advice", Warning, "a filter that compiles may not mean what it says", nil}
 
@@ -80,5 +83,5 @@ var refusals = []Check{
 
 // Checks lists what lint looks for, errors first.
 func Checks() []Check {
-	return slices.Concat(refusals, checks, suppressionChecks, advices, waiverChecks)
+	return slices.Concat(refusals, checks, suppressionChecks, commonChecks, advices, waiverChecks)
 }

@@ -74,15 +74,16 @@ func Run(set *file.Set, refused file.Problems, o Options) []Problem {
 	l := &linter{Options: o, set: set, outlines: map[string]*file.Outline{}, filters: map[*rules.Rule]*filter.Filter{}, canonical: map[string][]*rules.Rule{}}
 	for _, f := range set.Files {
 		l.outlines[f.Path] = f.Outline()
+		l.comments = append(l.comments, l.outlines[f.Path].Comments()...)
 	}
 	for _, p := range refused {
 		l.refused(p)
 	}
 	for _, r := range set.Rules {
-		l.look(checks, pass{at: r.At, name: r.Name, rule: r})
+		l.look(slices.Concat(checks, commonChecks), pass{at: r.At, name: r.Name, rule: r})
 	}
 	for _, s := range set.Suppressions {
-		l.look(suppressionChecks, pass{at: s.At, suppression: s})
+		l.look(slices.Concat(suppressionChecks, commonChecks), pass{at: s.At, suppression: s})
 	}
 	l.waive()
 	slices.SortStableFunc(l.found, func(a, b Problem) int {
@@ -108,6 +109,7 @@ type linter struct {
 	Options
 	set       *file.Set
 	outlines  map[string]*file.Outline
+	comments  []file.Comment
 	filters   map[*rules.Rule]*filter.Filter // nil where one does not compile
 	canonical map[string][]*rules.Rule       // rules that were looked at, by canonical filter
 	found     []Problem

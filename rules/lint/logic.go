@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"regexp"
 	"slices"
 
 	"icmpsift/rules"
@@ -91,6 +92,21 @@ func (p *pass) advice() {
 		}
 		for _, a := range p.Advise(text, p.Context, p.set.Lists) {
 			p.advised(keys, text, a)
+		}
+	}
+}
+
+// layerForm is what follows the "#" of a layer.
+var layerForm = regexp.MustCompile(`^([0-9]+|\[[-0-9:,]+\])\s*(==|!=|[<>&|)]|and\b|or\b|in\b|eq\b|ne\b|[gl][te]\b|contains\b|matches\b|$)`)
+
+// cut finds "ip.src #1 == 10.0.0.1" without quotes, of which YAML takes all from "#" on for a comment.
+func (p *pass) cut() {
+	for _, keys := range filters {
+		at := p.outline().At(p.at, keys...)
+		for _, c := range p.comments {
+			if c.Document == p.at && c.At.Line == at.Line && p.outline().Has(p.at, keys...) && layerForm.MatchString(c.Text) {
+				p.place(c.At, "#"+c.Text, fmt.Sprintf("%s: to YAML this is a comment, and no part of the filter: write # right behind the field, or the filter in single quotes", keys[len(keys)-1]))
+			}
 		}
 	}
 }

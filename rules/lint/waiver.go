@@ -30,12 +30,10 @@ const waiverExpected = `expected "# icmpsift: allow CODE - reason"`
 // waive marks the problems that their own document lets stand, and finds waivers that are wrong or let nothing stand.
 func (l *linter) waive() {
 	looked := l.looked()
-	for _, f := range l.set.Files {
-		for _, c := range l.outlines[f.Path].Comments() {
-			for _, w := range l.waivers(c) {
-				if l.apply(w); !w.used && looked[c.Document] {
-					l.complain(c, 1, fmt.Sprintf("no %s problem is here: the waiver can go", w.code))
-				}
+	for _, c := range l.comments {
+		for _, w := range l.waivers(c) {
+			if l.apply(w); !w.used && looked[c.Document] {
+				l.complain(c, 1, fmt.Sprintf("no %s problem is here: the waiver can go", w.code))
 			}
 		}
 	}
@@ -102,7 +100,7 @@ func (l *linter) waivable(c file.Comment, code string) bool {
 
 // Waivable lists the codes that a document can let stand, and that can be left out altogether.
 func Waivable() (out []string) {
-	for _, c := range slices.Concat(checks, suppressionChecks, advices) {
+	for _, c := range slices.Concat(checks, suppressionChecks, advices, commonChecks) {
 		out = append(out, c.Code)
 	}
 	return append(out, adviser.Code)
