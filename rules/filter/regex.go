@@ -26,7 +26,9 @@ func (c *compiler) regexp(n *literal) (*regexp.Regexp, error) {
 	if !errors.As(err, &se) {
 		return nil, c.fail(n, err.Error(), "")
 	}
-	if se.Expr = strings.TrimPrefix(se.Expr, "(?i)"); se.Code == syntax.ErrInvalidPerlOp || se.Code == syntax.ErrInvalidRepeatOp || se.Code == syntax.ErrInvalidRepeatSize {
+	if se.Expr = strings.TrimPrefix(se.Expr, "(?i)"); se.Code == syntax.ErrInvalidRepeatSize {
+		return nil, c.fail(n, fmt.Sprintf("regular expression: %s: %q", se.Code, se.Expr), "RE2 is used, which repeats a thousand times at most")
+	} else if se.Code == syntax.ErrInvalidPerlOp || se.Code == syntax.ErrInvalidRepeatOp {
 		return nil, c.fail(n, fmt.Sprintf("regular expression: %s: %q", se.Code, se.Expr), hint)
 	}
 	return nil, c.fail(n, fmt.Sprintf("regular expression: %s: %q", se.Code, se.Expr), "")
