@@ -4,8 +4,8 @@ package attack
 
 import (
 	_ "embed"
-	"iter"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -30,7 +30,7 @@ type Entry struct {
 // Tag is the entry's tag in Sigma: the id of a technique, the name of a tactic.
 func (e Entry) Tag() string {
 	if strings.HasPrefix(e.ID, "TA") {
-		return prefix + strings.ReplaceAll(strings.ToLower(e.Name), " ", "-")
+		return prefix + slug(e.Name)
 	}
 	return prefix + strings.ToLower(e.ID)
 }
@@ -81,59 +81,73 @@ func (e Entry) Current() (now Entry, ok bool) {
 
 var techniqueTag = regexp.MustCompile(`^attack\.t([0-9]{4})(?:\.([0-9]{3}))?$`)
 
-// Nearest gives the entry of today that an unknown tag was most likely meant to be: of a technique's tag the sub-technique or
-// technique next in number, else what is spelled most alike, by tag or by name; ok is false if nothing is near.
-func Nearest(tag string) (e Entry, ok bool) {
-	tag = strings.ToLower(strings.ReplaceAll(tag, "_", "-"))
-	if techniqueTag.MatchString(tag) {
-		return nextTo(tag)
-	}
-	words := map[string]Entry{}
-	for t, e := range entries {
+// words are what today's entries are called behind the prefix of tags, by tag, id and name; numbered are the techniques by
+// number, in order.
+var (
+	words    = called(entries)
+	order    = slices.Sorted(maps.Keys(words))
+	numbered = numbers(entries)
+)
+
+func called(entries map[string]Entry) map[string]Entry {
+	out := map[string]Entry{}
+	for tag, e := range entries {
 		if !e.Retired {
-			words[t] = e
-			words[prefix+strings.ReplaceAll(strings.ToLower(e.Name), " ", "-")] = e
+			out[strings.TrimPrefix(tag, prefix)], out[strings.ToLower(e.ID)], out[slug(e.Name)] = e, e, e
 		}
 	}
-	e, ok = words[field.Closest(tag, sorted(words))]
+	return out
+}
+
+func numbers(entries map[string]Entry) (out []Entry) {
+	for _, tag := range slices.Sorted(maps.Keys(entries)) {
+		if !entries[tag].Retired && techniqueTag.MatchString(tag) {
+			out = append(out, entries[tag])
+		}
+	}
+	return out
+}
+
+// slug is a name as tags are written.
+func slug(name string) string { return strings.ReplaceAll(strings.ToLower(name), " ", "-") }
+
+// Nearest gives the entry of today that an unknown tag was most likely meant to be: of a technique's tag the sub-technique or
+// technique next in number, else what is spelled most alike, by tag, id or name; ok is false if nothing is near.
+func Nearest(tag string) (e Entry, ok bool) {
+	tag = strings.ToLower(strings.ReplaceAll(tag, "_", "-"))
+	if part := techniqueTag.FindStringSubmatch(tag); part != nil {
+		return nextTo("T"+part[1], part[1]+(part[2] + "000")[:3]), true
+	}
+	e, ok = words[field.Closest(strings.TrimPrefix(tag, prefix), slices.Values(order))]
 	return e, ok
 }
 
-func sorted(words map[string]Entry) iter.Seq[string] {
-	return slices.Values(slices.Sorted(maps.Keys(words)))
-}
-
-// nextTo finds the technique with the nearest number: among the siblings of an unknown sub-technique, else among all.
-func nextTo(tag string) (best Entry, ok bool) {
-	family, _, _ := strings.Cut(strings.TrimPrefix(tag, prefix), ".")
-	_, known := entries[prefix+family]
-	least := 0
-	for t := range sorted(entries) {
-		if entries[t].Retired || !techniqueTag.MatchString(t) || known && !strings.HasPrefix(t, prefix+family) {
+// nextTo finds the technique with the nearest number: in the family of an unknown sub-technique, else among all.
+func nextTo(family, number string) (best Entry) {
+	_, known := Technique(family)
+	least := math.MaxInt
+	for _, e := range numbered {
+		if known && !strings.HasPrefix(e.ID, family) {
 			continue
 		}
-		if by := distance(tag, t); !ok || by < least {
-			best, least, ok = entries[t], by, true
+		if by := distance(number, figures(e.ID)); by < least {
+			best, least = e, by
 		}
 	}
-	return best, ok
+	return best
 }
 
 // distance counts first how many figures differ, then how far the numbers are apart.
 func distance(a, b string) (by int) {
-	x, y := number(a), number(b)
-	for i := range x {
-		if x[i] != y[i] {
+	for i := range a {
+		if a[i] != b[i] {
 			by += 1 << 32
 		}
 	}
-	m, _ := strconv.Atoi(x)
-	n, _ := strconv.Atoi(y)
+	m, _ := strconv.Atoi(a)
+	n, _ := strconv.Atoi(b)
 	return by + max(m-n, n-m)
 }
 
-// number is a technique's number in seven figures, "000" where it is no sub-technique.
-func number(tag string) string {
-	part := techniqueTag.FindStringSubmatch(tag)
-	return part[1] + (part[2] + "000")[:3]
-}
+// figures is a technique's number in seven figures, "000" last where it is no sub-technique.
+func figures(id string) string { return id[1:5] + (strings.TrimPrefix(id[5:], ".") + "000")[:3] }

@@ -71,7 +71,8 @@ func TestNearest(t *testing.T) {
 		"attack.t1096":               "attack.t1095",
 		"attack.exfiltraton":         "attack.exfiltration",
 		"attack.command_and_control": "attack.command-and-control",
-		"attack.protocol-tunneling":  "attack.t1572", // a technique by its name
+		"attack.ta0011":              "attack.command-and-control", // a tactic by its id
+		"attack.protocol-tunneling":  "attack.t1572",               // a technique by its name
 		"attack.protocol-tunnelling": "attack.t1572",
 		"attack.zzzzzzzzzzzzzzzz":    "",
 	} {

@@ -37,11 +37,14 @@ var groupForm = regexp.MustCompile(`^attack\.[gs][0-9]{4}$`)
 // unknownAttack finds tags of techniques and tactics that are not ATT&CK's; those of other namespaces are the author's own.
 func (p *pass) unknownAttack() {
 	for i, tag := range p.rule.Tags {
-		if _, known := attack.Of(tag); known || !strings.HasPrefix(tag, "attack.") || groupForm.MatchString(tag) {
+		e, known := attack.Of(tag)
+		if known && tag == e.Tag() || !strings.HasPrefix(strings.ToLower(tag), "attack.") || groupForm.MatchString(tag) {
 			continue
 		}
 		hint := "expected a technique such as attack.t1048.003, or a tactic such as attack.exfiltration"
-		if near, ok := attack.Nearest(tag); ok {
+		if known {
+			hint = fmt.Sprintf("tags are in small letters: %s (%s)", e.Tag(), e.Name)
+		} else if near, ok := attack.Nearest(tag); ok {
 			hint = fmt.Sprintf("did you mean %s (%s)?", near.Tag(), near.Name)
 		}
 		p.report([]string{"tags", strconv.Itoa(i)}, "tag %q: ATT&CK %s has nothing of that name; %s", tag, attack.Version, hint)
