@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,7 +36,7 @@ func lintGolden(t *testing.T, path, golden string) {
 	entering.Lock()
 	defer entering.Unlock()
 	var out, complaints bytes.Buffer
-	code := door{stdout: &out, stderr: &complaints}.enter(context.Background(), []string{"rules", "lint", path})
+	code := door{stdout: &out, stderr: &complaints}.enter(context.Background(), []string{"rules", "lint", "--today", "2026-11-28", path})
 	got := strings.ReplaceAll(out.String(), filepath.ToSlash(filepath.Dir(path))+"/", "")
 	if wrong := strings.Contains(got, ": error: "); complaints.Len() > 0 || wrong != (code == exitCheck) || !wrong && code != exitDone {
 		t.Errorf("exit code %d, %s", code, complaints.String())
@@ -47,6 +48,32 @@ func lintGolden(t *testing.T, path, golden string) {
 	}
 	if want, err := os.ReadFile(golden); err != nil || got != string(want) {
 		t.Errorf("%v\ngot\n%swant\n%s", err, got, want)
+	}
+}
+
+// Of each wrong filter of a table, what is said and where the caret stands.
+func TestLintFilters(t *testing.T) {
+	const golden = "testdata/lint/filters.golden"
+	table, err := os.ReadFile("testdata/lint/filters.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file strings.Builder
+	filters := 0
+	for line := range strings.Lines(string(table)) {
+		if !strings.HasPrefix(line, "#") {
+			filters++
+			fmt.Fprintf(&file, "---\ntitle: X\nid: 5d1c3f1e-7d36-4c3c-9a3b-%012d\nname: x%d\nlevel: low\nmatch: |\n  %s", filters, filters, line)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "filters.yml")
+	if err := os.WriteFile(path, []byte(file.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lintGolden(t, path, golden)
+	got, err := os.ReadFile(golden)
+	if err != nil || filters < 40 || !strings.HasSuffix(string(got), fmt.Sprintf("\n%d errors, 0 warnings, 0 notes in 0 sound rules\n", filters)) {
+		t.Errorf("%d filters, %v: not each of them has its error", filters, err)
 	}
 }
 

@@ -7,11 +7,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
 	"icmpsift/report/problems"
 	"icmpsift/rules"
+	"icmpsift/rules/attack"
 	"icmpsift/rules/builtin"
 	"icmpsift/rules/file"
 	"icmpsift/rules/filter"
@@ -21,9 +23,11 @@ import (
 const lintUsage = `icmpsift rules lint [flags] [PATH...]
 
 Says everything that is wrong in rule files and folders, with file, line and column: errors, for which a rule is refused;
-warnings, for which it serves less than it could; notes. Without PATH it looks at the builtin rules. Whether tests'
-captures exist is looked at; "icmpsift rules test" runs them. Of ATT&CK ids the form is checked, not whether ATT&CK has
-them. Exit code 5 if there are errors, or with --strict warnings.
+warnings, for which it serves less than it could; notes. Without PATH it looks at the builtin rules; those may be named by
+correlations and suppressions in any case. Whether tests' captures exist is looked at; "icmpsift rules test" runs them.
+ATT&CK tags are looked up in ATT&CK Enterprise ` + attack.Version + `. Exit code 5 if there are errors, or with --strict warnings.
+
+A comment "# icmpsift: allow CODE - reason" in a rule lets warnings and notes of that code stand in it.
 
 Examples:
   icmpsift rules lint rules/
@@ -34,9 +38,11 @@ type lintRun struct {
 	format, severity string
 	strict           bool
 	exclude          []string
-	captures         string
+	captures, day    string
+	ruleset          ruleset
 	paths            []string
 	least            lint.Severity
+	today            time.Time
 }
 
 func (l *lintRun) flags() *pflag.FlagSet {
@@ -46,6 +52,8 @@ func (l *lintRun) flags() *pflag.FlagSet {
 	f.BoolVar(&l.strict, "strict", false, "exit with 5 for warnings too")
 	f.StringSliceVar(&l.exclude, "exclude", nil, "codes of warnings and notes to leave out (repeatable)")
 	f.StringVar(&l.captures, "captures", "", "folder that the builtin rules' captures are relative to")
+	f.StringVar(&l.day, "today", "", "day by which suppressions are judged, such as 2026-11-28 (default: today, in UTC)")
+	l.ruleset.meaning(f)
 	return f
 }
 
@@ -57,16 +65,21 @@ func (l *lintRun) check() error {
 		return err
 	}
 	l.least, _ = lint.ParseSeverity(l.severity)
-	var codes []string
-	for _, c := range lint.Checks() {
-		if c.Severity < lint.Error {
-			codes = append(codes, c.Code)
-		}
-	}
 	for _, code := range l.exclude {
-		if err := oneOf("rules lint", "--exclude", code, codes); err != nil {
+		if err := oneOf("rules lint", "--exclude", code, lint.Waivable()); err != nil {
 			return err
 		}
+	}
+	return l.date()
+}
+
+// date is the day by which suppressions are judged.
+func (l *lintRun) date() (err error) {
+	if l.today = time.Now(); l.day == "" {
+		return nil
+	}
+	if l.today, err = time.Parse(time.DateOnly, l.day); err != nil {
+		return usagef("rules lint: --today %q: expected a date such as 2026-11-28", l.day)
 	}
 	return nil
 }
@@ -87,11 +100,15 @@ func rulesLint(d door, _ context.Context, args []string) (err error) {
 	if err := l.check(); err != nil {
 		return err
 	}
-	sources, err := ruleSources("rules lint", l.paths)
+	c, err := l.ruleset.context("rules lint")
 	if err != nil {
 		return err
 	}
-	c, err := (&ruleset{}).context("rules lint")
+	pack, err := file.Load(c, file.Embedded(builtin.Files))
+	if err != nil {
+		return err
+	}
+	sources, err := l.sources(pack)
 	if err != nil {
 		return err
 	}
@@ -100,16 +117,28 @@ func rulesLint(d door, _ context.Context, args []string) (err error) {
 	if err != nil && !errors.As(err, &refused) {
 		return err
 	}
-	pack, err := file.Load(c, file.Embedded(builtin.Files))
-	if err != nil {
-		return err
-	}
-	list := lint.Run(set, refused, lint.Options{Context: c, Pack: pack, Folder: captureFolder(l.captures), Advise: filter.Advise})
+	list := lint.Run(set, refused, lint.Options{Context: c, Pack: pack, Folder: captureFolder(l.captures), Advise: filter.Advise, Today: l.today})
 	list = slices.DeleteFunc(list, func(p lint.Problem) bool { return p.Severity < l.least || slices.Contains(l.exclude, p.Code) })
 	if err := problems.Write(d.stdout, list, problems.Options{Format: l.format, Version: release, Rules: len(set.Rules)}); err != nil {
 		return err
 	}
 	return l.verdict(list)
+}
+
+// sources are the files to look at, the lists given, and beside one's own files the builtin rules.
+func (l *lintRun) sources(pack *file.Set) ([]file.Source, error) {
+	out, err := ruleSources("rules lint", l.paths)
+	if err != nil {
+		return nil, err
+	}
+	given, err := parseLists("rules lint", l.ruleset.lists)
+	if err != nil {
+		return nil, err
+	}
+	if len(l.paths) > 0 {
+		out = append(out, file.Beside(pack))
+	}
+	return append(out, file.Given(given)), nil
 }
 
 func (l *lintRun) verdict(list []lint.Problem) error {

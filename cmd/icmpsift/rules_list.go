@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -16,6 +18,7 @@ import (
 
 	"icmpsift/report/inert"
 	"icmpsift/rules"
+	"icmpsift/rules/attack"
 )
 
 const listUsage = `icmpsift rules list [flags]
@@ -31,6 +34,7 @@ type catalogue struct {
 	ruleset       ruleset
 	format, level string
 	tags          []string
+	names         bool
 	least         rules.Level
 }
 
@@ -39,6 +43,7 @@ func (l *catalogue) flags() *pflag.FlagSet {
 	f.StringVar(&l.format, "format", "text", "how to write: text, json")
 	f.StringVar(&l.level, "level", "informational", "leave rules below this level out: "+strings.Join(rules.LevelNames(), ", "))
 	f.StringSliceVar(&l.tags, "tag", nil, "only rules with this tag, or one that continues it: attack.t1048 takes attack.t1048.003 (repeatable: any of them)")
+	f.BoolVar(&l.names, "names", false, "tell the names of the ATT&CK techniques")
 	l.ruleset.flags(f)
 	return f
 }
@@ -66,8 +71,23 @@ func rulesList(d door, _ context.Context, args []string) error {
 	if l.format == "json" {
 		return writeRules(d.stdout, list)
 	}
-	_, err = io.WriteString(d.stdout, tabulate(list, columns(d.stdout)))
+	text := tabulate(list, columns(d.stdout))
+	if l.names {
+		text += "\n" + named(list)
+	}
+	_, err = io.WriteString(d.stdout, text)
 	return err
+}
+
+// named tells the names of all techniques of the rules.
+func named(list []*rules.Rule) string {
+	lines := map[string]bool{}
+	for _, r := range list {
+		for _, t := range techniques(r) {
+			lines[fmt.Sprintf("%-9s  %s\n", t.ID, cmp.Or(t.Name, "not in ATT&CK "+attack.Version))] = true
+		}
+	}
+	return strings.Join(slices.Sorted(maps.Keys(lines)), "")
 }
 
 func (l *catalogue) wants(r *rules.Rule) bool {
@@ -79,12 +99,30 @@ func tagged(r *rules.Rule, tag string) bool {
 	return slices.ContainsFunc(r.Tags, func(t string) bool { t = strings.ToLower(t); return t == tag || strings.HasPrefix(t, tag+".") })
 }
 
-// techniques are the ATT&CK ids among a rule's tags.
-func techniques(r *rules.Rule) (out []string) {
+// technique is one of ATT&CK's; the name is "" where ATT&CK does not have it.
+type technique struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// String gives id and name.
+func (t technique) String() string { return strings.TrimSpace(t.ID + " " + t.Name) }
+
+// techniques are those of ATT&CK among a rule's tags.
+func techniques(r *rules.Rule) (out []technique) {
 	for _, t := range r.Tags {
 		if id, ok := strings.CutPrefix(t, "attack.t"); ok && id != "" && id[0] >= '0' && id[0] <= '9' {
-			out = append(out, "T"+id)
+			e, _ := attack.Of(t)
+			out = append(out, technique{"T" + id, e.Name})
 		}
+	}
+	return out
+}
+
+func techniqueIDs(r *rules.Rule) []string {
+	out := []string{}
+	for _, t := range techniques(r) {
+		out = append(out, t.ID)
 	}
 	return out
 }
@@ -101,7 +139,7 @@ var trailing = regexp.MustCompile(`(?m) +$`)
 
 // cells are a rule's row; the last one, the title, wraps to what the others leave.
 func cells(r *rules.Rule) []string {
-	return []string{inert.Text(r.Name), r.Level.String(), strings.Join(techniques(r), "\n"), r.Status, inert.Text(origin(r)), inert.Prose(r.Title)}
+	return []string{inert.Text(r.Name), r.Level.String(), strings.Join(techniqueIDs(r), "\n"), r.Status, inert.Text(origin(r)), inert.Prose(r.Title)}
 }
 
 var headings = table.Row{"name", "level", "ATT&CK", "status", "source", "title"}
@@ -176,10 +214,13 @@ type ruleEntry struct {
 	Builtin    bool     `json:"builtin"`
 	File       string   `json:"file"`
 	Line       int      `json:"line"`
+
+	Attack []technique `json:"attack"` // the techniques with their names
 }
 
 func newRuleEntry(r *rules.Rule) ruleEntry {
-	return ruleEntry{r.Name, r.ID, r.Title, r.Level.String(), r.Status, append([]string{}, techniques(r)...), append([]string{}, r.Tags...), r.Builtin, r.At.File, r.At.Line}
+	return ruleEntry{r.Name, r.ID, r.Title, r.Level.String(), r.Status, techniqueIDs(r), append([]string{}, r.Tags...), r.Builtin, r.At.File, r.At.Line,
+		append([]technique{}, techniques(r)...)}
 }
 
 func writeRules(w io.Writer, list []*rules.Rule) error {

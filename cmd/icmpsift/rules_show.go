@@ -18,7 +18,7 @@ import (
 const showUsage = `icmpsift rules show [flags] RULE
 
 Shows a rule, by name or id, as its file states it, and what it means: the filter in canonical form, the part of it that
-Wireshark can replay, the ICMP types it can match, the correlation in words, the tests.
+Wireshark can replay, the ICMP types it can match, the correlation in words, its ATT&CK techniques by name, the tests.
 
 Example:
   icmpsift rules show icmp-traceroute`
@@ -155,13 +155,16 @@ func (m *meaning) write(w io.Writer, r *rules.Rule) error {
 	case !m.Whole:
 		note = "             (shows the packets that match and possibly more: the rest of the filter is beyond Wireshark)\n"
 	}
-	fmt.Fprintf(&b, "\nfilter       %s\nin Wireshark %s\n%sICMP types   %s\nICMPv6 types %s\n", inert.Verbatim(m.Filter), inert.Verbatim(replay), note, named(m.ICMP), named(m.ICMPv6))
+	fmt.Fprintf(&b, "\nfilter       %s\nin Wireshark %s\n%sICMP types   %s\nICMPv6 types %s\n", inert.Verbatim(m.Filter), inert.Verbatim(replay), note, typeWords(m.ICMP), typeWords(m.ICMPv6))
 	return m.finish(w, &b)
 }
 
 // finish writes when the rule fires, and its tests.
 func (m *meaning) finish(w io.Writer, b *strings.Builder) error {
 	fmt.Fprintf(b, "fires        %s\n", inert.Verbatim(m.Correlation))
+	for i, t := range m.Attack {
+		fmt.Fprintf(b, "%-12s %s\n", []string{"ATT&CK", ""}[min(i, 1)], t)
+	}
 	if len(m.Tests) == 0 {
 		b.WriteString("tests        none\n")
 	}
@@ -172,7 +175,7 @@ func (m *meaning) finish(w io.Writer, b *strings.Builder) error {
 	return err
 }
 
-func named(ranges string) string {
+func typeWords(ranges string) string {
 	switch ranges {
 	case "":
 		return "none"

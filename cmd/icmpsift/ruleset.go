@@ -25,8 +25,13 @@ type ruleset struct {
 func (s *ruleset) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&s.paths, "rules", nil, "rule file or folder to add (repeatable)")
 	f.BoolVar(&s.noBuiltin, "no-builtin", false, "leave the builtin rules out")
-	f.StringArrayVar(&s.homeNet, "home-net", nil, "home network as CIDR (repeatable; default RFC 1918, ULA, link-local)")
 	f.StringArrayVar(&s.suppress, "suppress", nil, "rule file or folder with suppressions to add (repeatable)")
+	s.meaning(f)
+}
+
+// meaning are the flags that say what rules mean, whichever they are.
+func (s *ruleset) meaning(f *pflag.FlagSet) {
+	f.StringArrayVar(&s.homeNet, "home-net", nil, "home network as CIDR (repeatable; default RFC 1918, ULA, link-local)")
 	f.StringArrayVar(&s.lists, "list", nil, "values for a list that rules use, instead of its own: NAME=VALUE,... or NAME=@FILE (repeatable)")
 	stockFlag(f, &s.stock)
 }

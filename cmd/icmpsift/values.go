@@ -28,7 +28,7 @@ func parseNets(words []string) ([]netip.Prefix, error) {
 			p, err = a.Prefix(a.BitLen())
 		}
 		if err != nil {
-			return nil, usagef("analyze: --home-net %q: expected a network such as 10.0.0.0/8 or 2001:db8::/32", w)
+			return nil, usagef("--home-net %q: expected a network such as 10.0.0.0/8 or 2001:db8::/32", w)
 		}
 		out = append(out, p.Masked())
 	}
@@ -76,7 +76,7 @@ func parseTLP(word string) (string, error) {
 func parseLevel(flag, word string) (rules.Level, error) {
 	l, ok := rules.ParseLevel(strings.ToLower(word))
 	if !ok {
-		return 0, usagef("analyze: %s %q: expected one of %s", flag, word, strings.Join(rules.LevelNames(), ", "))
+		return 0, usagef("%s %q: expected one of %s", flag, word, strings.Join(rules.LevelNames(), ", "))
 	}
 	return l, nil
 }

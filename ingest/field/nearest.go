@@ -37,7 +37,7 @@ func edits(a, b string, limit int) int {
 		line[i] = i
 	}
 	for j := range len(b) {
-		diagonal := line[0]
+		diagonal, least := line[0], j+1
 		line[0] = j + 1
 		for i := range len(a) {
 			cost := diagonal
@@ -46,6 +46,10 @@ func edits(a, b string, limit int) int {
 			}
 			diagonal = line[i+1]
 			line[i+1] = min(cost, line[i]+1, diagonal+1)
+			least = min(least, line[i+1])
+		}
+		if least >= limit {
+			return limit
 		}
 	}
 	return line[len(a)]

@@ -19,6 +19,9 @@ var (
 // writeGitHub writes workflow commands ("::error file=a.yml,line=1::...").
 func writeGitHub(w io.Writer, list []lint.Problem) error {
 	for _, p := range list {
+		if p.Waived != "" {
+			continue
+		}
 		at := "file=" + githubProperty.Replace(inert.Text(p.Path))
 		if p.Line > 0 {
 			at += fmt.Sprintf(",line=%d,col=%d,endColumn=%d", p.Line, p.Column, p.Column+p.Length)

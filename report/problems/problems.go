@@ -36,10 +36,20 @@ func Write(w io.Writer, list []lint.Problem, o Options) error {
 	return writeText(w, list, o)
 }
 
-// Count tells how many problems have a severity.
+// Count tells how many problems have a severity; those that are waived count apart, see [Waived].
 func Count(list []lint.Problem, s lint.Severity) (n int) {
 	for _, p := range list {
-		if p.Severity == s {
+		if p.Severity == s && p.Waived == "" {
+			n++
+		}
+	}
+	return n
+}
+
+// Waived tells how many problems their files let stand.
+func Waived(list []lint.Problem) (n int) {
+	for _, p := range list {
+		if p.Waived != "" {
 			n++
 		}
 	}
@@ -49,9 +59,15 @@ func Count(list []lint.Problem, s lint.Severity) (n int) {
 func writeText(w io.Writer, list []lint.Problem, o Options) error {
 	var b strings.Builder
 	for _, p := range list {
-		fmt.Fprintf(&b, "%s: %s: %s [%s]\n%s", inert.Text(place(p)), p.Severity, inert.Verbatim(p.Message), p.Code, excerpt(p))
+		if p.Waived == "" {
+			fmt.Fprintf(&b, "%s: %s: %s [%s]\n%s", inert.Text(place(p)), p.Severity, inert.Verbatim(p.Message), p.Code, excerpt(p))
+		}
 	}
-	fmt.Fprintf(&b, "%s, %s, %s in %s\n", some(Count(list, lint.Error), "error"), some(Count(list, lint.Warning), "warning"), some(Count(list, lint.Note), "note"), some(o.Rules, "sound rule"))
+	waived := ""
+	if n := Waived(list); n > 0 {
+		waived = fmt.Sprintf(" (%d waived)", n)
+	}
+	fmt.Fprintf(&b, "%s, %s, %s in %s%s\n", some(Count(list, lint.Error), "error"), some(Count(list, lint.Warning), "warning"), some(Count(list, lint.Note), "note"), some(o.Rules, "sound rule"), waived)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -112,6 +128,7 @@ type entry struct {
 	Rule     string `json:"rule,omitempty"`
 	Message  string `json:"message"`
 	Source   string `json:"source,omitempty"`
+	Waived   string `json:"waived,omitempty"` // why
 }
 
 func writeJSON(w io.Writer, list []lint.Problem, o Options) error {
@@ -120,10 +137,11 @@ func writeJSON(w io.Writer, list []lint.Problem, o Options) error {
 		Errors   int     `json:"errors"`
 		Warnings int     `json:"warnings"`
 		Notes    int     `json:"notes"`
+		Waived   int     `json:"waived"`
 		Problems []entry `json:"problems"`
-	}{o.Rules, Count(list, lint.Error), Count(list, lint.Warning), Count(list, lint.Note), []entry{}}
+	}{o.Rules, Count(list, lint.Error), Count(list, lint.Warning), Count(list, lint.Note), Waived(list), []entry{}}
 	for _, p := range list {
-		out.Problems = append(out.Problems, entry{p.Code, p.Severity.String(), p.Path, p.Line, p.Column, p.Length, p.Rule, p.Message, p.Source})
+		out.Problems = append(out.Problems, entry{p.Code, p.Severity.String(), p.Path, p.Line, p.Column, p.Length, p.Rule, p.Message, p.Source, p.Waived})
 	}
 	return indented(w, out)
 }

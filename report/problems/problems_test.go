@@ -17,6 +17,7 @@ var hostile = []lint.Problem{
 	{Code: "bad-filter", Severity: lint.Error, Path: "a,b:c%\x1b/x y.yml", Line: 3, Column: 4, Length: 5, Source: "äß \x1b[31m\tred <x>", Message: "100%\n::error::\x1b[2J, \"quoted\" \u202e"},
 	{Code: "no-test", Severity: lint.Warning, Path: "b.yml", Line: 1, Column: 1, Length: 1, Source: "title: A", Rule: "a", Message: "no tests"},
 	{Code: "advised-elsewhere", Severity: lint.Note, Path: "c.yml", Message: "of the file as a whole"},
+	{Code: "missing-date", Severity: lint.Warning, Path: "d.yml", Line: 1, Column: 1, Length: 1, Message: "let stand", Waived: "it is a sketch"},
 }
 
 func write(t *testing.T, format string, list []lint.Problem) string {
@@ -36,7 +37,7 @@ b.yml:1:1: warning: no tests [no-test]
     title: A
     ^
 c.yml: note: of the file as a whole [advised-elsewhere]
-1 error, 1 warning, 1 note in 2 sound rules
+1 error, 1 warning, 1 note in 2 sound rules (1 waived)
 `
 	if got := write(t, "text", hostile); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -63,16 +64,16 @@ func TestGitHub(t *testing.T) {
 
 func TestJSON(t *testing.T) {
 	var got struct {
-		Errors, Warnings, Notes int
-		Problems                []struct {
-			Code, Severity, File, Message string
-			Line                          int
+		Errors, Warnings, Notes, Waived int
+		Problems                        []struct {
+			Code, Severity, File, Message, Waived string
+			Line                                  int
 		}
 	}
 	if err := json.Unmarshal([]byte(write(t, "json", hostile)), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Errors != 1 || got.Warnings != 1 || got.Notes != 1 || got.Problems[0].Message != hostile[0].Message || got.Problems[0].Line != 3 || got.Problems[1].Severity != "warning" {
+	if got.Errors != 1 || got.Warnings != 1 || got.Notes != 1 || got.Waived != 1 || got.Problems[3].Waived != "it is a sketch" || got.Problems[0].Message != hostile[0].Message || got.Problems[0].Line != 3 || got.Problems[1].Severity != "warning" {
 		t.Errorf("got %+v", got)
 	}
 	if s := write(t, "json", nil); !strings.Contains(s, `"problems": []`) {
@@ -97,7 +98,7 @@ func TestSARIF(t *testing.T) {
 		}
 	}
 	text := write(t, "sarif", hostile)
-	for _, want := range []string{`"uri": "./a,b:c%25%1B/x%20y.yml"`, `"ruleIndex": -1`, `"startLine": 3`, `"endColumn": 9`, `"level": "error"`} {
+	for _, want := range []string{`"uri": "./a,b:c%25%1B/x%20y.yml"`, `"ruleIndex": -1`, `"startLine": 3`, `"endColumn": 9`, `"level": "error"`, `"kind": "inSource"`, `"justification": "it is a sketch"`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s in\n%s", want, text)
 		}

@@ -45,6 +45,12 @@ type (
 		Level     string          `json:"level"`
 		Message   sarifText       `json:"message"`
 		Locations []sarifLocation `json:"locations"`
+
+		Suppressions []sarifSuppression `json:"suppressions,omitempty"`
+	}
+	sarifSuppression struct {
+		Kind          string `json:"kind"`
+		Justification string `json:"justification"`
 	}
 	sarifLocation struct {
 		Physical sarifPhysical `json:"physicalLocation"`
@@ -73,9 +79,17 @@ func writeSARIF(w io.Writer, list []lint.Problem, o Options) error {
 	}
 	for _, p := range list {
 		index := slices.IndexFunc(run.Tool.Driver.Rules, func(r sarifRule) bool { return r.ID == p.Code })
-		run.Results = append(run.Results, sarifResult{p.Code, index, p.Severity.String(), sarifText{p.Message}, []sarifLocation{located(p)}})
+		run.Results = append(run.Results, sarifResult{p.Code, index, p.Severity.String(), sarifText{p.Message}, []sarifLocation{located(p)}, waivedIn(p)})
 	}
 	return indented(w, sarifLog{"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json", "2.1.0", []sarifRun{run}})
+}
+
+// waivedIn tells of a problem that its own file waives.
+func waivedIn(p lint.Problem) []sarifSuppression {
+	if p.Waived == "" {
+		return nil
+	}
+	return []sarifSuppression{{"inSource", p.Waived}}
 }
 
 func located(p lint.Problem) (l sarifLocation) {

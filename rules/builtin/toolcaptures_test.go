@@ -147,8 +147,8 @@ func ids(make func(i int) []byte) func(i int) []byte {
 	}
 }
 
-// numbered gives all messages one identifier and sequence number.
-func numbered(id, seq uint16, make func(i int) []byte) func(i int) []byte {
+// marked gives all messages one identifier and sequence number.
+func marked(id, seq uint16, make func(i int) []byte) func(i int) []byte {
 	return func(i int) []byte {
 		m := slices.Clone(make(i))
 		be.PutUint16(m[4:], id)
@@ -346,8 +346,8 @@ var signatures = map[string]signed{
 		ways: []func(int) []byte{asks(behindTime("Use this for goodSSSSSSSSSSSS"))},
 		near: []func(int) []byte{answers(behindTime("Use this for good")), asks(behindTime("Use this for fun, not good"))}},
 	"exfil-egress-assess": {least: 3, span: day,
-		ways: []func(int) []byte{numbered(0, 0, asks(base64Text))},
-		near: []func(int) []byte{numbered(1, 0, asks(base64Text)), numbered(0, 1, asks(base64Text)), numbered(0, 0, answers(base64Text)), numbered(0, 0, asks(line)), numbered(0, 0, asks(func(int) []byte { return base64Text(1) }))}},
+		ways: []func(int) []byte{marked(0, 0, asks(base64Text))},
+		near: []func(int) []byte{marked(1, 0, asks(base64Text)), marked(0, 1, asks(base64Text)), marked(0, 0, answers(base64Text)), marked(0, 0, asks(line)), marked(0, 0, asks(func(int) []byte { return base64Text(1) }))}},
 	"exfil-marks": {least: 2, span: day,
 		ways: []func(int) []byte{asks(func(i int) []byte { return []byte([]string{"---begin---", "---end---", "---begin---2"}[i%3]) })},
 		near: []func(int) []byte{answers(func(i int) []byte { return []byte([]string{"---begin---", "---end---"}[i%2]) }), asks(always("---begin---")), asks(func(i int) []byte { return fmt.Appendf(nil, "---beginning---%d", i) })}},

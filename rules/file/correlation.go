@@ -33,6 +33,7 @@ func (d *document) correlation(n ast.Node) *rules.Correlation {
 			c.Type = rules.CorrelationType(word)
 		}},
 		{"rules", false, func(n ast.Node) {
+			takesAlso(n, object{"minItems": 1})
 			if d.each("rules", d.reference("rules", &c.Rules))(n); len(c.Rules) == 0 {
 				d.wrong(n, "rules", "names or ids of rules")
 			}
@@ -53,6 +54,9 @@ func (d *document) correlation(n ast.Node) *rules.Correlation {
 	if condition != nil {
 		d.condition(condition, c)
 	}
+	if learning(n) {
+		takesAlso(n, wholeSchema())
+	}
 	d.whole(n, condition, c)
 	return c
 }
@@ -70,7 +74,9 @@ func (d *document) reference(what string, into *[]rules.Reference) func(ast.Node
 func (d *document) group(n ast.Node, c *rules.Correlation) {
 	name := textOf(n)
 	if _, ok := c.Aliases[name]; !ok {
-		if name, ok = d.single(n, "group-by"); !ok {
+		name, ok = d.single(n, "group-by")
+		takesWords(n, nil) // with aliases any word can stand here: see wholeSchema
+		if !ok {
 			return
 		}
 	}
@@ -80,6 +86,7 @@ func (d *document) group(n ast.Node, c *rules.Correlation) {
 // aliases reads names that stand for another field in each rule.
 func (d *document) aliases(n ast.Node, c *rules.Correlation) {
 	if !takes(n, "object") {
+		takesAlso(n, object{"additionalProperties": object{"type": "object", "additionalProperties": object{"enum": fieldNames(isSingle)}}})
 		return
 	}
 	pairs, ok := d.entries(n, "aliases")
@@ -134,12 +141,14 @@ func (d *document) whole(n, condition ast.Node, c *rules.Correlation) {
 
 // condition reads thresholds, and what else the type of correlation needs to know.
 func (d *document) condition(n ast.Node, c *rules.Correlation) {
+	takesAlso(n, anyThreshold())
 	keys := d.thresholds("condition", &c.Condition)
 	values := c.Type == rules.ValueCount || c.Type == rules.ValueSum || c.Type == rules.ValueAvg || c.Type == rules.ValuePercentile
 	keys = append(keys, key{"field", values, func(n ast.Node) { d.counted(n, values || c.Type == rules.XInterval, c) }})
-	_, learning := n.(*probe) // a probe has no type, and is told the keys of all
+	learning := learning(n) // what is not there has no type, and is told the keys of all
 	if learning || c.Type == rules.ValuePercentile {
 		keys = append(keys, key{"percentile", !learning, func(n ast.Node) {
+			takesAlso(n, object{"minimum": 0, "maximum": 100})
 			if v, ok := d.number(n, "condition.percentile"); ok && (v < 0 || v > 100) {
 				d.wrong(n, "condition.percentile", "a number from 0 to 100")
 			} else {
@@ -149,6 +158,7 @@ func (d *document) condition(n ast.Node, c *rules.Correlation) {
 	}
 	if learning || c.Type == rules.XRatio {
 		keys = append(keys, key{"minimum", !learning, func(n ast.Node) {
+			takesAlso(n, object{"type": "integer", "minimum": 1, "maximum": 1e9})
 			if v, ok := d.number(n, "condition.minimum"); ok && (v < 1 || v > 1e9 || v != float64(int(v))) {
 				d.wrong(n, "condition.minimum", "a whole number, 1 or more, of events to take a share of")
 			} else {
@@ -165,6 +175,48 @@ func (d *document) condition(n ast.Node, c *rules.Correlation) {
 		d.wrong(n, "condition", "a threshold such as {gte: 20}")
 	}
 	burst(&c.Interval)
+}
+
+// anyThreshold asks for one threshold at least, in JSON Schema.
+func anyThreshold() object {
+	var any []object
+	for _, op := range operators {
+		any = append(any, object{"required": []string{op}})
+	}
+	return object{"anyOf": any}
+}
+
+// wholeSchema says in JSON Schema what [document.whole] and [document.condition] ask: which keys go with which type.
+func wholeSchema() object {
+	when := func(then object, types ...rules.CorrelationType) object {
+		return object{"if": object{"properties": object{"type": object{"enum": types}}, "required": []string{"type"}}, "then": then}
+	}
+	unless := func(then object, types ...rules.CorrelationType) object {
+		x := when(object{}, types...)
+		delete(x, "then")
+		x["else"] = then
+		return x
+	}
+	needs := func(keys ...string) object { return object{"required": keys} }
+	condition := func(of object) object { return object{"properties": object{"condition": of}} }
+	none := func(keys ...string) object {
+		properties := object{}
+		for _, k := range keys {
+			properties[k] = false
+		}
+		return object{"properties": properties}
+	}
+	values := []rules.CorrelationType{rules.ValueCount, rules.ValueSum, rules.ValueAvg, rules.ValuePercentile}
+	return object{"allOf": []object{
+		when(object{"required": []string{"rules"}, "properties": object{"rules": object{"type": "array", "minItems": 2}}}, rules.Temporal, rules.TemporalOrdered),
+		unless(needs("condition"), rules.Temporal, rules.TemporalOrdered),
+		when(condition(needs("field")), values...), unless(condition(none("field")), values...),
+		when(condition(needs("percentile")), rules.ValuePercentile), unless(condition(none("percentile")), rules.ValuePercentile),
+		when(condition(needs("minimum")), rules.XRatio), unless(condition(none("minimum")), rules.XRatio),
+		when(condition(needs("jitter")), rules.XInterval), unless(condition(none("jitter", "median", "measure", "burst")), rules.XInterval),
+		when(object{"oneOf": []object{needs("share"), needs("rules")}}, rules.XRatio), unless(none("share"), rules.XRatio),
+		{"if": needs("aliases"), "else": object{"properties": object{"group-by": listOf(object{"enum": fieldNames(isSingle)})}}},
+	}}
 }
 
 // thresholds are the comparisons that may stand in a map.
@@ -200,6 +252,7 @@ func (d *document) interval(i *rules.Interval, required bool) []key {
 	nested := func(name string, required bool, into *[]rules.Condition) key {
 		return key{name, required, func(n ast.Node) {
 			what, before := "condition."+name, len(d.problems)
+			takesAlso(n, anyThreshold())
 			if d.mapping(n, what, d.thresholds(what, into)); len(*into) == 0 && len(d.problems) == before {
 				d.wrong(n, what, "a threshold such as {lte: 0.1}")
 			}
@@ -226,18 +279,33 @@ func burst(i *rules.Interval) {
 	}
 }
 
-var timespanForm = regexp.MustCompile(`^([0-9]{1,9})([A-Za-z]+)$`)
+// timespanParts are the number and the unit of a timespan; timespanForm is that of those within bounds, less than a century.
+var (
+	timespanParts = regexp.MustCompile(`^([0-9]{1,9})([A-Za-z]+)$`)
+	timespanForm  = written(`^0{0,8}([1-9][0-9]{0,8}s|[1-9][0-9]{0,7}m|[1-9][0-9]{0,5}h|[1-9][0-9]{0,4}d|[1-9][0-9]{0,3}w)$`, `a number and s, m, h, d or w, such as "60s"`)
+)
+
+var longTimespan = regexp.MustCompile(`^([0-9]{1,9})\s*(s|m|h|d|w)(ec|in|our|ay|eek)[a-z]*$`)
+
+// meantTimespan ends a message with the timespan that was probably meant.
+func meantTimespan(s string) string {
+	if part := longTimespan.FindStringSubmatch(strings.ToLower(s)); part != nil {
+		return fmt.Sprintf("; did you mean %q?", part[1]+part[2])
+	}
+	return ""
+}
 
 // timespan reads Sigma's "5m". Months and years have no fixed length.
 func (d *document) timespan(n ast.Node, what string) time.Duration {
-	const expected = `a number and s, m, h, d or w, such as "60s"`
+	takesForm(n, timespanForm)
+	expected := timespanForm.expected
 	s, ok := d.text(n, what)
 	if !ok {
 		return 0
 	}
-	part := timespanForm.FindStringSubmatch(s)
+	part := timespanParts.FindStringSubmatch(s)
 	if part == nil {
-		d.wrong(n, what, expected)
+		d.wrong(n, what, expected+meantTimespan(s))
 		return 0
 	}
 	unit, ok := map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour}[part[2]]
@@ -246,7 +314,7 @@ func (d *document) timespan(n ast.Node, what string) time.Duration {
 	case slices.Contains([]string{"M", "mo", "y", "Y"}, part[2]):
 		d.wrong(n, what, "no months or years, which have no fixed length, but "+expected)
 	case !ok:
-		d.wrong(n, what, expected)
+		d.wrong(n, what, expected+meantTimespan(s))
 	case count == 0 || count > int64(100*366*24*time.Hour/unit):
 		d.wrong(n, what, "more than nothing and less than a century")
 	default:

@@ -13,6 +13,10 @@ import (
 
 // filter reads a display filter and compiles it to see that it does; errors are placed within the scalar.
 func (d *document) filter(n ast.Node, what string) string {
+	if _, list := n.(*ast.SequenceNode); list {
+		d.wrong(n, what, `one display filter; its parts are joined by "and" or "or"`)
+		return ""
+	}
 	text, ok := d.text(n, what)
 	if !ok {
 		return ""

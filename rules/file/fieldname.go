@@ -13,6 +13,7 @@ import (
 
 // field reads a field name.
 func (d *document) field(n ast.Node, what string) (string, bool) {
+	takesFields(n, func(*field.Field) bool { return true })
 	name, ok := d.text(n, what)
 	if !ok {
 		return "", false
@@ -23,6 +24,9 @@ func (d *document) field(n ast.Node, what string) (string, bool) {
 	}
 	if _, ok := field.Lookup(name); !ok {
 		hint := ""
+		if strings.ContainsAny(name, ", ") {
+			hint = fmt.Sprintf("; several are written [%s]", strings.Join(strings.FieldsFunc(shorten(name), func(r rune) bool { return r == ',' || r == ' ' }), ", "))
+		}
 		if near := field.Nearest(name); near != "" {
 			hint = fmt.Sprintf("; did you mean %q?", near)
 		}
@@ -35,7 +39,8 @@ func (d *document) field(n ast.Node, what string) (string, bool) {
 // single reads the name of a field that has one value in a packet at most.
 func (d *document) single(n ast.Node, what string) (string, bool) {
 	name, ok := d.field(n, what)
-	if ok && !strings.HasPrefix(name, "sift.") {
+	takesFields(n, isSingle)
+	if f, _ := field.Lookup(name); ok && !isSingle(f) {
 		d.wrong(n, what, instead(name)+", since a packet can have several values of "+name)
 		return "", false
 	}
@@ -65,14 +70,14 @@ func (d *document) endpoints(into *rules.Endpoints) func(ast.Node) {
 func (d *document) endpoint(what string, into *string) func(ast.Node) {
 	return func(n ast.Node) {
 		name, ok := d.single(n, what)
+		takesFields(n, func(f *field.Field) bool { return isSingle(f) && holdsAddress(f) })
 		if !ok {
 			return
 		}
-		switch f, _ := field.Lookup(name); f.Type {
-		case field.Address, field.IPv4, field.IPv6, field.Ether:
-			*into = name
-		default:
+		if f, _ := field.Lookup(name); !holdsAddress(f) {
 			d.wrong(n, what, "a field that holds an address, such as \"sift.src\"")
+			return
 		}
+		*into = name
 	}
 }

@@ -79,12 +79,12 @@ func (d *document) namedList(n ast.Node) (list *rules.List, name, file ast.Node)
 	list = &rules.List{At: d.position(n)}
 	d.mapping(n, "the list", []key{
 		kindKey(listKind),
-		{"name", true, func(n ast.Node) { name = n; d.checked("name", &list.Name, isListName, listNames)(n) }},
+		{"name", true, func(n ast.Node) { name = n; d.checked("name", &list.Name, listForm)(n) }},
 		{"title", false, d.ignoredText("title")},
 		{"description", false, d.ignoredText("description")},
 		{"values", false, d.list("value", &list.Values)},
 		{"file", false, func(n ast.Node) {
-			if takes(n, "string") {
+			if takesAlso(n, object{"pattern": "^[^/]"}); takes(n, "string") {
 				file = n
 			}
 		}},
@@ -112,11 +112,8 @@ func (l *loader) list(d *document, n ast.Node) {
 // ignoredText reads text that is for people only.
 func (d *document) ignoredText(what string) func(ast.Node) { return d.str(what, new(string)) }
 
-var listForm = regexp.MustCompile(`^[a-z0-9]+([_-][a-z0-9]+)*$`)
-
-const listNames = `small letters, figures, and single "-" or "_" between them, and not "` + filter.HomeNet + `", which --home-net sets`
-
-func isListName(s string) bool { return listForm.MatchString(s) && s != filter.HomeNet }
+// listForm is that of a list's name.
+var listForm = form{slugForm.pattern, "", func(s string) bool { return slugForm.valid(s) && s != filter.HomeNet }, slugForm.expected + `, and not "` + filter.HomeNet + `", which --home-net sets`}
 
 // listFile reads a list's values from a file beside the rule file: one a line, what follows "#" is a comment.
 func (l *loader) listFile(d *document, n ast.Node, list *rules.List) {

@@ -32,7 +32,8 @@ type Source struct {
 	Prefix  string // put before paths in positions and problems
 	Builtin bool   // marks the rules of the builtin pack
 
-	Lists rules.Lists // instead of files: lists that replace those of the same name in files
+	Lists  rules.Lists // instead of files: lists that replace those of the same name in files
+	Beside *Set        // instead of files: rules that are loaded elsewhere, for others to refer to
 }
 
 // Embedded is the builtin pack; positions are shown as "builtin/sweep.yml".
@@ -54,6 +55,9 @@ func Path(name string) Source {
 
 // Given is a source of lists that were not read from rule files.
 func Given(lists rules.Lists) Source { return Source{Lists: lists} }
+
+// Beside is a source of rules that are not loaded again: correlations and suppressions may name them.
+func Beside(set *Set) Source { return Source{Beside: set} }
 
 // Set is what was loaded.
 type Set struct {
@@ -82,8 +86,11 @@ func (s *Set) SHA256() string {
 func Load(c *field.Context, sources ...Source) (*Set, error) {
 	l := &loader{context: c, set: &Set{Set: rules.Set{Lists: rules.Lists{}}}, seen: map[string]rules.Position{}, used: map[string]bool{}}
 	for i := range sources {
-		if sources[i].Lists == nil {
-			l.source(&sources[i])
+		switch s := &sources[i]; {
+		case s.Beside != nil:
+			l.beside(s.Beside)
+		case s.Lists == nil:
+			l.source(s)
 		}
 	}
 	l.lists(sources)
@@ -100,12 +107,29 @@ func Load(c *field.Context, sources ...Source) (*Set, error) {
 type loader struct {
 	context    *field.Context
 	set        *Set
+	elsewhere  rules.Set // rules that are loaded, but not here
 	files      []*document
 	problems   Problems
 	seen       map[string]rules.Position // "id ..." and "name ..." to the rule that has it
 	known      []string                  // names and ids of all rules, sound or not
 	suppressed []suppressed              // rules that suppressions name
 	used       map[string]bool           // lists that filters name
+}
+
+// beside takes note of rules that are loaded elsewhere.
+func (l *loader) beside(set *Set) {
+	l.elsewhere.Rules = append(l.elsewhere.Rules, set.Rules...)
+	for _, r := range set.Rules {
+		l.known = append(l.known, r.Name, r.ID)
+	}
+}
+
+// named finds a rule by name or id, those loaded elsewhere last.
+func (l *loader) named(name string) *rules.Rule {
+	if r := l.set.Named(name); r != nil {
+		return r
+	}
+	return l.elsewhere.Named(name)
 }
 
 // source walks one source; a file that was named is read whatever its extension.

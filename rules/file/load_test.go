@@ -150,6 +150,20 @@ func TestSources(t *testing.T) {
 	}
 }
 
+// Documents that hold nothing do not end the file: at one the YAML parser stops.
+func TestEmptyDocuments(t *testing.T) {
+	one, two := string(rule("1").Data), string(rule("2").Data)
+	for _, text := range []string{
+		one + "---\n" + two, one + "---\n---\n" + two, "---\n---\n" + one + "---\n" + two, one + "---\n# c\n\n--- # d\n" + two, one + "...\n---\n...\n---\n" + two,
+		one + "---\n...\n" + two + "---\n", "%YAML 1.2\n---\n" + one + "---\n---\t# x\n---\n" + two + "---", "# c\r\n---\r\n# d\r\n---\r\n" + one + "---\n" + two,
+	} {
+		set, err := file.Load(context(t), file.Embedded(fstest.MapFS{"x.yml": {Data: []byte(text)}}))
+		if err != nil || len(set.Rules) != 2 {
+			t.Errorf("%d rules, %v in\n%s", len(set.Rules), err, text)
+		}
+	}
+}
+
 func TestSourceProblems(t *testing.T) {
 	empty := t.TempDir()
 	broken := fstest.MapFS{"good.yml": rule("1"), "again.yml": rule("1"), "bad.yml": {Data: []byte("title: x\n")}, "huge.yml": {Data: make([]byte, 2<<20)}}

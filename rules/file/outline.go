@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 
 	"icmpsift/rules"
 )
@@ -34,19 +35,64 @@ func (o *Outline) Line(n int) string {
 // Source is the text of the document that begins at a position, comments in front of it included, and the line on which
 // the text begins.
 func (o *Outline) Source(at rules.Position) (text string, line int) {
-	first := min(max(at.Line-1, 0), len(o.lines))
-	last := first
+	first, last := o.extent(at.Line)
+	return strings.Trim(strings.Join(o.lines[first:last], "\n"), "\n"), first + 1
+}
+
+// extent gives the lines around a line, up to those that divide documents, as indexes.
+func (o *Outline) extent(line int) (first, last int) {
+	first = min(max(line-1, 0), len(o.lines))
+	last = first
 	for first > 0 && !divides(o.lines[first-1]) {
 		first--
 	}
 	for last < len(o.lines) && !divides(o.lines[last]) {
 		last++
 	}
-	return strings.Trim(strings.Join(o.lines[first:last], "\n"), "\n"), first + 1
+	return first, last
 }
 
-// divides tells a line that stands between documents.
-func divides(line string) bool { return line == "---" || line == "..." }
+// divides tells a line that stands between documents; a comment or a tag may follow the marks.
+func divides(line string) bool {
+	marks, _, _ := strings.Cut(strings.ReplaceAll(line, "\t", " "), " ")
+	return marks == "---" || marks == "..."
+}
+
+// Comment is a comment of a rule file.
+type Comment struct {
+	Text         string         // what follows "#"
+	At, Document rules.Position // of "#", and of the document that it stands in or before
+}
+
+// Comments gives the comments of the file's documents in order. Those of a file that is no YAML are nobody's.
+func (o *Outline) Comments() (out []Comment) {
+	if !strings.Contains(string(o.source.text), "#") {
+		return nil
+	}
+	for _, t := range tokens(o.source.text) {
+		if t.Type != token.CommentType || t.Position == nil {
+			continue
+		}
+		if doc, ok := o.around(t.Position.Line); ok {
+			out = append(out, Comment{t.Value, o.position(place{t.Position.Line, max(1, t.Position.Column)}), doc})
+		}
+	}
+	return out
+}
+
+// around is the document around a line.
+func (o *Outline) around(line int) (rules.Position, bool) {
+	first, last := o.extent(line)
+	for _, doc := range o.docs {
+		if !holds(doc) {
+			continue
+		}
+		if at := placeOf(doc.Body); at.line > first && at.line <= last {
+			return o.position(at), true
+		}
+	}
+	return rules.Position{}, false
+}
 
 // Has tells whether the document has a value under the keys; items of lists go by their number, from 0.
 func (o *Outline) Has(document rules.Position, keys ...string) bool {

@@ -8,7 +8,9 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 
 	"icmpsift/ingest/field"
 	"icmpsift/rules"
@@ -45,7 +47,7 @@ type document struct {
 func newDocument(path, name string, origin *Source, data []byte) *document {
 	d := &document{path: path, name: name, origin: origin, source: newSource(data)}
 	for _, doc := range d.documents() {
-		if doc.Body != nil && doc.Body.Type() != ast.CommentGroupType {
+		if holds(doc) {
 			d.bodies = append(d.bodies, doc.Body)
 		}
 	}
@@ -73,13 +75,22 @@ func (d *document) rules() (out []*found) {
 			}
 		case listKind: // was read before
 		default:
-			d.wrong(k, "kind", kinds)
+			d.wrong(k, "kind", kinds+suggest(d.kind(n), []string{suppressionKind, listKind}))
 		}
 	}
 	return out
 }
 
+// holds tells whether a document holds anything: comments and directives are nothing.
+func holds(doc *ast.DocumentNode) bool {
+	return doc.Body != nil && doc.Body.Type() != ast.CommentGroupType && doc.Body.Type() != ast.DirectiveType
+}
+
 func (d *document) documents() []*ast.DocumentNode {
+	if at, what, ok := d.source.foreign(); ok {
+		d.coded(NotYAML, at, "", what)
+		return nil
+	}
 	if at, ok := d.source.tooDeep(); ok {
 		d.report(at, "", fmt.Sprintf("lists or maps nest deeper than %d: expected those of a rule", deepest))
 		return nil
@@ -88,9 +99,13 @@ func (d *document) documents() []*ast.DocumentNode {
 		d.report(at, "", fmt.Sprintf("line of more than %d bytes: expected it folded over several lines", longest))
 		return nil
 	}
-	file, err := parseYAML(d.source.text)
+	file, err := parseYAML(d.source.joined())
 	if err != nil {
 		d.syntax(err)
+		return nil
+	}
+	if at, lost := d.source.unread(file.Docs); lost {
+		d.coded(NotYAML, at, "", "the YAML parser does not read on from here: expected documents that are divided by lines of ---")
 		return nil
 	}
 	return file.Docs
@@ -106,6 +121,16 @@ func parseYAML(text []byte) (file *ast.File, err error) {
 	return parser.ParseBytes(text, 0)
 }
 
+// tokens cuts text into YAML's tokens; none if that makes the library panic.
+func tokens(text []byte) (out token.Tokens) {
+	defer func() {
+		if recover() != nil {
+			out = nil
+		}
+	}()
+	return lexer.Tokenize(string(text))
+}
+
 // syntax reports what the YAML parser says, with its position.
 func (d *document) syntax(err error) {
 	var e yaml.Error
@@ -117,6 +142,9 @@ func (d *document) syntax(err error) {
 		}
 	}
 	first, _, _ := strings.Cut(message, "\n")
+	if hint := d.source.hint(at, first); hint != "" {
+		first = hint + " (" + first + ")"
+	}
 	d.coded(NotYAML, at, "", "not YAML: "+first)
 }
 
@@ -186,9 +214,20 @@ func describe(n ast.Node, text string) string {
 	case *ast.NullNode:
 		return "is empty"
 	case *ast.AliasNode, *ast.AnchorNode, *ast.TagNode, *ast.MergeKeyNode:
-		return "uses YAML's " + strings.ToLower(n.Type().String())
+		return fmt.Sprintf("is YAML's %s, since it begins with %q and has no quotes", strings.ToLower(n.Type().String()), mark(n))
 	}
 	return fmt.Sprintf("%q", shorten(text))
+}
+
+// mark is the sign that makes an alias, an anchor or a tag of a value.
+func mark(n ast.Node) string {
+	switch n.(type) {
+	case *ast.AliasNode:
+		return "*"
+	case *ast.AnchorNode:
+		return "&"
+	}
+	return "!"
 }
 
 // shorten keeps quoted text within a line.

@@ -5,16 +5,19 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"icmpsift/ingest/field"
 )
 
 // shape is what may stand in one place of a rule file. It is learned from the reader itself: a document is read whose
 // every value is a [probe], and each function that reads a value leaves there what it takes.
 type shape struct {
-	scalars  []string // JSON's names of the scalars that are taken
-	words    []string // the closed list of them, if there is one
-	expected string   // the form of a text, in words
-	item     *shape   // of a list
-	members  []member // of a map
+	scalars []string // JSON's names of the scalars that are taken
+	words   []string // the closed list of them, if there is one
+	form    form     // of a text
+	item    *shape   // of a list
+	members []member // of a map
+	also    object   // what else JSON Schema can say of it
 }
 
 type member struct {
@@ -32,6 +35,9 @@ type probe struct {
 func (*probe) GetToken() *token.Token { return nil }
 func (*probe) Type() ast.NodeType     { return ast.UnknownNodeType }
 func (*probe) String() string         { return "" }
+
+// learning tells a value that is not there.
+func learning(n ast.Node) bool { _, ok := n.(*probe); return ok }
 
 // empty tells a place that nothing is read from: the reader refuses whatever stands there.
 func (s *shape) empty() bool { return s.scalars == nil && s.item == nil && s.members == nil }
@@ -52,10 +58,24 @@ func takesWords(n ast.Node, words []string) {
 	}
 }
 
+// takesFields notes that a text is the name of a field, and which ones are taken.
+func takesFields(n ast.Node, which func(*field.Field) bool) {
+	if learning(n) {
+		takesWords(n, fieldNames(which))
+	}
+}
+
 // takesForm notes what a text must look like.
-func takesForm(n ast.Node, expected string) {
+func takesForm(n ast.Node, f form) {
 	if p, ok := n.(*probe); ok {
-		p.shape.expected = expected
+		p.shape.form = f
+	}
+}
+
+// takesAlso notes what JSON Schema is to ask besides.
+func takesAlso(n ast.Node, constraints object) {
+	if p, ok := n.(*probe); ok {
+		p.shape.also = constraints
 	}
 }
 

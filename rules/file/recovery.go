@@ -16,14 +16,14 @@ import (
 
 // Forms of what a test expects.
 var (
-	framesForm = regexp.MustCompile(`^[0-9]+(-[0-9]+)?(, ?[0-9]+(-[0-9]+)?)*$`)
-	sha256Form = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	framesForm  = written(`^[0-9]+(-[0-9]+)?(, ?[0-9]+(-[0-9]+)?)*$`, `frame numbers such as "1-5,9"`)
+	sha256Form  = written(`^[0-9a-f]{64}$`, "a SHA-256 in 64 small hexadecimal digits")
+	addressForm = form{`^[0-9a-fA-F:./]+(%\S+)?$`, "", isAddress, "an address or a network"}
 )
 
 func (d *document) recovery(n ast.Node) *rules.Recover {
 	r := &rules.Recover{Order: "auto"}
 	before := len(d.problems)
-	_, probing := n.(*probe)
 	d.mapping(n, "recover", []key{
 		{"field", false, d.carrier(&r.Field)},
 		{"search", false, d.boolean("recover.search", &r.Search)},
@@ -38,7 +38,7 @@ func (d *document) recovery(n ast.Node) *rules.Recover {
 		{"required", false, d.boolean("recover.required", &r.Required)},
 	})
 	given := r.Field != "" || r.Search || len(r.Tunnel) > 0
-	if len(d.problems) == before && (!given || r.Field != "" && r.Search) && !probing {
+	if len(d.problems) == before && (!given || r.Field != "" && r.Search) && !learning(n) {
 		d.coded(MissingKey, placeOf(n), "", "recover needs one of field and search, or tunnel: expected field, the carrier; search: true to try every carrier; or tunnel, the ways to look into a tunnel")
 	}
 	return r
@@ -46,7 +46,7 @@ func (d *document) recovery(n ast.Node) *rules.Recover {
 
 func (d *document) carrier(into *string) func(ast.Node) {
 	return func(n ast.Node) {
-		takesForm(n, "a carrier such as sift.payload, or a part of one such as icmp.seq[1], sift.payload[8:4] or ip.ttl&0x0f; carriers are "+strings.Join(recover.Names(), ", "))
+		takesForm(n, form{expected: "a carrier such as sift.payload, or a part of one such as icmp.seq[1], sift.payload[8:4] or ip.ttl&0x0f; carriers are " + strings.Join(recover.Names(), ", ")})
 		s, ok := d.text(n, "recover.field")
 		if !ok {
 			return
@@ -91,12 +91,12 @@ func (d *document) test(n ast.Node) rules.Test {
 func (d *document) expect(n ast.Node, e *rules.Expect) {
 	d.mapping(n, "expect", []key{
 		{"findings", false, d.count("expect.findings", &e.Findings)},
-		{"src", false, d.checked("expect.src", &e.Src, isAddress, "an address or a network")},
-		{"dst", false, d.checked("expect.dst", &e.Dst, isAddress, "an address or a network")},
-		{"frames", false, d.checked("expect.frames", &e.Frames, framesForm.MatchString, `frame numbers such as "1-5,9"`)},
+		{"src", false, d.checked("expect.src", &e.Src, addressForm)},
+		{"dst", false, d.checked("expect.dst", &e.Dst, addressForm)},
+		{"frames", false, d.checked("expect.frames", &e.Frames, framesForm)},
 		{"recovered", false, d.each("expect.recovered", func(n ast.Node) {
 			var sum string
-			d.checked("expect.recovered", &sum, sha256Form.MatchString, "a SHA-256 in 64 small hexadecimal digits")(n)
+			d.checked("expect.recovered", &sum, sha256Form)(n)
 			e.Recovered = append(e.Recovered, sum)
 		})},
 		{"suppressed", false, d.count("expect.suppressed", &e.Suppressed)},
@@ -106,6 +106,7 @@ func (d *document) expect(n ast.Node, e *rules.Expect) {
 // count reads a number of findings.
 func (d *document) count(what string, into **int) func(ast.Node) {
 	return func(n ast.Node) {
+		takesAlso(n, object{"type": "integer", "minimum": 0})
 		v, ok := d.number(n, what)
 		if ok && (v < 0 || v != float64(int32(v))) {
 			d.wrong(n, what, "a count of findings")

@@ -28,7 +28,7 @@ func (l *loader) sound(r *rules.Rule) bool {
 		return true
 	}
 	for _, x := range r.Correlation.Rules {
-		base := l.set.Named(x.Name)
+		base := l.named(x.Name)
 		switch path := l.circle(r, base, []string{r.Name}); {
 		case base == nil:
 			l.refuse(x, fmt.Sprintf("rules %q: expected the name or id of a rule in the loaded files%s", shorten(x.Name), suggest(x.Name, l.names(r))))
@@ -46,7 +46,7 @@ func (l *loader) refuse(x rules.Reference, message string) {
 }
 
 func (l *loader) names(but *rules.Rule) (out []string) {
-	for _, r := range l.set.Rules {
+	for _, r := range slices.Concat(l.set.Rules, l.elsewhere.Rules) {
 		if r != but {
 			out = append(out, r.Name)
 		}
@@ -67,7 +67,7 @@ func (l *loader) circle(r, at *rules.Rule, path []string) []string {
 		return nil
 	}
 	for _, x := range at.Correlation.Rules {
-		if found := l.circle(r, l.set.Named(x.Name), path); found != nil {
+		if found := l.circle(r, l.named(x.Name), path); found != nil {
 			return found
 		}
 	}

@@ -1,7 +1,7 @@
 package file
 
 import (
-	"regexp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +10,7 @@ import (
 
 	"icmpsift/ingest/field"
 	"icmpsift/rules"
+	"icmpsift/rules/attack"
 )
 
 // statuses are Sigma's.
@@ -17,10 +18,10 @@ var statuses = []string{"stable", "test", "experimental", "deprecated", "unsuppo
 
 // The forms of texts.
 var (
-	uuidForm    = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	slugForm    = regexp.MustCompile(`^[a-z0-9]+([-_][a-z0-9]+)*$`)
-	versionForm = regexp.MustCompile(`^(>= ?)?[0-9]+(\.[0-9]+){0,2}$`)
-	attackForm  = regexp.MustCompile(`^attack\.(t[0-9]{4}(\.[0-9]{3})?|[gs][0-9]{4}|[a-su-z][a-z-]*|t[a-z-]+)$`)
+	uuidForm    = written(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`, `a UUID such as "3f0c6a6e-8f0e-4a57-9a3e-0d9b6f7f2c11"`)
+	slugForm    = written(`^[a-z0-9]+([-_][a-z0-9]+)*$`, `small letters, figures, and single "-" or "_" between them`)
+	versionForm = written(`^(>= ?)?[0-9]+(\.[0-9]+){0,2}$`, `a version such as "0.2"`)
+	attackForm  = written(`^attack\.(t[0-9]{4}(\.[0-9]{3})?|[gs][0-9]{4}|[a-su-z][a-z-]*|t[a-z-]+)$`, `a technique id or a tactic in small letters, such as "attack.t1048.003" or "attack.exfiltration"`)
 )
 
 // wiresharks are the versions whose answers the field table can give.
@@ -30,6 +31,7 @@ var wiresharks = []string{"4.0", "4.2", "4.4"}
 func (d *document) rule(n ast.Node) *found {
 	r := &found{Rule: rules.Rule{Endpoints: rules.Endpoints{Src: "sift.src", Dst: "sift.dst"}, At: d.position(n)}}
 	d.pin(n)
+	takesAlso(n, matchSchema())
 	d.mapping(n, "the rule", slices.Concat(d.metadata(r), d.prose(&r.Rule), d.logic(&r.Rule, n)))
 	return r
 }
@@ -56,6 +58,15 @@ func valueAt(n ast.Node, keys ...string) ast.Node {
 // refers tells whether the document correlates other rules.
 func refers(n ast.Node) bool { return valueAt(n, "correlation", "rules") != nil }
 
+// matchSchema says in JSON Schema that a rule has a match, unless it correlates other rules.
+func matchSchema() object {
+	return object{
+		"if":   object{"properties": object{"correlation": object{"required": []string{"rules"}}}, "required": []string{"correlation"}},
+		"then": object{"properties": object{"match": false}},
+		"else": object{"required": []string{"match"}},
+	}
+}
+
 // pin makes the document's filters compile with the meaning of the Wireshark version it asks for, wherever it does.
 func (d *document) pin(n ast.Node) {
 	d.pinned = d.context
@@ -75,18 +86,18 @@ func (d *document) metadata(r *found) []key {
 	return []key{
 		{"title", true, d.str("title", &r.Title)},
 		{"id", true, func(n ast.Node) {
-			d.checked("id", &r.ID, uuidForm.MatchString, `a UUID such as "3f0c6a6e-8f0e-4a57-9a3e-0d9b6f7f2c11"`)(n)
+			d.checked("id", &r.ID, uuidForm)(n)
 			r.ID, r.idAt = strings.ToLower(r.ID), d.position(n)
 		}},
 		{"name", true, func(n ast.Node) {
-			d.checked("name", &r.Name, slugForm.MatchString, `small letters, figures, and single "-" or "_" between them`)(n)
+			d.checked("name", &r.Name, slugForm)(n)
 			r.nameAt = d.position(n)
 		}},
 		{"status", false, d.oneOf("status", &r.Status, statuses)},
 		{"level", true, d.level(&r.Level)},
 		{"author", false, d.str("author", &r.Author)},
-		{"date", false, d.checked("date", &r.Date, isDate, "a date such as 2026-11-22")},
-		{"modified", false, d.checked("modified", &r.Modified, isDate, "a date such as 2026-11-22")},
+		{"date", false, d.checked("date", &r.Date, date("2026-11-22"))},
+		{"modified", false, d.checked("modified", &r.Modified, date("2026-11-22"))},
 		{"license", false, d.str("license", &r.License)},
 		{"tags", false, d.each("tag", d.tag(&r.Tags))},
 		{"requires", false, d.requires(&r.Requires)},
@@ -107,7 +118,7 @@ func (d *document) prose(r *rules.Rule) []key {
 
 func (d *document) logic(r *rules.Rule, doc ast.Node) []key {
 	return []key{
-		{"match", !refers(doc), func(n ast.Node) {
+		{"match", !refers(doc) && !learning(doc), func(n ast.Node) {
 			if refers(doc) {
 				d.wrong(n, "match", "no match beside correlation.rules, whose rules have their own")
 			}
@@ -131,26 +142,47 @@ func (d *document) level(into *rules.Level) func(ast.Node) {
 	}
 }
 
-// tag reads a Sigma tag. Technique ids are checked; other namespaces are the author's own.
+// tag reads a Sigma tag. Those of ATT&CK have a form; other namespaces are the author's own.
 func (d *document) tag(into *[]string) func(ast.Node) {
 	return func(n ast.Node) {
+		takesAlso(n, object{"pattern": `\.`, "if": object{"pattern": `^attack\.`}, "then": object{"pattern": attackForm.pattern}})
 		s, ok := d.text(n, "tag")
 		switch {
 		case !ok:
 		case !strings.Contains(s, "."):
-			d.wrong(n, "tag", `a namespace, a dot and a name, such as "attack.t1048.003"`)
-		case strings.HasPrefix(s, "attack.") && !attackForm.MatchString(s):
-			d.wrong(n, "tag", `a technique id or a tactic in small letters, such as "attack.t1048.003" or "attack.exfiltration"`)
+			d.wrong(n, "tag", `a namespace, a dot and a name, such as "attack.t1048.003"`+bareTag(s))
+		case strings.HasPrefix(s, "attack.") && !attackForm.valid(s):
+			d.wrong(n, "tag", attackForm.expected+meantTag(s))
 		default:
 			*into = append(*into, s)
 		}
 	}
 }
 
+// bareTag ends a message of a tag without namespace, if it is one of ATT&CK's.
+func bareTag(tag string) string {
+	if e, ok := attack.Of("attack." + tag); ok {
+		return fmt.Sprintf("; did you mean %q (%s)?", e.Tag(), e.Name)
+	}
+	return ""
+}
+
+// meantTag ends a message with the ATT&CK tag that was probably meant.
+func meantTag(tag string) string {
+	near, ok := attack.Of(strings.ReplaceAll(tag, "_", "-"))
+	if !ok {
+		near, ok = attack.Nearest(tag)
+	}
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q (%s)?", near.Tag(), near.Name)
+}
+
 func (d *document) requires(into *rules.Requires) func(ast.Node) {
 	return func(n ast.Node) {
 		d.mapping(n, "requires", []key{
-			{"icmpsift", false, d.checked("requires.icmpsift", &into.Icmpsift, versionForm.MatchString, `a version such as "0.2"`)},
+			{"icmpsift", false, d.checked("requires.icmpsift", &into.Icmpsift, versionForm)},
 			{"wireshark", false, d.oneOf("requires.wireshark", &into.Wireshark, wiresharks)},
 			{"directions", false, d.oneOf("requires.directions", &into.Directions, []string{"both"})},
 			{"bytes", false, d.boolean("requires.bytes", &into.Bytes)},
@@ -167,19 +199,38 @@ func (d *document) roles(into *rules.Roles) func(ast.Node) {
 	}
 }
 
-// misplaced says where a key belongs that authors put, or other engines have, elsewhere.
-func misplaced(what, name string) string {
+// misplaced says where a key belongs that authors put, or other engines have, elsewhere, and which key would stand there
+// instead.
+func misplaced(what, name string) (hint, instead string) {
 	switch {
 	case what != "the rule":
 		if slices.Contains([]string{"title", "id", "name", "level", "match", "correlation", "recover", "roles", "tests"}, name) {
-			return "it belongs to the rule itself; check the indentation"
+			return "it belongs to the rule itself; check the indentation", ""
 		}
 	case slices.Contains([]string{"detection", "logsource", "filter"}, name):
-		return "Sigma's detections are not packets; write a display filter under match"
+		return "Sigma's detections are not packets; write a display filter under match", "match"
 	case slices.Contains([]string{"condition", "timespan", "group-by", "timeframe"}, name):
-		return "it belongs inside correlation; check the indentation"
+		return "it belongs inside correlation; check the indentation", ""
 	case slices.Contains([]string{"fields", "related", "taxonomy", "scope", "generate"}, name):
-		return "this key of Sigma has no meaning here; leave it out"
+		return "this key of Sigma has no meaning here; leave it out", ""
+	case slices.Contains([]string{"threshold", "detection_filter", "count"}, name):
+		return "counting is written as correlation, with type, group-by, timespan and condition", ""
+	case slices.Contains([]string{"mitre", "attack", "technique", "techniques", "tactic", "tactics"}, strings.ToLower(name)):
+		return "ATT&CK's techniques are tags, such as attack.t1048.003", ""
+	case name == "expires" || name == "reason" || name == "owner":
+		return "a suppression is a document of its own, with kind: suppression", ""
 	}
-	return ""
+	return "", ""
+}
+
+// otherNames are what other engines and languages call the keys.
+var otherNames = map[string]map[string]string{
+	"the rule": {"severity": "level", "priority": "level", "risk": "level", "msg": "title", "sid": "id", "uuid": "id", "rule": "match", "expression": "match", "query": "match",
+		"display_filter": "match", "condition_filter": "match", "created": "date", "updated": "modified", "playbook": "response", "false_positives": "falsepositives", "limitations": "blind_spots"},
+	"correlation": {"timeframe": "timespan", "window": "timespan", "period": "timespan", "by": "group-by", "groupby": "group-by", "group_by": "group-by", "threshold": "condition", "field": "condition"},
+	"condition": {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "==": "eq", "=": "eq", "!=": "neq", "ge": "gte", "le": "lte", "ne": "neq", "min": "gte", "max": "lte", "count": "gte",
+		"min_events": "minimum"},
+	"recover": {"carrier": "field", "filter": "scope", "match": "scope"},
+	"test":    {"file": "capture", "pcap": "capture", "path": "capture", "expected": "expect", "want": "expect"},
+	"expect":  {"count": "findings", "matches": "findings", "source": "src", "destination": "dst", "sha256": "recovered", "packets": "frames"},
 }

@@ -2,6 +2,8 @@ package file
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,8 +14,8 @@ import (
 const schemaID = "https://json-schema.org/draft/2020-12/schema"
 
 // Schema gives the JSON Schema (2020-12) of rule files, with titles and descriptions for editors. It is drawn from the
-// functions that read rule files: a key that they take is in it, with the words it may have. What takes more than structure
-// to judge, such as filters, field names and dates, is left to loading.
+// functions that read rule files: a key that they take is in it, with the words and forms it may have, and with what the
+// type of a correlation asks of the others. What takes more to judge, such as filters and other documents, is left to loading.
 func Schema() ([]byte, error) {
 	var forms []object
 	for _, k := range kindsOfDocument {
@@ -59,16 +61,35 @@ func (s *shape) schema(path []string) object {
 	case s.item != nil:
 		item := s.item.schema(path)
 		delete(item, "description")
-		out["anyOf"] = []object{item, {"type": "array", "items": item}}
+		out = listOf(item)
 	case s.words != nil:
 		out["enum"] = s.enum()
 	default:
-		out["type"] = s.scalars
+		out = s.scalarSchema()
 	}
+	maps.Copy(out, s.also)
 	if about := s.about(path); about != "" {
 		out["description"] = about
 	}
 	return out
+}
+
+// scalarSchema is of a text or a number. A form that no number has is of texts alone.
+func (s *shape) scalarSchema() object {
+	types, out := s.scalars, object{}
+	if slices.Contains(types, "string") {
+		out = s.form.constraints()
+		if !s.form.numeric() {
+			types = []string{"string"}
+		}
+	}
+	out["type"] = types
+	return out
+}
+
+// listOf is of a list, or of a single item that stands for a list of one.
+func listOf(item object) object {
+	return object{"anyOf": []object{item, {"type": "array", "items": item}}}
 }
 
 func (s *shape) mapSchema(path []string) object {
@@ -102,9 +123,9 @@ func (s *shape) enum() (out []any) {
 
 func (s *shape) about(path []string) string {
 	about := doc(path)
-	form := s.expected
+	form := s.form.expected
 	if form == "" && s.item != nil {
-		form = s.item.expected
+		form = s.item.form.expected
 	}
 	if form != "" {
 		about += " Expected: " + form + "."

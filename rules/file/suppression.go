@@ -21,21 +21,26 @@ func (d *document) suppression(n ast.Node) *rules.Suppression {
 	d.mapping(n, "the suppression", []key{
 		kindKey(suppressionKind),
 		{"title", false, d.str("title", &s.Title)},
-		{"rules", true, d.each("rule", func(n ast.Node) {
-			if name, ok := d.text(n, "rule"); ok {
-				s.Rules = append(s.Rules, name)
-				d.suppressed = append(d.suppressed, suppressed{name, d.position(n)})
-			}
-		})},
+		{"rules", true, func(n ast.Node) { takesAlso(n, object{"minItems": 1}); d.silenced(n, s) }},
 		{"match", false, func(n ast.Node) { s.Match = d.filter(n, "match") }},
 		{"reason", true, d.str("reason", &s.Reason)},
 		{"owner", true, d.str("owner", &s.Owner)},
-		{"expires", true, d.checked("expires", &s.Expires, isDate, "a date such as 2027-06-30")},
+		{"expires", true, d.checked("expires", &s.Expires, date("2027-06-30"))},
 	})
 	if m, ok := d.value(n, "rules"); ok && len(s.Rules) == 0 {
 		d.report(placeOf(m), "", "rules is empty: expected the names or ids of rules")
 	}
 	return s
+}
+
+// silenced reads the rules that a suppression names.
+func (d *document) silenced(n ast.Node, s *rules.Suppression) {
+	d.each("rule", func(n ast.Node) {
+		if name, ok := d.text(n, "rule"); ok {
+			s.Rules = append(s.Rules, name)
+			d.suppressed = append(d.suppressed, suppressed{name, d.position(n)})
+		}
+	})(n)
 }
 
 // suppressions checks that the rules which suppressions name exist.

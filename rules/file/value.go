@@ -1,12 +1,15 @@
 package file
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 )
 
 // key is what may stand in a map, and how its value is read.
@@ -24,8 +27,30 @@ func (d *document) entries(n ast.Node, what string) (pairs []*ast.MappingValueNo
 	case *ast.MappingValueNode:
 		return []*ast.MappingValueNode{v}, true
 	}
-	d.wrong(n, what, "a map of keys and values")
+	d.wrong(n, what, "a map of keys and values"+example(what, textOf(n)))
 	return nil, false
+}
+
+// examples are of maps that authors write as text.
+var examples = map[string]string{
+	"condition": "{gte: 20}", "condition.jitter": "{lte: 0.1}", "condition.median": "{gte: 5}", "requires": "{bytes: true}", "roles": "{src: scanner, dst: target}",
+	"endpoints": "{src: sift.src, dst: sift.dst}", "recover": "{field: sift.payload}", "test": "{capture: one.pcap, expect: {findings: 1}}", "expect": "{findings: 1}",
+	"correlation": "{type: event_count, group-by: [sift.src], timespan: 5m, condition: {gte: 20}}",
+}
+
+var foreignRule = regexp.MustCompile(`^(alert|drop|reject|pass|log) +(icmp|ip|tcp|udp|any)\b`)
+
+// example ends a message with what a map looks like.
+func example(what, text string) string {
+	switch e := examples[what]; {
+	case e != "":
+		return ", such as " + e
+	case foreignRule.MatchString(text):
+		return `; rules of Snort and Suricata are converted by "icmpsift rules import"`
+	case what == "the rule":
+		return `: title, id, name, level, match; several rules in a file are documents of their own, divided by lines of "---"`
+	}
+	return ""
 }
 
 // mapping reads a map by its keys: unknown ones are reported with what they may have been meant to be, missing ones too.
@@ -65,9 +90,13 @@ func keyName(p *ast.MappingValueNode) string {
 // unknown reports a key that cannot stand here, and gives the key that was probably meant.
 func (d *document) unknown(p *ast.MappingValueNode, what string, keys []key) (meant string) {
 	name := keyName(p)
-	if hint := misplaced(what, name); hint != "" {
+	if hint, instead := misplaced(what, name); hint != "" {
 		d.coded(UnknownKey, placeOf(p), name, fmt.Sprintf("key %q does not belong in %s: %s", shorten(name), what, hint))
-		return ""
+		return instead
+	}
+	if meant := otherNames[what][strings.ToLower(name)]; meant != "" {
+		d.coded(UnknownKey, placeOf(p), name, fmt.Sprintf("unknown key %q in %s; did you mean %q?", shorten(name), what, meant))
+		return meant
 	}
 	names := make([]string, len(keys))
 	for i, k := range keys {
@@ -104,13 +133,13 @@ func (d *document) str(what string, into *string) func(ast.Node) {
 	}
 }
 
-// checked reads text that must pass a test.
-func (d *document) checked(what string, into *string, valid func(string) bool, expected string) func(ast.Node) {
+// checked reads text that must have a form.
+func (d *document) checked(what string, into *string, f form) func(ast.Node) {
 	return func(n ast.Node) {
-		takesForm(n, expected)
+		takesForm(n, f)
 		s, ok := d.text(n, what)
-		if ok && !valid(s) {
-			d.wrong(n, what, expected)
+		if ok && !f.valid(s) {
+			d.wrong(n, what, f.expected)
 		}
 		*into = s
 	}
@@ -162,14 +191,33 @@ func (d *document) number(n ast.Node, what string) (float64, bool) {
 	if !takes(n, "number") {
 		return 0, false
 	}
+	text := strings.ReplaceAll(textOf(n), "_", "")
+	v, err := strconv.ParseFloat(text, 64)
+	whole, notWhole := strconv.ParseInt(text, 0, 64)
 	switch n.(type) {
 	case *ast.IntegerNode, *ast.FloatNode:
-		if v, err := strconv.ParseFloat(strings.ReplaceAll(textOf(n), "_", ""), 64); err == nil {
+		if err == nil {
 			return v, true
 		}
+		if notWhole == nil {
+			return float64(whole), true
+		}
 	}
-	d.wrong(n, what, "a number")
+	switch {
+	case err == nil && quoted(n):
+		d.wrong(n, what, "a number, without quotes")
+	case errors.Is(err, strconv.ErrRange), err == nil && len(text) > 18:
+		d.wrong(n, what, "a number that is not as large")
+	default:
+		d.wrong(n, what, "a number")
+	}
 	return 0, false
+}
+
+// quoted tells a text in quotes.
+func quoted(n ast.Node) bool {
+	t := n.GetToken()
+	return t != nil && (t.Type == token.SingleQuoteType || t.Type == token.DoubleQuoteType)
 }
 
 // boolean reads true or false.

@@ -42,11 +42,23 @@ func (c *compiler) mustResolve(n *name) error {
 	if c.resolve(n) {
 		return nil
 	}
-	hint := ""
-	if near := field.Nearest(n.text); near != "" {
+	hint := `"icmpsift fields" lists those of ICMP, of the headers around it and of those it quotes`
+	if near := nearestField(n.text); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	return c.fail(n, fmt.Sprintf("%q is not a field or protocol that icmpsift knows", n.text), hint)
+}
+
+// nearestField is the field that was probably meant; one of a protocol that is spelled otherwise was not.
+func nearestField(name string) string {
+	name = strings.ToLower(name)
+	near := field.Nearest(name)
+	protocol, _, _ := strings.Cut(name, ".")
+	of, _, _ := strings.Cut(near, ".")
+	if field.Closest(protocol, slices.Values([]string{of})) == "" {
+		return ""
+	}
+	return near
 }
 
 // isField: names that are forced, layered or raw cannot be anything else.

@@ -60,33 +60,55 @@ func (c *compiler) function(n *call) (function, bool) {
 // unknownCall says what is wrong with a call whose type cannot be told.
 func (c *compiler) unknownCall(n node) error {
 	if n, ok := n.(*call); ok {
-		if _, ok := c.function(n); !ok {
+		f, ok := c.function(n)
+		if !ok {
 			return c.noFunction(n)
 		}
+		return c.arity(n, f)
 	}
 	return nil
 }
 
+// arity refuses a call with too few or too many arguments.
+func (c *compiler) arity(n *call, f function) error {
+	switch k := len(n.args); {
+	case k == 0 && f.many:
+		return c.fail(n, fmt.Sprintf("%s() has no arguments", n.name), "expected at least one")
+	case k == 0 || k > 1 && !f.many:
+		return c.fail(n, fmt.Sprintf("%s() does not take %d arguments", n.name, k), "expected one")
+	}
+	return nil
+}
+
+// noFunction says that a function is unknown, or too new.
 func (c *compiler) noFunction(n *call) error {
 	var names []string
 	for _, f := range functions() {
-		names = append(names, f.name)
+		if f.name == n.name {
+			return c.fail(n.function, fmt.Sprintf("there is no function %q in the version of Wireshark that the filter is for", n.name), "it came with Wireshark 4.4")
+		}
+		if !f.since44 || c.p.functions44 {
+			names = append(names, f.name)
+		}
 	}
-	slices.SortStableFunc(names, func(a, b string) int { return distance(a, n.name) - distance(b, n.name) })
-	s := n.function
-	return c.fail(s, fmt.Sprintf("there is no function %q", n.name), fmt.Sprintf("did you mean %q?", names[0]))
+	hint := "expected one of " + strings.Join(names, ", ")
+	if near := nearestFunction(strings.ToLower(n.name), names); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return c.fail(n.function, fmt.Sprintf("there is no function %q", n.name), hint)
 }
 
-// distance counts the letters two names do not share at the same place, from either end.
-func distance(a, b string) int {
-	front, back := 0, 0
-	for front < min(len(a), len(b)) && a[front] == b[front] {
-		front++
+// nearestFunction is the one spelled most alike, or the one that the name begins with: length() is len().
+func nearestFunction(name string, names []string) string {
+	if near := field.Closest(name, slices.Values(names)); near != "" {
+		return near
 	}
-	for back < min(len(a), len(b))-front && a[len(a)-1-back] == b[len(b)-1-back] {
-		back++
+	for _, f := range names {
+		if strings.HasPrefix(name, f) {
+			return f
+		}
 	}
-	return max(len(a), len(b)) - front - back
+	return ""
 }
 
 // resultType is the type a call has; ok is false where all its arguments are constants.
@@ -108,8 +130,8 @@ func (c *compiler) call(n *call) (operand, error) {
 	if !ok {
 		return operand{}, c.noFunction(n)
 	}
-	if k := len(n.args); k == 0 || k > 1 && !f.many {
-		return operand{}, c.fail(n, fmt.Sprintf("%s() does not take %d arguments", n.name, k), "")
+	if err := c.arity(n, f); err != nil {
+		return operand{}, err
 	}
 	if err := f.argument(c, n); err != nil {
 		return operand{}, err
@@ -198,7 +220,7 @@ func needs(what string, fits func(c *compiler, n *call, t field.Type) bool) func
 	return func(c *compiler, n *call) error {
 		t, err := c.argumentType(n)
 		if err == nil && !fits(c, n, t) {
-			err = c.fail(n.args[0], fmt.Sprintf("%s() needs %s, not a %s", n.name, what, typeNames[t]), "")
+			err = c.fail(n.args[0], fmt.Sprintf("%s() needs %s, not %s", n.name, what, aType(t)), "")
 		}
 		return err
 	}
@@ -235,7 +257,7 @@ func isSigned(_ *compiler, _ *call, t field.Type) bool {
 func ordered(c *compiler, n *call) error {
 	for _, a := range n.args {
 		if t, ok := c.typeOf(a); ok && t == field.None {
-			return c.fail(a, fmt.Sprintf("%s() needs values that have an order, not a %s", n.name, typeNames[t]), "")
+			return c.fail(a, fmt.Sprintf("%s() needs values that have an order, not %s", n.name, aType(t)), "")
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"math"
+	"strings"
 
 	"icmpsift/ingest/field"
 )
@@ -16,6 +17,15 @@ var typeNames = map[field.Type]string{
 	field.Double: "floating point", field.Frame: "frame number", field.IPv4: "IPv4 address", field.IPv6: "IPv6 address",
 	field.Address: "IP address", field.Ether: "Ethernet address", field.Bytes: "byte sequence", field.String: "character string",
 	field.AbsoluteTime: "date and time", field.RelativeTime: "time offset",
+}
+
+// aType is a type's name with its article.
+func aType(t field.Type) string {
+	name := typeNames[t]
+	if strings.ContainsRune("aeiouAEIOU", rune(name[0])) {
+		return "an " + name
+	}
+	return "a " + name
 }
 
 func isUnsigned(t field.Type) bool {

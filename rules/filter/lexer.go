@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // maxText bounds the length of a filter, so that a hostile rule file costs little.
@@ -80,18 +82,46 @@ func (l *lexer) sign(rest string) error {
 	for n < len(rest) && rest[n]&0xc0 == 0x80 {
 		n++
 	}
-	return l.fail(span{l.pos, l.pos + n}, fmt.Sprintf("%q was unexpected", rest[:n]), signHint(rest[:n]))
+	return l.fail(span{l.pos, l.pos + n}, fmt.Sprintf("%q was unexpected", rest[:n]), signHint(rest))
 }
 
-func signHint(s string) string {
-	switch s {
-	case "=":
+// signHint tells what is written instead of a sign of another language; rest is the text from there on.
+func signHint(rest string) string {
+	switch {
+	case strings.HasPrefix(rest, "=>"):
+		return `"at least" is written ">="`
+	case strings.HasPrefix(rest, "=<"):
+		return `"at most" is written "<="`
+	case rest[0] == '=':
 		return `equality is written "=="`
-	case "|", "^":
-		return fmt.Sprintf("logical operators are doubled: %q", s+s)
+	case rest[0] == '|', rest[0] == '^':
+		return fmt.Sprintf("logical operators are doubled: %q", rest[:1]+rest[:1])
+	case rest[0] == ';':
+		return `conditions are joined by "and" or "or"`
+	case rest[0] == '?':
+		return "there are no wildcards; matches looks for a regular expression"
+	case rest[0] == '.':
+		return networkHint
+	}
+	return invisibleHint(rest)
+}
+
+// invisibleHint is of characters that word processors and web pages put in the place of others.
+func invisibleHint(rest string) string {
+	switch r, _ := utf8.DecodeRuneInString(rest); {
+	case strings.ContainsRune("\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb", r):
+		return `text is written in straight quotes: "..."`
+	case strings.ContainsRune("\u2013\u2014\u2212", r):
+		return "a hyphen is written -"
+	case unicode.IsSpace(r):
+		return "this is no ordinary blank: write one"
+	case unicode.Is(unicode.Cf, r):
+		return "this character cannot be seen: leave it out"
 	}
 	return ""
 }
+
+const networkHint = "a network is written with the number of its bits, such as 10.0.0.0/8"
 
 // afterSign reads what follows "[" and "#": text of another lexical kind.
 func (l *lexer) afterSign(s string) error {
@@ -116,7 +146,7 @@ func (l *lexer) layer() error {
 	if l.pos < len(l.text) && l.text[l.pos] == '[' {
 		return nil
 	}
-	return l.fail(span{from - 1, from}, `expected a layer number or "[" behind "#"`, "")
+	return l.fail(span{from - 1, from}, `expected a layer number or "[" behind "#"`, "such as ip.src#1; a filter has no comments")
 }
 
 // ranges reads "0:2,4]" behind an opening bracket.

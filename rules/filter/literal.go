@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,12 +41,18 @@ func (c *compiler) constant(n *literal, t field.Type, f *field.Field) (v field.V
 	case t == field.RelativeTime:
 		v.Int, err = c.relative(n)
 	default:
-		err = c.fail(n, fmt.Sprintf("%s cannot be compared: a %s has no value", n.text, typeNames[t]), "")
+		err = c.fail(n, fmt.Sprintf("%s cannot be compared: %s has no value", n.text, aType(t)), "")
 	}
 	return v, false, err
 }
 
+// dashed is a range as others write it.
+var dashed = regexp.MustCompile(`^([0-9]+)-([0-9]+)$`)
+
 func (c *compiler) convert(n *literal, t field.Type, hint string) error {
+	if part := dashed.FindStringSubmatch(n.text); part != nil {
+		hint = fmt.Sprintf("a range is written {%s..%s}, behind in", part[1], part[2])
+	}
 	return c.fail(n, fmt.Sprintf("%s cannot be converted to %s", n.text, typeNames[t]), hint)
 }
 

@@ -1,8 +1,12 @@
 package filter
 
 import (
+	"fmt"
+	"math"
+	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"icmpsift/ingest/field"
 	"icmpsift/rules"
@@ -16,7 +20,8 @@ type Mutant struct {
 }
 
 // Mutants gives filters that are each one mistake away from the one given: a clause left out, a junction, negation or
-// comparison turned round or loosened, an element of a set missing, a constant one off, a layer not asked for. All of them
+// comparison turned round or loosened, an element of a set missing, a number, an address, a prefix length or a byte one off, a
+// text a letter short, a slice or layer moved, a layer not asked for. All of them
 // compile, and no two are written alike; that some may mean the same nevertheless is for the caller to know. Errors are
 // those of [Compile].
 // Each mutant is as long as the filter, and there are several for each clause: this is for rules' tests, not for hostile text.
@@ -166,20 +171,125 @@ func (i item) mutate(give func(item, string)) {
 	}
 }
 
-// mutateOperand changes numbers by one, and lets a field stand for all its layers. What is computed is left alone.
+// mutateOperand changes constants by one, moves slices and layers, and lets a field stand for all its layers.
 func mutateOperand(n node, give func(node, string)) {
 	switch n := n.(type) {
 	case *literal:
-		for _, text := range shifted(n) {
-			give(&literal{n.span, integer, text, text}, n.text+" became "+text)
+		for _, x := range near(n) {
+			give(&x, show(n)+" became "+show(&x))
 		}
 	case *name:
-		if n.layers != nil {
-			other := *n
-			other.layers = nil
-			give(&other, show(n)+" became "+show(&other))
+		n.mutate(give)
+	case *slice:
+		mutateSlots(n.slots, func(slots []slot) {
+			x := &slice{n.span, n.x, slots}
+			give(x, show(n)+" became "+show(x))
+		})
+		mutateOperand(n.x, func(x node, change string) { give(&slice{n.span, x, n.slots}, change) })
+	case *call:
+		for i, a := range n.args {
+			mutateOperand(a, func(a node, change string) {
+				other := *n
+				other.args = slices.Clone(n.args)
+				other.args[i] = a
+				give(&other, change)
+			})
+		}
+	case *unary:
+		mutateOperand(n.x, func(x node, change string) { give(&unary{n.span, n.op, x}, change) })
+	case *binary:
+		mutateOperand(n.x, func(x node, change string) { give(&binary{n.span, n.op, x, n.y}, change) })
+		mutateOperand(n.y, func(y node, change string) { give(&binary{n.span, n.op, n.x, y}, change) })
+	}
+}
+
+func (n *name) mutate(give func(node, string)) {
+	if n.layers == nil {
+		return
+	}
+	with := func(layers []slot) {
+		other := *n
+		other.layers = layers
+		give(&other, show(n)+" became "+show(&other))
+	}
+	with(nil)
+	mutateSlots(n.layers, with)
+}
+
+// mutateSlots moves each range by one, and makes it one longer or shorter. The first layer is 1, the first byte 0: what lies
+// before does not compile or never holds, and is left to that.
+func mutateSlots(slots []slot, give func([]slot)) {
+	for i, s := range slots {
+		moved, grown := s, s
+		moved.first++
+		if !s.size && !s.rest {
+			moved.last++
+		}
+		grown.last++
+		for _, x := range []slot{moved, grown} {
+			if x == grown && (s.one || s.rest) {
+				continue
+			}
+			out := slices.Clone(slots)
+			out[i] = x
+			give(out)
 		}
 	}
+}
+
+// near gives constants that are next to one.
+func near(n *literal) (out []literal) {
+	with := func(text string) { out = append(out, literal{n.span, n.kind, text, text}) }
+	switch n.kind {
+	case integer:
+		for _, text := range shifted(n) {
+			with(text)
+		}
+	case float:
+		for _, by := range []int{-1, 1} {
+			with(lastFigure(n.value, by))
+		}
+	case quoted:
+		if runes := []rune(n.value); len(runes) > 1 {
+			with(string(runes[:len(runes)-1]))
+		}
+	case unquoted:
+		for _, text := range nextTo(n.value) {
+			with(text)
+		}
+	}
+	return out
+}
+
+// lastFigure changes a decimal number by one in its last place.
+func lastFigure(text string, by int) string {
+	v, err := strconv.ParseFloat(text, 64)
+	_, decimals, _ := strings.Cut(text, ".")
+	if err != nil || strings.ContainsAny(decimals, "eE") {
+		return text
+	}
+	return strconv.FormatFloat(v+float64(by)/math.Pow10(len(decimals)), 'f', len(decimals), 64)
+}
+
+// nextTo gives the network half and twice as large, the address or the bytes that come next.
+func nextTo(text string) (out []string) {
+	if p, err := netip.ParsePrefix(text); err == nil {
+		for _, bits := range []int{p.Bits() - 1, p.Bits() + 1} {
+			if q := netip.PrefixFrom(p.Addr(), bits); bits > 0 && q.IsValid() {
+				out = append(out, q.String())
+			}
+		}
+		return out
+	}
+	if a, err := netip.ParseAddr(text); err == nil {
+		return []string{a.Next().String()}
+	}
+	if at := len(text) - 2; at > 0 {
+		if last, err := strconv.ParseUint(text[at:], 16, 8); err == nil {
+			return []string{fmt.Sprintf("%s%02x", text[:at], byte(last+1))}
+		}
+	}
+	return nil
 }
 
 func shifted(n *literal) (out []string) {

@@ -15,13 +15,22 @@ func TestMutants(t *testing.T) {
 		"sift.code == 0":               {"", "!(sift.code == 0)", "sift.code >= 0", "sift.code == 1"},
 		"sift.code == 255":             {"", "!(sift.code == 255)", "sift.code <= 255", "sift.code >= 255", "sift.code == 254"},
 		"sift.multicast == 1":          {"", "!(sift.multicast == 1)"},
-		`sift.zone.src == "home"`:      {"", `!(sift.zone.src == "home")`},
+		`sift.zone.src == "home"`:      {"", `!(sift.zone.src == "home")`, `sift.zone.src == "hom"`},
 		"icmp.type == 8":               {"", "!(icmp.type == 8)", "icmp.type <= 8", "icmp.type >= 8", "icmp.type === 8", "icmp.type == 7", "icmp.type == 9"},
-		"icmp.type#1 == 8":             {"", "!(icmp.type#1 == 8)", "icmp.type#1 <= 8", "icmp.type#1 >= 8", "icmp.type == 8", "icmp.type#1 == 7", "icmp.type#1 == 9"},
+		"icmp.type#1 == 8":             {"", "!(icmp.type#1 == 8)", "icmp.type#1 <= 8", "icmp.type#1 >= 8", "icmp.type == 8", "icmp.type#1 == 7", "icmp.type#1 == 9", "icmp.type#2 == 8"},
 		"any ip.ttl > 0":               {"", "!(any ip.ttl > 0)", "all ip.ttl > 0", "any ip.ttl >= 0", "any ip.ttl > 1"},
 		"1 < sift.ttl < 3":             {"", "!(1 < sift.ttl < 3)", "1 < sift.ttl <= 3", "0 < sift.ttl < 3", "2 < sift.ttl < 3", "1 < sift.ttl < 2", "1 < sift.ttl < 4"},
 		"sift.type in {0, 3..5}":       {"", "!(sift.type in {0, 3..5})", "sift.type in {3..5}", "sift.type in {1, 3..5}", "sift.type in {0}", "sift.type in {0, 2..5}", "sift.type in {0, 4..5}", "sift.type in {0, 3..4}", "sift.type in {0, 3..6}"},
-		`sift.payload contains "root"`: {"", `!(sift.payload contains "root")`},
+		`sift.payload contains "root"`: {"", `!(sift.payload contains "root")`, `sift.payload contains "roo"`},
+		`sift.payload matches "(a)"`:   {"", `!(sift.payload matches "(a)")`}, // a letter less is no expression
+		"sift.payload[2:2] == 0a:ff":   {"", "!(sift.payload[2:2] == 0a:ff)", "sift.payload[3:2] == 0a:ff", "sift.payload[2:3] == 0a:ff", "sift.payload[2:2] == 0a:00"},
+		"sift.payload[1-2] == 01:02":   {"", "!(sift.payload[1-2] == 01:02)", "sift.payload[2-3] == 01:02", "sift.payload[1-3] == 01:02", "sift.payload[1-2] == 01:03"},
+		"sift.payload[4:] == 01:02":    {"", "!(sift.payload[4:] == 01:02)", "sift.payload[5:] == 01:02", "sift.payload[4:] == 01:03"},
+		"len(sift.payload[0:9]) == 0":  {"", "!(len(sift.payload[0:9]) == 0)", "len(sift.payload[1:9]) == 0", "len(sift.payload[0:10]) == 0", "len(sift.payload[0:9]) == 1"},
+		"sift.src == 10.0.0.0/8":       {"", "!(sift.src == 10.0.0.0/8)", "sift.src == 10.0.0.0/7", "sift.src == 10.0.0.0/9"},
+		"sift.src == 2001:db8::1":      {"", "!(sift.src == 2001:db8::1)", "sift.src == 2001:db8::2"},
+		"sift.payload.entropy > 7.20":  {"", "!(sift.payload.entropy > 7.20)", "sift.payload.entropy >= 7.20", "sift.payload.entropy > 7.19", "sift.payload.entropy > 7.21"},
+		"sift.seq & 3 == 1":            {"", "!(sift.seq & 3 == 1)", "sift.seq & 2 == 1", "sift.seq & 4 == 1", "sift.seq & 3 == 0", "sift.seq & 3 == 2"},
 	} {
 		all, err := Mutants(text, nil, nil)
 		if err != nil {

@@ -1,6 +1,9 @@
 package filter
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // maxDepth bounds nesting, so that hostile text cannot exhaust the stack.
 const maxDepth = 200
@@ -60,7 +63,36 @@ func (q *parser) unexpected(want string) error {
 	if t.kind == endOfText {
 		return q.lexer.fail(t.span, "the filter ends too early", "expected "+want)
 	}
-	return q.lexer.fail(t.span, fmt.Sprintf("%q was unexpected", t.text), "expected "+want)
+	hint := "expected " + want
+	if better := q.hint(t); better != "" {
+		hint = better
+	}
+	return q.lexer.fail(t.span, fmt.Sprintf("%q was unexpected", t.text), hint)
+}
+
+// otherWords are operators of other languages, and what is written here.
+var otherWords = map[string]string{"is": `"=="`, "equals": `"=="`, "like": `"contains" or "matches"`, "regex": `"matches"`, "between": `"in {low..high}"`, "startswith": `"matches" and "^"`}
+
+// hint tells what was probably meant by something unexpected; "" where nothing is known.
+func (q *parser) hint(t *token) string {
+	lower := strings.ToLower(t.text)
+	if _, operator := wordSymbols[lower]; operator && lower != t.text {
+		return fmt.Sprintf("operators are written in small letters: %q", lower)
+	}
+	if here, ok := otherWords[lower]; ok {
+		return "expected " + here
+	}
+	if q.i == 0 {
+		return ""
+	}
+	before := q.tokens[q.i-1]
+	switch joined := before.end == t.off; {
+	case joined && before.kind == unquoted && strings.Contains(before.text, "/"):
+		return networkHint
+	case joined && before.is("<") && t.is(">"):
+		return `inequality is written "!="`
+	}
+	return ""
 }
 
 func (q *parser) enter() error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"strings"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
@@ -24,7 +25,10 @@ func (c *compiler) regexp(n *literal) (*regexp.Regexp, error) {
 	var se *syntax.Error
 	if !errors.As(err, &se) {
 		return nil, c.fail(n, err.Error(), "")
-	} else if se.Code == syntax.ErrInvalidPerlOp || se.Code == syntax.ErrInvalidRepeatOp || se.Code == syntax.ErrInvalidRepeatSize {
+	}
+	if se.Expr = strings.TrimPrefix(se.Expr, "(?i)"); se.Code == syntax.ErrInvalidRepeatSize {
+		return nil, c.fail(n, fmt.Sprintf("regular expression: %s: %q", se.Code, se.Expr), "RE2 is used, which repeats a thousand times at most")
+	} else if se.Code == syntax.ErrInvalidPerlOp || se.Code == syntax.ErrInvalidRepeatOp {
 		return nil, c.fail(n, fmt.Sprintf("regular expression: %s: %q", se.Code, se.Expr), hint)
 	}
 	return nil, c.fail(n, fmt.Sprintf("regular expression: %s: %q", se.Code, se.Expr), "")

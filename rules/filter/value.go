@@ -187,7 +187,7 @@ func (c *compiler) slice(n *slice) (operand, error) {
 	if err != nil {
 		return x, err
 	} else if !canSlice(x.typ) {
-		return x, c.fail(n.x, fmt.Sprintf("%s is a %s and cannot be sliced", show(n.x), typeNames[x.typ]), "")
+		return x, c.fail(n.x, fmt.Sprintf("%s is %s and cannot be sliced", show(n.x), aType(x.typ)), "")
 	}
 	if x.typ == field.String && c.p.stringSlices {
 		return c.textSlice(n, x), nil

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"icmpsift/rules/file"
+	"icmpsift/rules/filter"
 )
 
 // Check is one thing that lint looks for.
@@ -25,6 +26,8 @@ var checks = []Check{
 	missing("response", "what to do when it fires"),
 	missing("blind_spots", "what it cannot see"),
 	{"missing-attack", Warning, "no tag names an ATT&CK technique", (*pass).attack},
+	{"unknown-attack", Warning, "a tag names a technique or tactic that ATT&CK does not have", (*pass).unknownAttack},
+	{"retired-attack", Warning, "a tag names a technique or tactic that ATT&CK has no longer", (*pass).retiredAttack},
 	{"duplicate-tag", Note, "a tag is given twice", (*pass).twice},
 	{"modified-before-date", Warning, "the rule was modified before it was written", (*pass).dates},
 	{"title-form", Note, "the title is no short heading", (*pass).title},
@@ -40,8 +43,32 @@ var checks = []Check{
 	{"same-logic", Warning, "an earlier rule finds the same", (*pass).same},
 }
 
-// adviser hands on what [Options.Advise] says, under its own codes.
-var adviser = Check{"filter-advice", Warning, "a filter that compiles may not mean what it says", (*pass).advice}
+// suppressionChecks are what lint looks for in suppressions.
+var suppressionChecks = []Check{
+	{"expired-suppression", Warning, "a suppression holds no longer", (*pass).expired},
+	{"expiring-suppression", Note, "a suppression ends within a month", (*pass).expiring},
+}
+
+// commonChecks are of all documents that have filters.
+var commonChecks = []Check{{"cut-filter", Warning, "a part of a filter is a comment to YAML", (*pass).cut}}
+
+// adviser hands on what [Options.Advise] says, mostly under the codes of advice.
+var adviser = Check{"filter-advice", Warning, "a filter that compiles may not mean what it says", nil}
+
+// advices are what [filter.Advise] has to say.
+var advices = []Check{
+	{filter.VersionDependent, Warning, "the versions of Wireshark take a filter differently", nil},
+	{filter.BareInequality, Warning, "!= where a packet can have several values", nil},
+	{filter.Unreachable, Warning, "no packet can match a part of a filter", nil},
+	{filter.Redundant, Warning, "a part of a filter adds nothing", nil},
+	{filter.Slow, Warning, "a regular expression looks at far more than it needs to", nil},
+}
+
+// waiverChecks are what is wrong with waivers themselves.
+var waiverChecks = []Check{
+	{"invalid-waiver", Warning, "a waiver is not written as waivers are", nil},
+	{"unused-waiver", Warning, "a waiver has nothing to waive", nil},
+}
 
 // refusals are what loading a file can refuse.
 var refusals = []Check{
@@ -56,4 +83,6 @@ var refusals = []Check{
 }
 
 // Checks lists what lint looks for, errors first.
-func Checks() []Check { return slices.Concat(refusals, checks) }
+func Checks() []Check {
+	return slices.Concat(refusals, checks, suppressionChecks, commonChecks, advices, waiverChecks)
+}

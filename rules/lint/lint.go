@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"icmpsift/ingest/field"
@@ -51,8 +52,11 @@ type Problem struct {
 	Line, Column int    // from 1, the column in characters; 0 where the file as a whole is meant
 	Length       int    // characters from the column on, at least 1
 	Source       string // the line
-	Rule         string // name; "" where the rule did not load
+	Rule         string // name; "" where the rule did not load, and for what is no rule
 	Message      string
+	Waived       string // the reason that its author gives for letting it stand; "" if it is not waived
+
+	document rules.Position
 }
 
 // Options say how to lint.
@@ -61,30 +65,43 @@ type Options struct {
 	Folder  func(*rules.Rule) string                                               // where a rule's captures are relative to; "" where that is not known
 	Pack    *file.Set                                                              // the builtin rules, whose names and ids others cannot have; nil: nobody minds
 	Advise  func(text string, c *field.Context, lists rules.Lists) []filter.Advice // looks at each filter that compiles, such as [filter.Advise]; nil: nobody does
+	Today   time.Time                                                              // the day on which suppressions must hold; zero: any
 }
 
-// Run gives every problem of the files: those that loading them met, and what the checks have to say of the rules that
-// loaded. They come sorted by place.
+// Run gives every problem of the files: those that loading them met, and what the checks have to say of the rules and
+// suppressions that loaded. They come sorted by place; those that the files themselves waive are marked.
 func Run(set *file.Set, refused file.Problems, o Options) []Problem {
 	l := &linter{Options: o, set: set, outlines: map[string]*file.Outline{}, filters: map[*rules.Rule]*filter.Filter{}, canonical: map[string][]*rules.Rule{}}
 	for _, f := range set.Files {
 		l.outlines[f.Path] = f.Outline()
+		l.comments = append(l.comments, l.outlines[f.Path].Comments()...)
 	}
 	for _, p := range refused {
 		l.refused(p)
 	}
 	for _, r := range set.Rules {
-		for i := range checks {
-			checks[i].run(&pass{linter: l, check: &checks[i], rule: r})
-		}
-		if o.Advise != nil {
-			adviser.run(&pass{linter: l, check: &adviser, rule: r})
-		}
+		l.look(slices.Concat(checks, commonChecks), pass{at: r.At, name: r.Name, rule: r})
 	}
+	for _, s := range set.Suppressions {
+		l.look(slices.Concat(suppressionChecks, commonChecks), pass{at: s.At, suppression: s})
+	}
+	l.waive()
 	slices.SortStableFunc(l.found, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(b.Severity, a.Severity))
 	})
 	return l.found
+}
+
+// look makes all checks of a document, filter advice last.
+func (l *linter) look(checks []Check, p pass) {
+	p.linter = l
+	for i := range checks {
+		p.check = &checks[i]
+		checks[i].run(&p)
+	}
+	if p.check = &adviser; l.Advise != nil {
+		p.advice()
+	}
 }
 
 // linter gathers problems over all files.
@@ -92,6 +109,7 @@ type linter struct {
 	Options
 	set       *file.Set
 	outlines  map[string]*file.Outline
+	comments  []file.Comment
 	filters   map[*rules.Rule]*filter.Filter // nil where one does not compile
 	canonical map[string][]*rules.Rule       // rules that were looked at, by canonical filter
 	found     []Problem
@@ -122,23 +140,26 @@ func span(line string, column int, text string) int {
 	return max(1, utf8.RuneCountInString(first))
 }
 
-// pass is one check looking at one rule.
+// pass is one check looking at one document: a rule or a suppression.
 type pass struct {
 	*linter
-	check *Check
-	rule  *rules.Rule
+	check       *Check
+	at          rules.Position // of the document
+	name        string         // of the rule
+	rule        *rules.Rule
+	suppression *rules.Suppression
 }
 
-func (p *pass) outline() *file.Outline { return p.outlines[p.rule.At.File] }
+func (p *pass) outline() *file.Outline { return p.outlines[p.at.File] }
 
-// report adds a problem with the value under the keys, or with the rule as a whole.
+// report adds a problem with the value under the keys, or with the document as a whole.
 func (p *pass) report(keys []string, format string, a ...any) {
-	text := p.outline().Text(p.rule.At, keys...)
-	p.place(p.outline().At(p.rule.At, keys...), text, fmt.Sprintf(format, a...))
+	text := p.outline().Text(p.at, keys...)
+	p.place(p.outline().At(p.at, keys...), text, fmt.Sprintf(format, a...))
 }
 
 func (p *pass) place(at rules.Position, text, message string) {
 	line := p.outline().Line(at.Line)
 	p.found = append(p.found, Problem{Code: p.check.Code, Severity: p.check.Severity, Path: at.File, Line: at.Line, Column: at.Column,
-		Length: span(line, at.Column, text), Source: line, Rule: p.rule.Name, Message: message})
+		Length: span(line, at.Column, text), Source: line, Rule: p.name, Message: message, document: p.at})
 }

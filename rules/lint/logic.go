@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"regexp"
 	"slices"
 
 	"icmpsift/rules"
@@ -79,15 +80,33 @@ func (p *pass) same() {
 	p.canonical[key] = append(p.canonical[key], p.rule)
 }
 
-// advice asks the filter language what the rule's filters may not mean.
+// filters are where documents have display filters.
+var filters = [][]string{{"match"}, {"correlation", "share"}, {"recover", "scope"}}
+
+// advice asks the filter language what the document's filters may not mean.
 func (p *pass) advice() {
-	for _, keys := range [][]string{{"match"}, {"recover", "scope"}} {
-		text := p.outline().Text(p.rule.At, keys...)
+	for _, keys := range filters {
+		text := p.outline().Text(p.at, keys...)
 		if text == "" {
 			continue
 		}
 		for _, a := range p.Advise(text, p.Context, p.set.Lists) {
 			p.advised(keys, text, a)
+		}
+	}
+}
+
+// layerForm is what follows the "#" of a layer.
+var layerForm = regexp.MustCompile(`^([0-9]+|\[[-0-9:,]+\])\s*(==|!=|[<>&|)]|and\b|or\b|in\b|eq\b|ne\b|[gl][te]\b|contains\b|matches\b|$)`)
+
+// cut finds "ip.src #1 == 10.0.0.1" without quotes, of which YAML takes all from "#" on for a comment.
+func (p *pass) cut() {
+	for _, keys := range filters {
+		at := p.outline().At(p.at, keys...)
+		for _, c := range p.comments {
+			if c.Document == p.at && c.At.Line == at.Line && p.outline().Has(p.at, keys...) && layerForm.MatchString(c.Text) {
+				p.place(c.At, "#"+c.Text, fmt.Sprintf("%s: to YAML this is a comment, and no part of the filter: write # right behind the field, or the filter in single quotes", keys[len(keys)-1]))
+			}
 		}
 	}
 }
@@ -98,7 +117,7 @@ func (p *pass) advised(keys []string, text string, a filter.Advice) {
 		message += "; " + a.Hint
 	}
 	start := min(max(a.Offset, 0), len(text))
-	p.place(p.outline().Within(p.rule.At, a.Offset, keys...), text[start:min(start+max(a.Length, 0), len(text))], message)
+	p.place(p.outline().Within(p.at, a.Offset, keys...), text[start:min(start+max(a.Length, 0), len(text))], message)
 	if a.Code != "" {
 		p.found[len(p.found)-1].Code = a.Code
 	}

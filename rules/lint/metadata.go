@@ -11,24 +11,59 @@ import (
 
 	"icmpsift/ingest/field"
 	"icmpsift/rules"
+	"icmpsift/rules/attack"
 	"icmpsift/rules/file"
 )
 
 // missing makes the check that a rule states something.
 func missing(key, says string) Check {
 	return Check{"missing-" + strings.ReplaceAll(key, "_", "-"), Warning, "the rule does not say " + says, func(p *pass) {
-		if !p.outline().Has(p.rule.At, key) {
+		if !p.outline().Has(p.at, key) {
 			p.report(nil, "the rule has no %s: say %s", key, says)
 		}
 	}}
 }
 
-// techniqueForm is the tag of a technique; whether ATT&CK has it is not looked up.
+// techniqueForm is the tag of a technique.
 var techniqueForm = regexp.MustCompile(`^attack\.t[0-9]{4}(\.[0-9]{3})?$`)
 
 func (p *pass) attack() {
 	if !slices.ContainsFunc(p.rule.Tags, techniqueForm.MatchString) {
 		p.report([]string{"tags"}, "no tag names an ATT&CK technique: expected one such as attack.t1048.003")
+	}
+}
+
+// groupForm is the tag of a group or a piece of software, which are not looked up.
+var groupForm = regexp.MustCompile(`^attack\.[gs][0-9]{4}$`)
+
+// unknownAttack finds tags of techniques and tactics that are not ATT&CK's; those of other namespaces are the author's own.
+func (p *pass) unknownAttack() {
+	for i, tag := range p.rule.Tags {
+		e, known := attack.Of(tag)
+		if known && tag == e.Tag() || !strings.HasPrefix(strings.ToLower(tag), "attack.") || groupForm.MatchString(tag) {
+			continue
+		}
+		hint := "expected a technique such as attack.t1048.003, or a tactic such as attack.exfiltration"
+		if known {
+			hint = fmt.Sprintf("tags are in small letters: %s (%s)", e.Tag(), e.Name)
+		} else if near, ok := attack.Nearest(tag); ok {
+			hint = fmt.Sprintf("did you mean %s (%s)?", near.Tag(), near.Name)
+		}
+		p.report([]string{"tags", strconv.Itoa(i)}, "tag %q: ATT&CK %s has nothing of that name; %s", tag, attack.Version, hint)
+	}
+}
+
+func (p *pass) retiredAttack() {
+	for i, tag := range p.rule.Tags {
+		e, ok := attack.Of(tag)
+		if !ok || !e.Retired {
+			continue
+		}
+		hint := "nothing stands in its place: leave it out"
+		if now, ok := e.Current(); ok {
+			hint = fmt.Sprintf("expected %s (%s)", now.Tag(), now.Name)
+		}
+		p.report([]string{"tags", strconv.Itoa(i)}, "tag %q (%s) is no longer in ATT&CK %s; %s", tag, e.Name, attack.Version, hint)
 	}
 }
 
@@ -81,7 +116,7 @@ func (p *pass) taken() {
 // copied tells that the rule's file is one of the pack's.
 func (p *pass) copied() bool {
 	for _, f := range p.set.Files {
-		if f.Path == p.rule.At.File {
+		if f.Path == p.at.File {
 			return slices.ContainsFunc(p.Pack.Files, func(of file.File) bool { return of.SHA256 == f.SHA256 })
 		}
 	}
@@ -138,7 +173,7 @@ const Placeholder = "TODO"
 
 func (p *pass) placeholders() {
 	for _, key := range []string{"title", "description", "author", "references", "tags", "falsepositives", "response", "blind_spots", "explanations"} {
-		for i := 0; p.outline().Has(p.rule.At, key, strconv.Itoa(i)); i++ {
+		for i := 0; p.outline().Has(p.at, key, strconv.Itoa(i)); i++ {
 			p.placeholder(key, strconv.Itoa(i))
 		}
 	}
@@ -148,7 +183,7 @@ func (p *pass) placeholders() {
 }
 
 func (p *pass) placeholder(keys ...string) {
-	if at := strings.Index(p.outline().Text(p.rule.At, keys...), Placeholder); at >= 0 {
-		p.place(p.outline().Within(p.rule.At, at, keys...), Placeholder, keys[0]+" is still the template's: write your own")
+	if at := strings.Index(p.outline().Text(p.at, keys...), Placeholder); at >= 0 {
+		p.place(p.outline().Within(p.at, at, keys...), Placeholder, keys[0]+" is still the template's: write your own")
 	}
 }

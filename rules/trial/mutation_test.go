@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"icmpsift/ingest/field"
 	"icmpsift/rules"
@@ -42,6 +43,53 @@ func TestMutants(t *testing.T) {
 	}
 	if !reflect.DeepEqual(r, before) || !reflect.DeepEqual(*r.Correlation, c) || !reflect.DeepEqual(*r.Recover, x) || len(r.Correlation.GroupBy) != 1 || r.Correlation.Condition[0].Value != 20 {
 		t.Error("making mutants changed the rule")
+	}
+}
+
+// Each type of correlation is changed in what is its own.
+func TestCorrelationMutants(t *testing.T) {
+	for want, c := range map[string]rules.Correlation{
+		"condition: gte 0.5 became 0.4|condition: gte 0.5 became gt|minimum: 10 became 9|minimum: 10 became 11|share: negated icmp.code == 1|share: 1 became 2": {
+			Type: rules.XRatio, Share: "icmp.code == 1", Minimum: 10, Condition: []rules.Condition{{Op: "gte", Value: 0.5}}},
+		"jitter: lte 0.25 became 0.24|jitter: lte 0.25 became lt|median: gt 60 became 61|measure: mad became cv|burst: 6s became 3s|burst: 6s became 12s": {
+			Type: rules.XInterval, Interval: rules.Interval{Jitter: []rules.Condition{{Op: "lte", Value: 0.25}}, Median: []rules.Condition{{Op: "gt", Value: 60}}, Measure: "mad", Burst: 6 * time.Second}},
+		"percentile: 95 became 94|percentile: 95 became 96|field: sift.payload.length became sift.length": {Type: rules.ValuePercentile, Percentile: 95, Field: "sift.payload.length"},
+		"type: value_sum became value_avg":                        {Type: rules.ValueSum, Field: "sift.ttl"},
+		"type: value_avg became value_sum":                        {Type: rules.ValueAvg, Field: "sift.ttl"},
+		"type: temporal_ordered became temporal|rules: dropped a": {Type: rules.TemporalOrdered, Rules: []rules.Reference{{Name: "a"}, {Name: "b"}}},
+	} {
+		c.Timespan, c.GroupBy = time.Minute, []string{"sift.src"}
+		r := &rules.Rule{Name: "r", Match: "icmp", Correlation: &c, Requires: rules.Requires{Wireshark: "4.0"}}
+		before := c
+		all, err := Mutants(r, &field.Context{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := changes(all)
+		for _, change := range append(strings.Split(want, "|"), "requires: wireshark 4.0 became 4.4", "endpoints: src became sift.dst", "endpoints: dst became sift.src") {
+			if !slices.Contains(got, change) {
+				t.Errorf("%s: no mutant %q among %q", c.Type, change, got)
+			}
+		}
+		if !reflect.DeepEqual(c, before) {
+			t.Errorf("%s: making mutants changed the rule", c.Type)
+		}
+		for _, m := range all {
+			if reflect.DeepEqual(m.Rule, r) {
+				t.Errorf("%s: %s changes nothing", c.Type, m.Change)
+			}
+		}
+	}
+}
+
+// What is confused are fields that there are.
+func TestOthers(t *testing.T) {
+	for name, list := range others {
+		for _, f := range append([]string{name}, list...) {
+			if _, ok := field.Lookup(f); !ok {
+				t.Errorf("%s is no field", f)
+			}
+		}
 	}
 }
 
