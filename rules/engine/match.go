@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -231,33 +230,14 @@ func (m *matcher) incidents() (out []*draft) {
 			continue
 		}
 		all := x.found
-		x.incidents = int64(len(all))
-		for _, i := range worst(all, x.limit()) {
+		x.incidents = x.correlator.Incidents()
+		for _, i := range correlate.Worst(all, x.limit()) {
 			d := newDraft(x, m.context, m.lists, i)
 			if len(all) > maxFindings {
 				d.siblings = x.incidents
 			}
 			out = append(out, d)
 		}
-	}
-	return out
-}
-
-// worst picks the incidents with the highest counts, in order of time; of equal ones the first.
-func worst(all []correlate.Incident, most int) []correlate.Incident {
-	if len(all) <= most {
-		return all
-	}
-	place := make([]int, len(all))
-	for i := range place {
-		place[i] = i
-	}
-	slices.SortStableFunc(place, func(a, b int) int { return cmp.Compare(all[b].Peak, all[a].Peak) })
-	place = place[:most]
-	slices.Sort(place)
-	out := make([]correlate.Incident, len(place))
-	for i, at := range place {
-		out[i] = all[at]
 	}
 	return out
 }
