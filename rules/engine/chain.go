@@ -15,6 +15,7 @@ import (
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/timeline"
+	"icmpsift/rules"
 	"icmpsift/rules/correlate"
 )
 
@@ -50,8 +51,9 @@ func (x *compiled) fields() error {
 }
 
 // link joins correlations with the rules they refer to.
-func (m *matcher) link() error {
+func (m *matcher) link(parts map[*rules.Rule]*rules.Rule) error {
 	for _, x := range m.rules {
+		x.quiet = parts[x.rule] != nil
 		if x.match != nil {
 			x.inputs[0].from = x
 			x.sinks = append(x.sinks, sink{x, 0})
@@ -62,7 +64,6 @@ func (m *matcher) link() error {
 			if base == nil {
 				return fmt.Errorf("rule %q: no rule %q", x.rule.Name, r.Name)
 			}
-			base.quiet = base.quiet || !x.correlation.Generate
 			base.sinks = append(base.sinks, sink{x, i})
 			x.inputs[i].from = base
 		}

@@ -26,7 +26,7 @@ type compiled struct {
 	value       *field.Field   // what value_* counts or computes with, else nil
 	sinks       []sink         // the correlations that its packets go to, or its incidents
 	depth       int            // 0: fed by packets alone; else one more than the correlations it is fed by
-	quiet       bool           // another rule refers to it, and it reports nothing of its own
+	quiet       bool           // it is a part of another rule, and reports nothing of its own
 	src, dst    *field.Field
 	correlator  *correlate.Correlator
 	covers      []cover
@@ -59,7 +59,7 @@ func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
 		x.place = i
 		m.rules = append(m.rules, x)
 	}
-	if err := m.link(); err != nil {
+	if err := m.link(set.Parts()); err != nil {
 		return nil, err
 	}
 	for _, x := range m.rules {

@@ -146,10 +146,10 @@ func (d *document) condition(n ast.Node, c *rules.Correlation) {
 			}
 		}})
 	}
-	if learning || c.Type == rules.XRatio {
-		keys = append(keys, key{"minimum", !learning, func(n ast.Node) {
+	if learning || c.Type == rules.XRatio || c.Type == rules.ValueAvg || c.Type == rules.ValuePercentile {
+		keys = append(keys, key{"minimum", c.Type == rules.XRatio, func(n ast.Node) {
 			if v, ok := d.number(n, "condition.minimum"); ok && (v < 1 || v > 1e9 || v != float64(int(v))) {
-				d.wrong(n, "condition.minimum", "a whole number, 1 or more, of events to take a share of")
+				d.wrong(n, "condition.minimum", "a whole number, 1 or more, of events to take a share, average or percentile of")
 			} else {
 				c.Minimum = int(v)
 			}

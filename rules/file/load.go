@@ -87,8 +87,15 @@ func Load(c *field.Context, sources ...Source) (*Set, error) {
 		}
 	}
 	l.lists(sources)
+	var all []*found
 	for _, d := range l.files {
-		l.rules(d)
+		all = append(all, l.rules(d)...)
+	}
+	l.metadata(all)
+	for _, r := range all {
+		if !r.broken {
+			l.keep(r)
+		}
 	}
 	l.suppressions()
 	l.unusedLists(sources)
@@ -171,19 +178,18 @@ func (l *loader) file(s *Source, name string) {
 	l.files = append(l.files, newDocument(shown, name, s, data))
 }
 
-// rules takes the sound rules and suppressions of one file into the set.
-func (l *loader) rules(d *document) {
+// rules gives the rules of one file, and takes its suppressions into the set.
+func (l *loader) rules(d *document) []*found {
 	d.context, d.lists, d.used = l.context, l.set.Lists, l.used
-	for _, r := range d.rules() {
+	all := d.rules()
+	for _, r := range all {
 		l.known = append(l.known, r.Name, r.ID)
-		if !r.broken {
-			r.Builtin = d.origin.Builtin
-			l.keep(r)
-		}
+		r.Builtin = d.origin.Builtin
 	}
 	l.set.Suppressions = append(l.set.Suppressions, d.suppressions...)
 	l.suppressed = append(l.suppressed, d.suppressed...)
 	l.problems = append(l.problems, d.problems...)
+	return all
 }
 
 func read(fsys fs.FS, name string, most int) ([]byte, error) {
@@ -218,7 +224,7 @@ func (l *loader) keep(r *found) {
 		at          rules.Position
 	}{{"id", r.ID, r.idAt}, {"name", r.Name, r.nameAt}} {
 		key := k.what + " " + k.value
-		if other, taken := l.seen[key]; taken {
+		if other, taken := l.seen[key]; taken && k.value != "" {
 			l.problems = append(l.problems, Problem{Path: k.at.File, Line: k.at.Line, Column: k.at.Column, Text: k.value, Code: Duplicate,
 				Message: fmt.Sprintf("%s %q is taken by the rule at %s:%d: expected one of its own", k.what, k.value, other.File, other.Line)})
 			return

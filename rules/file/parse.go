@@ -24,6 +24,7 @@ const (
 type found struct {
 	rules.Rule
 	idAt, nameAt rules.Position
+	lacks        []string // keys that it does not state, and has to if it reports findings
 	broken       bool
 }
 

@@ -1,12 +1,48 @@
 package file
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"icmpsift/rules"
 )
+
+// metadata asks rules that report findings for what a finding is known by. Parts of others do without: in Sigma, of a chain
+// "only the outermost correlation rule may define meta information".
+func (l *loader) metadata(all []*found) {
+	parts, generated := map[string]bool{}, map[string]string{}
+	for _, r := range all {
+		if r.Correlation == nil {
+			continue
+		}
+		for _, x := range r.Correlation.Rules {
+			if name := strings.ToLower(x.Name); r.Correlation.Generate {
+				generated[name] = r.Name
+			} else {
+				parts[name] = true
+			}
+		}
+	}
+	for _, r := range all {
+		if !parts[r.Name] && !parts[r.ID] {
+			l.stated(r, cmp.Or(generated[r.Name], generated[r.ID]))
+		}
+	}
+}
+
+// stated reports what a rule does not state; by is the correlation that has it report findings, if that is why.
+func (l *loader) stated(r *found, by string) {
+	for _, name := range r.lacks {
+		message := fmt.Sprintf("the rule has no %s: expected the key %q", name, name)
+		if by != "" {
+			message += fmt.Sprintf(", as %q refers to it with generate: true and it reports findings of its own", shorten(by))
+		}
+		l.problems = append(l.problems, Problem{Path: r.At.File, Line: r.At.Line, Column: r.At.Column, Message: message, Code: MissingKey})
+		r.broken = true
+	}
+}
 
 // references checks what correlations refer to, once all files are read; rules that refer to what is not there go.
 func (l *loader) references() {

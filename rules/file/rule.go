@@ -30,7 +30,12 @@ var wiresharks = []string{"4.0", "4.2", "4.4"}
 func (d *document) rule(n ast.Node) *found {
 	r := &found{Rule: rules.Rule{Endpoints: rules.Endpoints{Src: "sift.src", Dst: "sift.dst"}, At: d.position(n)}}
 	d.pin(n)
-	d.mapping(n, "the rule", slices.Concat(d.metadata(r), d.prose(&r.Rule), d.logic(&r.Rule, n)))
+	have := d.mapping(n, "the rule", slices.Concat(d.metadata(r), d.prose(&r.Rule), d.logic(&r.Rule, n)))
+	for _, name := range []string{"id", "level"} {
+		if have != nil && !have[name] {
+			r.lacks = append(r.lacks, name)
+		}
+	}
 	return r
 }
 
@@ -74,7 +79,7 @@ func (d *document) pin(n ast.Node) {
 func (d *document) metadata(r *found) []key {
 	return []key{
 		{"title", true, d.str("title", &r.Title)},
-		{"id", true, func(n ast.Node) {
+		{"id", false, func(n ast.Node) {
 			d.checked("id", &r.ID, uuidForm.MatchString, `a UUID such as "3f0c6a6e-8f0e-4a57-9a3e-0d9b6f7f2c11"`)(n)
 			r.ID, r.idAt = strings.ToLower(r.ID), d.position(n)
 		}},
@@ -83,7 +88,7 @@ func (d *document) metadata(r *found) []key {
 			r.nameAt = d.position(n)
 		}},
 		{"status", false, d.oneOf("status", &r.Status, statuses)},
-		{"level", true, d.level(&r.Level)},
+		{"level", false, d.level(&r.Level)},
 		{"author", false, d.str("author", &r.Author)},
 		{"date", false, d.checked("date", &r.Date, isDate, "a date such as 2026-11-22")},
 		{"modified", false, d.checked("modified", &r.Modified, isDate, "a date such as 2026-11-22")},
@@ -105,8 +110,9 @@ func (d *document) prose(r *rules.Rule) []key {
 }
 
 func (d *document) logic(r *rules.Rule, doc ast.Node) []key {
+	_, learning := doc.(*probe) // whether it refers to rules is then not known
 	return []key{
-		{"match", !refers(doc), func(n ast.Node) {
+		{"match", !learning && !refers(doc), func(n ast.Node) {
 			if refers(doc) {
 				d.wrong(n, "match", "no match beside correlation.rules, whose rules have their own")
 			}

@@ -25,6 +25,7 @@ var checks = []Check{
 	missing("response", "what to do when it fires"),
 	missing("blind_spots", "what it cannot see"),
 	{"missing-attack", Warning, "no tag names an ATT&CK technique", (*pass).attack},
+	{"unseen", Warning, "a part of another rule says what only reports would show", (*pass).unseen},
 	{"duplicate-tag", Note, "a tag is given twice", (*pass).twice},
 	{"modified-before-date", Warning, "the rule was modified before it was written", (*pass).dates},
 	{"title-form", Note, "the title is no short heading", (*pass).title},

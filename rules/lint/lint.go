@@ -66,7 +66,7 @@ type Options struct {
 // Run gives every problem of the files: those that loading them met, and what the checks have to say of the rules that
 // loaded. They come sorted by place.
 func Run(set *file.Set, refused file.Problems, o Options) []Problem {
-	l := &linter{Options: o, set: set, outlines: map[string]*file.Outline{}, filters: map[*rules.Rule]*filter.Filter{}, canonical: map[string][]*rules.Rule{}}
+	l := &linter{Options: o, set: set, outlines: map[string]*file.Outline{}, filters: map[*rules.Rule]*filter.Filter{}, canonical: map[string][]*rules.Rule{}, parts: set.Parts()}
 	for _, f := range set.Files {
 		l.outlines[f.Path] = f.Outline()
 	}
@@ -94,6 +94,7 @@ type linter struct {
 	outlines  map[string]*file.Outline
 	filters   map[*rules.Rule]*filter.Filter // nil where one does not compile
 	canonical map[string][]*rules.Rule       // rules that were looked at, by canonical filter
+	parts     map[*rules.Rule]*rules.Rule    // of what
 	found     []Problem
 }
 
