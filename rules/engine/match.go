@@ -28,6 +28,7 @@ type compiled struct {
 	depth       int            // 0: fed by packets alone; else one more than the correlations it is fed by
 	quiet       bool           // it is a part of another rule, and reports nothing of its own
 	src, dst    *field.Field
+	ends        []ends // by rule that it is made of
 	correlator  *correlate.Correlator
 	covers      []cover
 	found       []correlate.Incident
@@ -116,7 +117,8 @@ func compile(r *rules.Rule, c *field.Context, set *rules.Set) (x *compiled, err 
 		}
 	}
 	x.correlator = correlate.New(x.correlation)
-	return x, x.fields()
+	x.names()
+	return x, nil
 }
 
 // pinned is the context in which the rule's filters have their meaning.
@@ -194,13 +196,17 @@ func amount(v field.Value) float64 {
 	return float64(v.Int)
 }
 
-// appendValue writes a field's first value so that different values differ; an absent one is a single zero byte.
 func (m *matcher) appendValue(b []byte, f *field.Field, p *ingest.Packet) []byte {
 	m.values = f.Values(m.context, p, m.values[:0])
-	if len(m.values) == 0 {
+	return appendFirst(b, m.values)
+}
+
+// appendFirst writes a field's first value so that different values differ; an absent one is a single zero byte.
+func appendFirst(b []byte, values []field.Value) []byte {
+	if len(values) == 0 {
 		return append(b, 0)
 	}
-	v := m.values[0]
+	v := values[0]
 	switch {
 	case v.Addr.Is4():
 		a := v.Addr.As4()

@@ -69,11 +69,20 @@ func (d *document) reference(c *rules.Correlation) func(ast.Node) {
 func (d *document) group(n ast.Node, c *rules.Correlation) {
 	name := textOf(n)
 	if _, ok := c.Aliases[name]; !ok {
-		if name, ok = d.single(n, "group-by"); !ok {
+		if name, ok = d.grouped(n, "group-by", c); !ok {
 			return
 		}
 	}
 	c.GroupBy = append(c.GroupBy, name)
+}
+
+// grouped reads the name of a field, or an alias that incidents of a rule referred to are grouped by: whether they are is
+// seen once all rules are read.
+func (d *document) grouped(n ast.Node, what string, c *rules.Correlation) (string, bool) {
+	if name := textOf(n); len(c.Rules) > 0 && d.aliased[name] {
+		return name, true
+	}
+	return d.single(n, what)
 }
 
 // aliases reads names that stand for another field in each rule.
@@ -94,7 +103,7 @@ func (d *document) aliases(n ast.Node, c *rules.Correlation) {
 		of := map[string]string{}
 		var keys []key
 		for _, r := range c.Rules {
-			keys = append(keys, key{r.Name, true, func(n ast.Node) { of[r.Name], _ = d.single(n, "aliases."+alias) }})
+			keys = append(keys, key{r.Name, true, func(n ast.Node) { of[r.Name], _ = d.grouped(n, "aliases."+alias, c) }})
 		}
 		d.mapping(p.Value, "alias "+strconv.Quote(shorten(alias)), keys)
 		c.Aliases[alias] = of

@@ -58,7 +58,8 @@ func Given(lists rules.Lists) Source { return Source{Lists: lists} }
 // Set is what was loaded.
 type Set struct {
 	rules.Set
-	Files []File // every rule file, also those with problems
+	Files    []File          // every rule file, also those with problems
+	Referred map[string]bool // names and ids of rules that others are made of: correlations, also those with problems, refer to them without generate
 }
 
 // File is one rule file that was read.
@@ -87,6 +88,7 @@ func Load(c *field.Context, sources ...Source) (*Set, error) {
 		}
 	}
 	l.lists(sources)
+	l.aliases()
 	var all []*found
 	for _, d := range l.files {
 		all = append(all, l.rules(d)...)
@@ -113,6 +115,7 @@ type loader struct {
 	known      []string                  // names and ids of all rules, sound or not
 	suppressed []suppressed              // rules that suppressions name
 	used       map[string]bool           // lists that filters name
+	aliased    map[string]bool           // aliases that correlations group by
 }
 
 // source walks one source; a file that was named is read whatever its extension.
@@ -180,7 +183,7 @@ func (l *loader) file(s *Source, name string) {
 
 // rules gives the rules of one file, and takes its suppressions into the set.
 func (l *loader) rules(d *document) []*found {
-	d.context, d.lists, d.used = l.context, l.set.Lists, l.used
+	d.context, d.lists, d.used, d.aliased = l.context, l.set.Lists, l.used, l.aliased
 	all := d.rules()
 	for _, r := range all {
 		l.known = append(l.known, r.Name, r.ID)

@@ -37,6 +37,7 @@ type document struct {
 	context      *field.Context
 	lists        rules.Lists
 	used         map[string]bool // lists that its filters name
+	aliased      map[string]bool // aliases of all rules
 	suppressions []*rules.Suppression
 	suppressed   []suppressed
 	pinned       *field.Context // context, under the Wireshark version that the rule at hand asks for

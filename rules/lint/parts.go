@@ -2,7 +2,13 @@ package lint
 
 import "icmpsift/rules"
 
-// whole is the rule whose findings this one is a part of, nil if it reports its own: what is said of findings is said there.
+// part tells that the rule reports nothing of its own.
+func (p *pass) part() bool {
+	return p.set.Referred[p.rule.Name] || p.rule.ID != "" && p.set.Referred[p.rule.ID]
+}
+
+// whole is the rule whose findings this one is a part of, nil if it reports its own: what is said of findings is said there. Nor is it known where that did
+// not load.
 func (p *pass) whole() *rules.Rule {
 	at := p.parts[p.rule]
 	for at != nil && p.parts[at] != nil {
