@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -76,10 +78,10 @@ func (r Ranges) Strings() []string {
 // String joins the ranges with commas.
 func (r Ranges) String() string { return strings.Join(r.Strings(), ",") }
 
-// Union is the numbers that are in either set.
-func (r Ranges) Union(o Ranges) Ranges {
-	all := append(append(Ranges{}, r...), o...)
-	sort.Slice(all, func(i, j int) bool { return all[i].First < all[j].First })
+// Union is the numbers that are in any of the sets.
+func (r Ranges) Union(others ...Ranges) Ranges {
+	all := slices.Concat(append([]Ranges{r}, others...)...)
+	slices.SortFunc(all, func(a, b Range) int { return cmp.Compare(a.First, b.First) })
 	var out Ranges
 	for _, x := range all {
 		if k := len(out); k > 0 && x.First <= out[k-1].Last+1 {

@@ -77,7 +77,7 @@ type Suppression struct {
 // Rule is one rule as its file states it, checked: keys known, types right, filters compile.
 type Rule struct {
 	Title, ID, Name, Status string
-	Level                   Level
+	Level                   Level // where it is not stated, as parts of others need not, Informational
 	Description             string
 	Author, Date, Modified  string
 	License                 string
@@ -136,16 +136,16 @@ type Correlation struct {
 	Type      CorrelationType
 	Rules     []Reference                  // whose packets or incidents count; empty: the packets of the rule's own match
 	Aliases   map[string]map[string]string // names for group-by: alias, rule as Rules names it, its field
-	Generate  bool                         // the referenced rules report findings of their own as well
+	Generate  bool                         // the referenced rules report findings of their own as well; one that says no is obeyed
 	GroupBy   []string                     // field names, single-valued, and aliases
 	Timespan  time.Duration
 	Condition []Condition // all must hold; of the count, the number of rules seen (temporal), the sum, average, percentile or share
 
 	Field      string  // what value_* counts or computes with; what has to vary in the ticks of x_interval
-	Percentile float64 // of value_percentile, 0 to 100: the smallest value that so many in a hundred do not exceed
+	Percentile float64 // of value_percentile, 0 to 100: the smallest value that so many in a hundred do not exceed (nearest rank)
 	Interval   Interval
 	Share      string // x_ratio: a filter; its share in the packets of match. With two Rules: the second's count over the first's
-	Minimum    int    // x_ratio: least number of events to take a share of
+	Minimum    int    // x_ratio, value_avg, value_percentile: least number of events to take a share or average of
 }
 
 // Interval is what x_interval asks of the time between events, beside the number of them (Condition). Events in a burst
@@ -331,6 +331,23 @@ func (s *Set) Named(name string) *Rule {
 		}
 	}
 	return nil
+}
+
+// Parts gives the rules that are parts of another, and that one: a correlation that refers to them without generate. They
+// report nothing of their own.
+func (s *Set) Parts() map[*Rule]*Rule {
+	out := map[*Rule]*Rule{}
+	for _, r := range s.Rules {
+		if !r.Refers() || r.Correlation.Generate {
+			continue
+		}
+		for _, x := range r.Correlation.Rules {
+			if part := s.Named(x.Name); part != nil && out[part] == nil {
+				out[part] = r
+			}
+		}
+	}
+	return out
 }
 
 // With gives the rules and all that they refer to, in the order of the set.

@@ -157,7 +157,7 @@ func marked(id, seq uint16, make func(i int) []byte) func(i int) []byte {
 	}
 }
 
-func coded(code byte, make func(i int) []byte) func(i int) []byte {
+func withCode(code byte, make func(i int) []byte) func(i int) []byte {
 	return func(i int) []byte {
 		m := slices.Clone(make(i))
 		m[1] = code
@@ -352,8 +352,8 @@ var signatures = map[string]signed{
 		ways: []func(int) []byte{asks(func(i int) []byte { return []byte([]string{"---begin---", "---end---", "---begin---2"}[i%3]) })},
 		near: []func(int) []byte{answers(func(i int) []byte { return []byte([]string{"---begin---", "---end---"}[i%2]) }), asks(always("---begin---")), asks(func(i int) []byte { return fmt.Appendf(nil, "---beginning---%d", i) })}},
 	"exfil-code-1": {least: 2, span: day,
-		ways: []func(int) []byte{coded(1, asks(line))},
-		near: []func(int) []byte{coded(0, asks(line)), coded(2, asks(line)), coded(1, answers(line)), coded(1, asks(windowsBody)), coded(1, asks(always("")))}},
+		ways: []func(int) []byte{withCode(1, asks(line))},
+		near: []func(int) []byte{withCode(0, asks(line)), withCode(2, asks(line)), withCode(1, answers(line)), withCode(1, asks(windowsBody)), withCode(1, asks(always("")))}},
 }
 
 // same is what a request and its reply both hold.

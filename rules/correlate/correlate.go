@@ -4,20 +4,24 @@
 package correlate
 
 import (
+	"cmp"
+	"maps"
 	"slices"
-	"sort"
 	"time"
 
 	"icmpsift/rules"
 )
 
-// Bounds of a correlator's state. What is given up to stay inside is counted, never silent.
-const (
-	maxEvents = 1 << 19 // in one group's window
-	maxGroups = 1 << 18
-	maxHeld   = 1 << 21 // events in all windows
-	maxSorted = 1 << 13 // in one group's window, where values or intervals are kept in order
-)
+// bounds limit a correlator's state. What is given up to stay inside is counted, never silent.
+type bounds struct {
+	events    int // in one group's window
+	sorted    int // the same, where values or intervals are kept in order
+	groups    int
+	held      int // events in all windows
+	incidents int
+}
+
+var standard = bounds{events: 1 << 19, sorted: 1 << 13, groups: 1 << 18, held: 1 << 21, incidents: 1 << 18}
 
 // Event is one packet that matched the rule's filter, or an incident of a rule it refers to.
 type Event struct {
@@ -40,30 +44,34 @@ type Incident struct {
 	Events      int          // in that window
 	Jitter      float64      // x_interval
 	Median      float64      // x_interval, seconds
-	AtLeast     bool         // a window held more than is counted: Peak is a lower bound
+	AtLeast     bool         // state was given up while it went on: Peak is a lower bound
 }
 
 // Correlator runs one rule's correlation.
 type Correlator struct {
 	c       rules.Correlation
+	most    bounds
 	groups  map[string]*group
 	early   queue // events that an earlier one may still overtake
 	done    []Incident
-	held    int // events in all windows
+	closed  int64 // incidents, those among them that were given up
+	held    int   // events in all windows
 	evicted int64
 	nearest nearest
 }
 
 type group struct {
-	key    string
-	events []event // the window, oldest first
-	gauge  gauge
-	values map[string]*tally
-	last   int64
-	open   bool
-	now    Incident
-	fresh  int // events at the end that the incident does not hold yet
-	run    run // of one value, at the end of what was counted
+	key     string
+	events  []event // the window, oldest first
+	gone    int     // events that left the window: an event's number in the group is its place in the window and this
+	gauge   gauge
+	values  map[string]*tally
+	last    int64
+	open    bool
+	now     Incident // its members are not joined yet
+	members members  // of it
+	fresh   int      // events at the end that the incident does not hold yet
+	run     run      // of one value, at the end of what was counted
 }
 
 // run is consecutive events of one value. At either end of a value_count incident a long run is something else that the
@@ -85,13 +93,26 @@ type event struct {
 	members      *rules.Ranges
 }
 
-// mark adds the packets of the event.
-func (x *event) mark(r *rules.Ranges) {
+// members gathers the packets of a window or an incident. Those of incidents are joined once all are there: one after the
+// other would take time with the square of their number.
+type members struct {
+	packets   rules.Ranges
+	incidents []rules.Ranges
+}
+
+func (m *members) add(x *event) {
 	if x.members == nil {
-		r.Add(x.number)
+		m.packets.Add(x.number)
 		return
 	}
-	*r = r.Union(*x.members)
+	m.incidents = append(m.incidents, *x.members)
+}
+
+func (m *members) all() rules.Ranges {
+	if len(m.incidents) == 0 {
+		return m.packets
+	}
+	return m.packets.Union(m.incidents...)
 }
 
 // tally counts the events of one value in a window.
@@ -102,11 +123,14 @@ type tally struct {
 
 // New makes a correlator for a rule's correlation, which rules/file has checked.
 func New(c rules.Correlation) *Correlator {
-	return &Correlator{c: c, groups: map[string]*group{}}
+	return &Correlator{c: c, most: standard, groups: map[string]*group{}}
 }
 
-// Evicted counts events and groups given up to stay in memory.
+// Evicted counts events and incidents given up to stay in memory.
 func (c *Correlator) Evicted() int64 { return c.evicted }
+
+// Incidents counts what [Correlator.Done] gives, and incidents that were given up.
+func (c *Correlator) Incidents() int64 { return c.closed }
 
 // Add takes the next event. Events wait for late ones; one that comes later still counts as being of the time of its
 // group's last.
@@ -118,8 +142,8 @@ func (c *Correlator) Add(e Event) {
 }
 
 func (c *Correlator) take(e *Event) {
-	if c.held >= maxHeld {
-		c.thin()
+	if c.held >= c.most.held {
+		c.thin(e.Time)
 	}
 	g := c.group(e)
 	e.Time = max(e.Time, g.last)
@@ -135,7 +159,7 @@ func (c *Correlator) take(e *Event) {
 	}
 	g.events = append(g.events, x)
 	g.fresh++
-	g.gauge.add(&c.c, &x)
+	g.gauge.add(&c.c, &x, g.gone+len(g.events)-1)
 	c.held++
 	c.judge(g)
 }
@@ -143,7 +167,7 @@ func (c *Correlator) take(e *Event) {
 func (c *Correlator) group(e *Event) *group {
 	g := c.groups[string(e.Group)]
 	if g == nil {
-		if len(c.groups) >= maxGroups {
+		if len(c.groups) >= c.most.groups {
 			c.shed(e.Time)
 		}
 		g = &group{key: string(e.Group), last: e.Time}
@@ -176,7 +200,7 @@ func (c *Correlator) grow(g *group, r reading) {
 	x := &g.events[len(g.events)-1]
 	switch {
 	case g.open:
-		x.mark(&g.now.Members)
+		g.members.add(x)
 	case reached(c.c.Condition, r.value):
 		g.begin(c.c.Type, x.time)
 		g.now.Peak = r.value
@@ -194,13 +218,11 @@ func (c *Correlator) meet(g *group, r reading) {
 	}
 	opens := !g.open
 	if opens {
-		g.open, g.now = true, Incident{First: max(r.from, g.events[0].time), Met: last.time}
+		g.open, g.now = true, Incident{First: g.events[r.first].time, Met: last.time}
 		g.fresh = len(g.events)
 	}
-	for i := max(0, len(g.events)-g.fresh); i < len(g.events); i++ {
-		if g.events[i].time >= r.from {
-			g.events[i].mark(&g.now.Members)
-		}
+	for i := max(r.first, len(g.events)-g.fresh); i < len(g.events); i++ {
+		g.members.add(&g.events[i])
 	}
 	g.fresh = 0
 	g.now.Last = last.time
@@ -228,7 +250,7 @@ func (g *group) begin(t rules.CorrelationType, now int64) {
 	g.open = true
 	g.now = Incident{First: events[0].time, Met: now}
 	for i := range events {
-		events[i].mark(&g.now.Members)
+		g.members.add(&events[i])
 	}
 }
 
@@ -246,34 +268,53 @@ func leading(events []event) int {
 
 // slide drops what lies behind the window, and the oldest event of a full one.
 func (c *Correlator) slide(g *group, now int64) {
+	c.expire(g, now)
+	if len(g.events) >= c.window() {
+		c.evict(g, 1)
+	}
+}
+
+// expire drops what lies behind the window.
+func (c *Correlator) expire(g *group, now int64) {
 	old := 0
 	for old < len(g.events) && now-g.events[old].time > int64(c.c.Timespan) {
 		old++
 	}
 	c.drop(g, old)
-	if len(g.events) >= most(c.c.Type) {
-		c.evict(g, 1)
-	}
 }
 
-// most is how many events a window may hold.
-func most(t rules.CorrelationType) int {
-	if t == rules.ValuePercentile || t == rules.XInterval {
-		return maxSorted
+// window is how many events one may hold.
+func (c *Correlator) window() int {
+	if c.c.Type == rules.ValuePercentile || c.c.Type == rules.XInterval {
+		return c.most.sorted
 	}
-	return maxEvents
+	return c.most.events
 }
 
-// thin gives up the older half of every window.
-func (c *Correlator) thin() {
+// thin makes room for events: first those behind their windows go, then the older half of every window that is not small.
+// Windows of half the average size and more hold more than half of all events, so a flood in some groups takes nothing
+// from those that wait for one event more.
+func (c *Correlator) thin(now int64) {
 	for _, g := range c.groups {
-		c.evict(g, (len(g.events)+1)/2)
-		g.events = slices.Clone(g.events) // lets go of the memory
+		c.expire(g, now)
+	}
+	if c.held <= c.most.held/4*3 {
+		return
+	}
+	small := c.held / len(c.groups) / 2
+	for _, g := range c.groups {
+		if n := len(g.events); n > small {
+			c.evict(g, (n+1)/2)
+			g.events = slices.Clone(g.events) // lets go of the memory
+		}
 	}
 }
 
 // evict drops events that still count.
 func (c *Correlator) evict(g *group, n int) {
+	if n == 0 {
+		return
+	}
 	c.drop(g, n)
 	c.evicted += int64(n)
 	g.now.AtLeast = g.now.AtLeast || g.open
@@ -290,6 +331,7 @@ func (c *Correlator) drop(g *group, n int) {
 		g.gauge.drop(&c.c, &g.events[i])
 	}
 	c.held -= n
+	g.gone += n
 	if n == len(g.events) {
 		g.events = g.events[:0]
 	} else {
@@ -350,40 +392,81 @@ func reached(conditions []rules.Condition, n float64) bool {
 }
 
 func (c *Correlator) close(g *group) {
-	if runs(c.c.Type) && !all(c.c.Condition, g.now.Peak) {
-		g.open = false
+	i, packets := g.now, g.members.all()
+	g.open, g.now, g.members = false, Incident{}, members{}
+	if runs(c.c.Type) && !all(c.c.Condition, i.Peak) {
 		return
 	}
-	if c.c.Type == rules.ValueCount && g.run.length >= longRun && g.now.Members.Has(g.run.before.number) {
-		g.now.Members, g.now.Last = g.now.Members.Until(g.run.before.number), g.run.before.time
+	i.Group, i.Members = g.key, packets
+	if c.c.Type == rules.ValueCount && g.run.length >= longRun && packets.Has(g.run.before.number) {
+		i.Members, i.Last = packets.Until(g.run.before.number), g.run.before.time
 	}
-	g.now.Group = g.key
-	c.done = append(c.done, g.now)
-	g.open, g.now = false, Incident{}
+	c.closed++
+	if c.done = append(c.done, i); len(c.done) >= 2*c.most.incidents {
+		c.choose()
+	}
 }
 
-// shed makes room: groups without an open incident go, idle ones first.
+// choose keeps the incidents with the highest counts.
+func (c *Correlator) choose() {
+	slices.SortFunc(c.done, func(a, b Incident) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Members[0].First, b.Members[0].First), cmp.Compare(a.Group, b.Group))
+	})
+	kept := Worst(c.done, c.most.incidents)
+	c.evicted += int64(len(c.done) - len(kept))
+	c.done = kept
+}
+
+// Worst picks the incidents with the highest counts, in the order they are in; of equal ones the first.
+func Worst(all []Incident, most int) []Incident {
+	if len(all) <= most {
+		return all
+	}
+	place := make([]int, len(all))
+	for i := range place {
+		place[i] = i
+	}
+	slices.SortStableFunc(place, func(a, b int) int { return cmp.Compare(all[b].Peak, all[a].Peak) })
+	place = place[:most]
+	slices.Sort(place)
+	out := make([]Incident, len(place))
+	for i, at := range place {
+		out[i] = all[at]
+	}
+	return out
+}
+
+// shed makes room for groups: half of them go, those first whose incident is not open or cannot go on, and of those the
+// longest idle.
 func (c *Correlator) shed(now int64) {
-	idle := make([]int64, 0, len(c.groups))
-	for _, g := range c.groups {
-		idle = append(idle, g.last)
+	list := slices.Collect(maps.Values(c.groups))
+	slices.SortFunc(list, func(a, b *group) int {
+		x, y := c.lasts(a, now), c.lasts(b, now)
+		switch {
+		case x != y && x:
+			return 1
+		case x != y:
+			return -1
+		}
+		return cmp.Or(cmp.Compare(a.last, b.last), cmp.Compare(a.key, b.key))
+	})
+	for _, g := range list[:(len(list)+1)/2] {
+		c.remove(g, now)
 	}
-	sort.Slice(idle, func(i, j int) bool { return idle[i] < idle[j] })
-	limit := idle[len(idle)/2]
-	for key, g := range c.groups {
-		if g.last > limit {
-			continue
-		}
-		if now-g.last <= int64(c.c.Timespan) {
-			c.evicted += int64(len(g.events))
-		}
-		if g.open {
-			c.close(g)
-		}
-		c.nearest.keep(g)
-		c.held -= len(g.events)
-		delete(c.groups, key)
+}
+
+// lasts tells whether the group's next event may go on with its incident.
+func (c *Correlator) lasts(g *group, now int64) bool {
+	return g.open && now-g.last <= int64(c.c.Timespan)
+}
+
+func (c *Correlator) remove(g *group, now int64) {
+	c.expire(g, now)
+	c.evict(g, len(g.events))
+	if g.open {
+		c.close(g)
 	}
+	delete(c.groups, g.key)
 }
 
 // Done closes what is open and gives all incidents by time of their first event.
@@ -396,13 +479,7 @@ func (c *Correlator) Done() []Incident {
 			c.close(g)
 		}
 	}
-	sort.Slice(c.done, func(i, j int) bool {
-		a, b := c.done[i], c.done[j]
-		if a.First != b.First {
-			return a.First < b.First
-		}
-		return a.Members[0].First < b.Members[0].First
-	})
+	c.choose()
 	return c.done
 }
 

@@ -117,45 +117,6 @@ func peak(incidents []Incident) (n int) {
 	return n
 }
 
-func TestStateIsBoundedAndCounted(t *testing.T) {
-	c := New(correlation(rules.EventCount, time.Hour, atLeast(1e9)))
-	for i := range 3 * maxGroups {
-		c.Add(Event{Time: int64(i), Number: int64(i), Group: fmt.Appendf(nil, "g%d", i)})
-	}
-	if len(c.groups) > maxGroups || c.Evicted() == 0 {
-		t.Errorf("%d groups held, %d evicted", len(c.groups), c.Evicted())
-	}
-	c = New(correlation(rules.EventCount, time.Hour, atLeast(1e9)))
-	for i := range 3 * maxEvents {
-		c.Add(Event{Time: int64(i), Number: int64(i)})
-	}
-	if n := len(c.groups[""].events); n > maxEvents || c.Evicted() == 0 {
-		t.Errorf("%d events held, %d evicted", n, c.Evicted())
-	}
-	c = New(correlation(rules.ValueCount, time.Hour, atLeast(1e9)))
-	for i := range 3 * maxHeld / 2 {
-		c.Add(Event{Time: int64(i), Number: int64(i), Group: fmt.Appendf(nil, "g%d", i%64), Value: []byte{byte(i)}})
-	}
-	held := 0
-	for _, g := range c.groups {
-		held += len(g.events)
-	}
-	if held > maxHeld || held != c.held || c.Evicted() == 0 {
-		t.Errorf("%d events held, %d believed, %d evicted", held, c.held, c.Evicted())
-	}
-}
-
-// A count that ran into the bounds is a lower bound, and says so.
-func TestFullWindowSaysAtLeast(t *testing.T) {
-	c := New(correlation(rules.EventCount, time.Hour, atLeast(1)))
-	for i := range maxEvents + 1 {
-		c.Add(Event{Time: int64(i), Number: int64(i + 1)})
-	}
-	if got := c.Done()[0]; !got.AtLeast || got.Peak != maxEvents || got.Members.Total() != maxEvents+1 {
-		t.Errorf("peak %g, at least: %v, %d members", got.Peak, got.AtLeast, got.Members.Total())
-	}
-}
-
 // Packets of one instant, at the zero of time: a run that follows a run leaves an incident of what lies between, at least.
 func TestRunsOfOneInstant(t *testing.T) {
 	for _, letters := range []string{"aaaa", "aaaabbbb", "aaaabbbbcccc", "aaaabcccc", "abbbb"} {

@@ -14,7 +14,7 @@ type gauge struct {
 	sorted []float64 // value_percentile
 	seen   []int     // events by rule: temporal, and x_ratio over rules
 	parts  int       // x_ratio over a filter
-	starts []int64   // temporal_ordered: the latest start of a chain of the first n+1 rules
+	starts []int     // temporal_ordered: the number of the event with which the latest chain of the first n+1 rules starts
 	since  int       // x_interval: events since intervals were last measured
 }
 
@@ -23,7 +23,7 @@ type reading struct {
 	value          float64
 	events         int
 	jitter, median float64
-	from           int64 // the window's part that counts starts here
+	first          int // the event with which the window's part that counts starts
 }
 
 // holds tests all conditions.
@@ -40,7 +40,8 @@ func all(conditions []rules.Condition, n float64) bool {
 	return true
 }
 
-func (g *gauge) add(c *rules.Correlation, x *event) {
+// add takes the window's next event, and its number in the group.
+func (g *gauge) add(c *rules.Correlation, x *event, number int) {
 	switch c.Type {
 	case rules.ValueSum, rules.ValueAvg:
 		g.sum += x.amount
@@ -50,7 +51,7 @@ func (g *gauge) add(c *rules.Correlation, x *event) {
 	case rules.Temporal, rules.XRatio:
 		g.count(c, x, 1)
 	case rules.TemporalOrdered:
-		g.chain(c, x)
+		g.chain(c, x.rule, number)
 	}
 }
 
@@ -77,16 +78,16 @@ func (g *gauge) count(c *rules.Correlation, x *event, n int) {
 	}
 }
 
-// chain lengthens the chains that the event's rule continues: of each length only the one that started last matters.
-func (g *gauge) chain(c *rules.Correlation, x *event) {
+// chain lengthens the chains that a rule's event continues: of each length only the one that started last matters. As what
+// leaves the window is always its oldest, a chain whose start is there is there as a whole.
+func (g *gauge) chain(c *rules.Correlation, rule, number int) {
 	if g.starts == nil {
-		g.starts = slices.Repeat([]int64{math.MinInt64}, len(c.Rules))
+		g.starts = slices.Repeat([]int{-1}, len(c.Rules))
 	}
-	start := x.time
-	if x.rule > 0 {
-		start = g.starts[x.rule-1]
+	if rule > 0 {
+		number = g.starts[rule-1]
 	}
-	g.starts[x.rule] = max(g.starts[x.rule], start)
+	g.starts[rule] = max(g.starts[rule], number)
 }
 
 // settle adds the sum up anew, now and then, after events were dropped.
@@ -103,20 +104,22 @@ func (g *gauge) settle(c *rules.Correlation, events []event) {
 // read gives the window's number; ok is false where there is none yet.
 func (g *group) read(c *rules.Correlation) (r reading, ok bool) {
 	n := len(g.events)
-	r = reading{value: float64(n), events: n, from: math.MinInt64}
+	r = reading{value: float64(n), events: n}
 	switch c.Type {
 	case rules.ValueCount:
 		r.value = float64(len(g.values))
 	case rules.Temporal:
 		r.value = float64(present(g.gauge.seen))
 	case rules.TemporalOrdered:
-		r.value, r.from = g.gauge.longest(g.last - int64(c.Timespan))
+		r.value, r.first = g.gauge.longest(g.gone)
 	case rules.ValueSum:
 		r.value = g.gauge.sum
 	case rules.ValueAvg:
 		r.value = g.gauge.sum / float64(n)
+		return r, n >= c.Minimum
 	case rules.ValuePercentile:
 		r.value = percentile(g.gauge.sorted, c.Percentile)
+		return r, n >= c.Minimum
 	case rules.XRatio:
 		return g.gauge.share(c, r)
 	case rules.XInterval:
@@ -134,20 +137,21 @@ func present(seen []int) (n int) {
 	return n
 }
 
-// longest gives the number of rules, from the first, that were seen in order within the window, and since when.
-func (g *gauge) longest(since int64) (n float64, from int64) {
-	from = math.MinInt64
+// longest gives the number of rules, from the first, that were seen in order in a window whose oldest event has the given
+// number, and the place in it of the first of them.
+func (g *gauge) longest(oldest int) (n float64, first int) {
 	for i, start := range g.starts {
-		if start >= since && start != math.MinInt64 {
-			n, from = float64(i+1), start
+		if start >= oldest {
+			n, first = float64(i+1), start-oldest
 		}
 	}
-	return n, from
+	return n, first
 }
 
-// percentile is the nearest rank: the smallest value that p in a hundred values do not exceed.
+// percentile is the nearest rank: the smallest value that at least p in a hundred values do not exceed. It is always a value
+// that some packet has, as with Splunk's exactperc; an interpolated one may lie where there is none.
 func percentile(sorted []float64, p float64) float64 {
-	rank := int(math.Ceil(p / 100 * float64(len(sorted))))
+	rank := int(math.Ceil(p * float64(len(sorted)) / 100)) // in this order: 7 in a hundred of 100 are 7, and not a bit more
 	return sorted[min(max(rank, 1), len(sorted))-1]
 }
 

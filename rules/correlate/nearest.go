@@ -10,12 +10,11 @@ import (
 // nearest is the window that came nearest to the condition.
 type nearest struct {
 	score       float64 // 1 meets it
-	owner       *group  // whose events still hold it, from first on; nil: members are kept
-	number      int64   // of the window's last event
+	owner       *group  // whose events still hold it; nil: members are kept
+	from, to    int     // which of them it is
 	kept        float64 // score of members
 	window      rules.Nearest
 	group       string
-	from        int64
 	first, last int64
 	value       float64
 }
@@ -36,9 +35,9 @@ func (c *Correlator) approach(g *group, r reading) {
 	if n.owner != nil && n.owner != g {
 		n.keep(n.owner)
 	}
-	n.score, n.owner, n.value, n.group, n.from = s, g, r.value, g.key, max(r.from, g.events[0].time)
-	last := &g.events[len(g.events)-1]
-	n.first, n.last, n.number = n.from, last.time, last.number
+	n.score, n.owner, n.value, n.group = s, g, r.value, g.key
+	n.from, n.to = r.first, len(g.events)
+	n.first, n.last = g.events[n.from].time, g.events[n.to-1].time
 }
 
 // keep copies the nearest window out of its group, before that loses events.
@@ -53,11 +52,11 @@ func (n *nearest) keep(g *group) {
 	}
 	n.kept = n.score
 	n.window = rules.Nearest{Value: n.value, First: n.first, Last: n.last}
-	for i := range g.events {
-		if x := &g.events[i]; x.time >= n.from && (x.time < n.last || x.time == n.last && x.number <= n.number) {
-			x.mark(&n.window.Members)
-		}
+	var m members
+	for i := range g.events[n.from:n.to] {
+		m.add(&g.events[n.from+i])
 	}
+	n.window.Members = m.all()
 	n.window.Group = []string{n.group}
 }
 

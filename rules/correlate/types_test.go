@@ -79,7 +79,7 @@ func oracle(c rules.Correlation, w []Event) (v float64, ok bool) {
 	case rules.ValueSum:
 		return sum, true
 	case rules.ValueAvg:
-		return sum / n, true
+		return sum / n, len(w) >= c.Minimum
 	case rules.ValuePercentile:
 		for _, a := range amounts {
 			below := 0
@@ -89,7 +89,7 @@ func oracle(c rules.Correlation, w []Event) (v float64, ok bool) {
 				}
 			}
 			if float64(below) >= c.Percentile/100*n {
-				return a, true
+				return a, len(w) >= c.Minimum
 			}
 		}
 	case rules.XRatio:
@@ -156,25 +156,6 @@ func TestOrderOfArrival(t *testing.T) {
 	}
 }
 
-// What is given up lowers counts, and nothing else.
-func TestEvictionsLowerCounts(t *testing.T) {
-	rnd := rand.New(rand.NewSource(9))
-	for _, typ := range []rules.CorrelationType{rules.EventCount, rules.ValueCount} {
-		c := correlation(typ, 50, atLeast(1))
-		x, y := New(c), New(c)
-		for i, e := range stream(rnd, 4000, 3) {
-			x.take(&Event{Time: e.Time, Number: e.Number, Group: e.Group, Value: e.Value})
-			y.take(&Event{Time: e.Time, Number: e.Number, Group: e.Group, Value: e.Value})
-			if i%7 == 0 {
-				y.thin()
-			}
-		}
-		if y.Evicted() == 0 || peak(y.Done()) > peak(x.Done()) {
-			t.Errorf("%s: %d evicted, peak %d of %d", typ, y.Evicted(), peak(y.done), peak(x.done))
-		}
-	}
-}
-
 func beats(period time.Duration, n int, change func(i int) (jitter time.Duration, skip bool)) (out []Event) {
 	for i := range n {
 		if j, skip := change(i); !skip {
@@ -237,6 +218,9 @@ func FuzzCorrelator(f *testing.F) {
 		c := kinds(time.Duration(span))[string(rules.CorrelationTypes[int(typ)%len(rules.CorrelationTypes)])]
 		c.Condition = []rules.Condition{{Op: []string{"gt", "gte", "lt", "lte", "eq", "neq"}[typ%6], Value: float64(threshold)}}
 		x, at := New(c), int64(0)
+		if span%2 == 1 {
+			x.most = bounds{events: 9, sorted: 7, groups: 5, held: 20, incidents: 3}
+		}
 		for i := 0; i+3 < len(data); i += 4 {
 			at += int64(int8(data[i])) << (data[i+3] % 32)
 			e := Event{Time: at, Number: int64(i/4 + 1), Group: data[i+1 : i+2], Value: data[i+2 : i+3], Amount: float64(int8(data[i+2])), Part: data[i+3]&64 != 0}
@@ -255,8 +239,51 @@ func FuzzCorrelator(f *testing.F) {
 		for _, g := range x.groups {
 			held += len(g.events)
 		}
-		if held != x.held {
-			t.Errorf("%d events held, %d believed", held, x.held)
+		if held != x.held || held > x.most.held || len(x.groups) > x.most.groups {
+			t.Errorf("%d events held, %d believed, in %d groups", held, x.held, len(x.groups))
 		}
 	})
+}
+
+// A percentile is a value that was there: by nearest rank, at the ends and of few values as well.
+func TestPercentile(t *testing.T) {
+	upTo := func(n int) (out []float64) {
+		for i := range n {
+			out = append(out, float64(i+1))
+		}
+		return out
+	}
+	for _, tt := range []struct {
+		values  []float64
+		p, want float64
+	}{
+		{values: upTo(1), p: 0, want: 1}, {values: upTo(1), p: 50, want: 1}, {values: upTo(1), p: 95, want: 1}, {values: upTo(1), p: 100, want: 1},
+		{values: upTo(2), p: 0, want: 1}, {values: upTo(2), p: 50, want: 1}, {values: upTo(2), p: 50.1, want: 2}, {values: upTo(2), p: 95, want: 2},
+		{values: upTo(3), p: 50, want: 2}, {values: upTo(4), p: 50, want: 2}, {values: upTo(5), p: 50, want: 3},
+		{values: upTo(10), p: 90, want: 9}, {values: upTo(19), p: 95, want: 19}, {values: upTo(20), p: 95, want: 19}, {values: upTo(21), p: 95, want: 20},
+		{values: upTo(100), p: 0, want: 1}, {values: upTo(100), p: 7, want: 7}, {values: upTo(100), p: 50, want: 50}, {values: upTo(100), p: 95, want: 95}, {values: upTo(100), p: 99.5, want: 100}, {values: upTo(100), p: 100, want: 100},
+		{values: upTo(1000), p: 99.9, want: 999}, {values: upTo(1000), p: 14, want: 140}, {values: upTo(1000), p: 0.1, want: 1},
+		{values: []float64{60, 1400}, p: 95, want: 1400}, {values: []float64{60, 60, 60, 1400}, p: 75, want: 60}, {values: []float64{-5, -1}, p: 0, want: -5},
+	} {
+		if got := percentile(tt.values, tt.p); got != tt.want {
+			t.Errorf("percentile %g of %d values up to %g: %g, want %g", tt.p, len(tt.values), tt.values[len(tt.values)-1], got, tt.want)
+		}
+	}
+}
+
+// An average or percentile of fewer values than the rule asks for is none.
+func TestMinimum(t *testing.T) {
+	for _, typ := range []rules.CorrelationType{rules.ValueAvg, rules.ValuePercentile} {
+		for n, want := range map[int]int{2: 0, 3: 1} {
+			c := correlation(typ, time.Hour, atLeast(10))
+			c.Percentile, c.Minimum = 95, 3
+			var events []Event
+			for i := range n {
+				events = append(events, Event{Time: int64(i), Number: int64(i + 1), Amount: 20})
+			}
+			if got := play(c, events); len(got) != want {
+				t.Errorf("%s of %d: %d incidents, want %d", typ, n, len(got), want)
+			}
+		}
+	}
 }

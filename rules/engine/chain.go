@@ -15,14 +15,15 @@ import (
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/timeline"
+	"icmpsift/rules"
 	"icmpsift/rules/correlate"
 )
 
 // input is what a correlation takes from one of its rules.
 type input struct {
 	from    *compiled
-	groupBy []*field.Field // of packets
-	names   []string       // the same, by name
+	names   []string       // the group-by fields as they are called there
+	groupBy []*field.Field // the same, of packets; none of incidents
 }
 
 // sink is a correlation that a rule feeds, as which of its inputs.
@@ -31,40 +32,42 @@ type sink struct {
 	input int
 }
 
-// fields finds the group-by fields of each input.
-func (x *compiled) fields() error {
+// names says what the correlation's group-by fields are called in each input.
+func (x *compiled) names() {
 	x.inputs = make([]input, max(1, len(x.correlation.Rules)))
 	for i := range x.inputs {
 		for _, name := range x.correlation.GroupBy {
 			if alias, ok := x.correlation.Aliases[name]; ok && len(x.correlation.Rules) > 0 {
 				name = alias[x.correlation.Rules[i].Name]
 			}
-			f, err := named(name, "")
-			if err != nil {
-				return err
-			}
-			x.inputs[i].groupBy, x.inputs[i].names = append(x.inputs[i].groupBy, f), append(x.inputs[i].names, name)
+			x.inputs[i].names = append(x.inputs[i].names, name)
 		}
+	}
+}
+
+// join takes a rule as an input.
+func (x *compiled) join(i int, from *compiled) error {
+	x.inputs[i].from = from
+	from.sinks = append(from.sinks, sink{x, i})
+	if from != x && from.rule.Correlation != nil {
+		return nil
+	}
+	for _, name := range x.inputs[i].names {
+		f, err := named(name, "")
+		if err != nil {
+			return fmt.Errorf("rule %q: %w", x.rule.Name, err)
+		}
+		x.inputs[i].groupBy = append(x.inputs[i].groupBy, f)
 	}
 	return nil
 }
 
 // link joins correlations with the rules they refer to.
-func (m *matcher) link() error {
+func (m *matcher) link(parts map[*rules.Rule]*rules.Rule) error {
 	for _, x := range m.rules {
-		if x.match != nil {
-			x.inputs[0].from = x
-			x.sinks = append(x.sinks, sink{x, 0})
-			continue
-		}
-		for i, r := range x.correlation.Rules {
-			base := m.named(r.Name)
-			if base == nil {
-				return fmt.Errorf("rule %q: no rule %q", x.rule.Name, r.Name)
-			}
-			base.quiet = base.quiet || !x.correlation.Generate
-			base.sinks = append(base.sinks, sink{x, i})
-			x.inputs[i].from = base
+		x.quiet = parts[x.rule] != nil
+		if err := m.feeds(x); err != nil {
+			return err
 		}
 	}
 	for _, x := range m.rules {
@@ -72,12 +75,42 @@ func (m *matcher) link() error {
 			x.sinks = slices.DeleteFunc(x.sinks, func(s sink) bool { return s.to == x })
 		}
 	}
-	for range len(m.rules) + 1 {
-		if !m.deepen() {
-			return nil
+	if !m.settle() {
+		return fmt.Errorf("correlations refer to each other in a circle")
+	}
+	for _, x := range m.rules {
+		if err := x.spread(); err != nil {
+			return fmt.Errorf("rule %q: %w", x.rule.Name, err)
 		}
 	}
-	return fmt.Errorf("correlations refer to each other in a circle")
+	return nil
+}
+
+// feeds joins a correlation with its inputs.
+func (m *matcher) feeds(x *compiled) error {
+	if x.match != nil {
+		return x.join(0, x)
+	}
+	for i, r := range x.correlation.Rules {
+		base := m.named(r.Name)
+		if base == nil {
+			return fmt.Errorf("rule %q: no rule %q", x.rule.Name, r.Name)
+		}
+		if err := x.join(i, base); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle gives each correlation its depth; it tells whether they all have one.
+func (m *matcher) settle() bool {
+	for range len(m.rules) + 1 {
+		if !m.deepen() {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *matcher) named(name string) *compiled {

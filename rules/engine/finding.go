@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -187,26 +188,56 @@ func (d *draft) confidence() string {
 }
 
 // filter is a Wireshark display filter that shows the finding's packets: the rule's own as far as Wireshark knows its
-// fields, the endpoints, and the time where that alone would show too much.
+// fields, the endpoints, and the time where that alone would show too much. Of a correlation of rules it is what any of
+// them shows.
 func (d *draft) filter(f *rules.Finding) string {
-	text, whole := "", false
-	if d.x.match != nil {
-		text, whole = d.x.match.Wireshark()
+	text, whole := d.shown(&d.x.ends[0])
+	whole = whole && d.x.match != nil // of an incident's packets, time tells more
+	parts := append(text, d.protocol())
+	parts = append(parts, d.between(&d.x.ends[0], f)...)
+	if len(d.x.ends) > 1 {
+		parts = append([]string{d.protocol()}, d.any(f)...)
 	}
-	if len(d.carved) > 0 || d.fragmented || d.short { // more than the rule's filter shows
-		text, whole = "", false
-	}
-	var parts []string
-	if text != "" {
-		parts = append(parts, "("+text+")")
-	}
-	parts = append(parts, d.protocol())
-	parts = append(parts, d.endpoint(d.x.src.Name, f.Src, &d.src)...)
-	parts = append(parts, d.endpoint(d.x.dst.Name, f.Dst, &d.dst)...)
 	if !whole && !d.fragmented && d.seen.first >= 0 {
 		parts = append(parts, fmt.Sprintf("frame.time_epoch >= %s && frame.time_epoch <= %s", epoch(d.seen.first), epoch(d.seen.last)))
 	}
 	return strings.Join(parts, " && ")
+}
+
+// shown is what Wireshark can say of a rule's own filter; whole tells that it says it all.
+func (d *draft) shown(e *ends) (parts []string, whole bool) {
+	text, whole := e.match.Wireshark()
+	switch {
+	case len(d.carved) > 0 || d.fragmented || d.short: // more than the rule's filter shows
+		return nil, false
+	case text == "":
+		return nil, whole
+	}
+	return []string{"(" + text + ")"}, whole
+}
+
+// between says the endpoints, as a rule's packets have them.
+func (d *draft) between(e *ends, f *rules.Finding) []string {
+	return append(d.endpoint(e.src.Name, f.Src, &d.src), d.endpoint(e.dst.Name, f.Dst, &d.dst)...)
+}
+
+// any joins what each of the rules shows; nothing if one of them shows everything.
+func (d *draft) any(f *rules.Finding) []string {
+	var all []string
+	for i := range d.x.ends {
+		text, _ := d.shown(&d.x.ends[i])
+		parts := append(text, d.between(&d.x.ends[i], f)...)
+		if len(parts) == 0 {
+			return nil
+		}
+		if one := strings.Join(parts, " && "); !slices.Contains(all, one) {
+			all = append(all, one)
+		}
+	}
+	if len(all) == 1 {
+		return all
+	}
+	return []string{"((" + strings.Join(all, ") || (") + "))"}
 }
 
 // protocol is the part that any ICMP message passes; Wireshark shows a fragmented one in the frame that completes it.

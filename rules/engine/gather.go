@@ -34,6 +34,7 @@ type draft struct {
 	short      bool // ICMPv4 without all of its header, which Wireshark shows as malformed and not as ICMP
 	cut        bool
 	values     []field.Value
+	key        []byte
 	counters   counters
 	preview    []byte
 	carved     []*rules.Artefact
@@ -116,8 +117,9 @@ func (d *draft) add(p *ingest.Packet) {
 	if d.preview == nil && len(m.Bytes) > 8 {
 		d.preview = append([]byte(nil), m.Bytes[8:min(len(m.Bytes), 72)]...)
 	}
-	d.src.take(d.first(d.x.src, p), p)
-	d.dst.take(d.first(d.x.dst, p), p)
+	e := d.ends(p)
+	d.src.take(d.first(e.src, p), p)
+	d.dst.take(d.first(e.dst, p), p)
 	d.from.take(p.Src(), p)
 	d.to.take(p.Dst(), p)
 }

@@ -183,13 +183,38 @@ func checkFilters(t *testing.T, j judged) (checked int) {
 func TestFiltersShowTheFramesInWireshark(t *testing.T) {
 	needTshark(t)
 	c := facts(t)
-	list, checked := pack(t, c), 0
+	set, checked, chained := &rules.Set{Rules: append(pack(t, c), ruleFile(t, chains...).Rules...)}, 0, 0
 	for _, paths := range labCaptures(t) {
-		t.Run(filepath.Base(paths[0]), func(t *testing.T) { checked += checkFilters(t, judge(t, list, c, paths...)) })
+		t.Run(filepath.Base(paths[0]), func(t *testing.T) {
+			j := judgeSet(t, set, c, paths...)
+			checked += checkFilters(t, j)
+			for _, f := range j.Findings {
+				if f.Rule.Refers() {
+					chained++
+				}
+			}
+		})
 	}
-	if checked < 100 {
-		t.Errorf("only %d filters were checked", checked)
+	if checked < 100 || chained < 100 {
+		t.Errorf("only %d filters were checked, %d of them of several rules", checked, chained)
 	}
+}
+
+// chains correlate what there is in most captures: rules whose filters Wireshark knows whole, in part, and not at all, and
+// whose packets go to and fro.
+var chains = []string{
+	"request: match: sift.echo.request",
+	"reply: match: sift.echo.reply && sift.reply.to",
+	"error: match: icmp.type in {3, 4, 5, 11} || icmpv6.type in {1, 2, 3, 4}",
+	"odd: match: sift.payload.length > 8 && !(sift.payload.class == \"stock\")",
+	"alike: match: sift.payload.class",
+	"requests: match: sift.echo.request || sift.type == 13\ncorrelation:\n  type: event_count\n  group-by: [sift.src, sift.dst]\n  timespan: 1m\n  condition: {gte: 3}",
+	"answered: correlation:\n  type: temporal_ordered\n  rules: [requests, reply]\n  aliases:\n    near: {requests: sift.src, reply: sift.dst}\n    far: {requests: sift.dst, reply: sift.src}\n  group-by: [near, far]\n  timespan: 10m",
+	"refused: correlation:\n  type: temporal\n  rules: [error, request]\n  aliases: {who: {error: sift.quoted.src, request: sift.src}}\n  group-by: [who]\n  timespan: 10m",
+	"told: correlation:\n  type: temporal\n  rules: [error, request]\n  aliases: {who: {error: sift.dst, request: sift.src}}\n  group-by: [who]\n  timespan: 10m",
+	"both: correlation:\n  type: event_count\n  rules: [request, reply]\n  group-by: [sift.ttl]\n  timespan: 1h\n  condition: {gte: 2}",
+	"unseen: correlation:\n  type: event_count\n  rules: [odd, alike]\n  group-by: [sift.src]\n  timespan: 1h\n  condition: {gte: 2}",
+	"twice: correlation:\n  type: temporal\n  rules: [answered, odd]\n  aliases: {who: {answered: near, odd: sift.dst}}\n  group-by: [who]\n  timespan: 1h",
 }
 
 // The same evidence gives the same findings to the last byte, with ids of their own.

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -27,8 +26,9 @@ type compiled struct {
 	value       *field.Field   // what value_* counts or computes with, else nil
 	sinks       []sink         // the correlations that its packets go to, or its incidents
 	depth       int            // 0: fed by packets alone; else one more than the correlations it is fed by
-	quiet       bool           // another rule refers to it, and it reports nothing of its own
+	quiet       bool           // it is a part of another rule, and reports nothing of its own
 	src, dst    *field.Field
+	ends        []ends // by rule that it is made of
 	correlator  *correlate.Correlator
 	covers      []cover
 	general     map[*compiled]bool // rules that it supersedes
@@ -61,7 +61,7 @@ func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
 		x.place = i
 		m.rules = append(m.rules, x)
 	}
-	if err := m.link(); err != nil {
+	if err := m.link(set.Parts()); err != nil {
 		return nil, err
 	}
 	m.supersedings()
@@ -119,7 +119,8 @@ func compile(r *rules.Rule, c *field.Context, set *rules.Set) (x *compiled, err 
 		}
 	}
 	x.correlator = correlate.New(x.correlation)
-	return x, x.fields()
+	x.names()
+	return x, nil
 }
 
 // pinned is the context in which the rule's filters have their meaning.
@@ -197,13 +198,17 @@ func amount(v field.Value) float64 {
 	return float64(v.Int)
 }
 
-// appendValue writes a field's first value so that different values differ; an absent one is a single zero byte.
 func (m *matcher) appendValue(b []byte, f *field.Field, p *ingest.Packet) []byte {
 	m.values = f.Values(m.context, p, m.values[:0])
-	if len(m.values) == 0 {
+	return appendFirst(b, m.values)
+}
+
+// appendFirst writes a field's first value so that different values differ; an absent one is a single zero byte.
+func appendFirst(b []byte, values []field.Value) []byte {
+	if len(values) == 0 {
 		return append(b, 0)
 	}
-	v := m.values[0]
+	v := values[0]
 	switch {
 	case v.Addr.Is4():
 		a := v.Addr.As4()
@@ -233,33 +238,14 @@ func (m *matcher) incidents() (out []*draft) {
 			continue
 		}
 		all := x.found
-		x.incidents = int64(len(all))
-		for _, i := range worst(all, x.limit()) {
+		x.incidents = x.correlator.Incidents()
+		for _, i := range correlate.Worst(all, x.limit()) {
 			d := newDraft(x, m.context, m.lists, i)
 			if len(all) > maxFindings {
 				d.siblings = x.incidents
 			}
 			out = append(out, d)
 		}
-	}
-	return out
-}
-
-// worst picks the incidents with the highest counts, in order of time; of equal ones the first.
-func worst(all []correlate.Incident, most int) []correlate.Incident {
-	if len(all) <= most {
-		return all
-	}
-	place := make([]int, len(all))
-	for i := range place {
-		place[i] = i
-	}
-	slices.SortStableFunc(place, func(a, b int) int { return cmp.Compare(all[b].Peak, all[a].Peak) })
-	place = place[:most]
-	slices.Sort(place)
-	out := make([]correlate.Incident, len(place))
-	for i, at := range place {
-		out[i] = all[at]
 	}
 	return out
 }

@@ -124,7 +124,7 @@ func supersede(drafts []*draft) []*draft {
 	between := map[[2]string][]*draft{}
 	for _, d := range drafts {
 		if len(d.x.general) > 0 {
-			between[d.ends()] = append(between[d.ends()], d)
+			between[d.hosts()] = append(between[d.hosts()], d)
 		}
 	}
 	if len(between) == 0 {
@@ -132,7 +132,7 @@ func supersede(drafts []*draft) []*draft {
 	}
 	taken := map[*draft]*draft{}
 	for _, d := range drafts {
-		for _, s := range between[d.ends()] {
+		for _, s := range between[d.hosts()] {
 			if s.x.general[d.x] && s.explains(d) {
 				taken[d] = s
 				break
@@ -152,8 +152,8 @@ func supersede(drafts []*draft) []*draft {
 	})
 }
 
-// ends are the two sides of the finding, whichever way round.
-func (d *draft) ends() [2]string {
+// hosts are the two sides of the finding, whichever way round.
+func (d *draft) hosts() [2]string {
 	a, b := d.src.name(), d.dst.name()
 	return [2]string{min(a, b), max(a, b)}
 }

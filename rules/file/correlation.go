@@ -74,13 +74,22 @@ func (d *document) reference(what string, into *[]rules.Reference) func(ast.Node
 func (d *document) group(n ast.Node, c *rules.Correlation) {
 	name := textOf(n)
 	if _, ok := c.Aliases[name]; !ok {
-		name, ok = d.single(n, "group-by")
+		name, ok = d.grouped(n, "group-by", c)
 		takesWords(n, nil) // with aliases any word can stand here: see wholeSchema
 		if !ok {
 			return
 		}
 	}
 	c.GroupBy = append(c.GroupBy, name)
+}
+
+// grouped reads the name of a field, or an alias that incidents of a rule referred to are grouped by: whether they are is
+// seen once all rules are read.
+func (d *document) grouped(n ast.Node, what string, c *rules.Correlation) (string, bool) {
+	if name := textOf(n); len(c.Rules) > 0 && d.aliased[name] {
+		return name, true
+	}
+	return d.single(n, what)
 }
 
 // aliases reads names that stand for another field in each rule.
@@ -102,7 +111,7 @@ func (d *document) aliases(n ast.Node, c *rules.Correlation) {
 		of := map[string]string{}
 		var keys []key
 		for _, r := range c.Rules {
-			keys = append(keys, key{r.Name, true, func(n ast.Node) { of[r.Name], _ = d.single(n, "aliases."+alias) }})
+			keys = append(keys, key{r.Name, true, func(n ast.Node) { of[r.Name], _ = d.grouped(n, "aliases."+alias, c) }})
 		}
 		d.mapping(p.Value, "alias "+strconv.Quote(shorten(alias)), keys)
 		c.Aliases[alias] = of
@@ -156,11 +165,11 @@ func (d *document) condition(n ast.Node, c *rules.Correlation) {
 			}
 		}})
 	}
-	if learning || c.Type == rules.XRatio {
-		keys = append(keys, key{"minimum", !learning, func(n ast.Node) {
+	if learning || c.Type == rules.XRatio || c.Type == rules.ValueAvg || c.Type == rules.ValuePercentile {
+		keys = append(keys, key{"minimum", !learning && c.Type == rules.XRatio, func(n ast.Node) {
 			takesAlso(n, object{"type": "integer", "minimum": 1, "maximum": 1e9})
 			if v, ok := d.number(n, "condition.minimum"); ok && (v < 1 || v > 1e9 || v != float64(int(v))) {
-				d.wrong(n, "condition.minimum", "a whole number, 1 or more, of events to take a share of")
+				d.wrong(n, "condition.minimum", "a whole number, 1 or more, of events to take a share, average or percentile of")
 			} else {
 				c.Minimum = int(v)
 			}

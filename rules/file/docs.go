@@ -5,10 +5,10 @@ import "strings"
 // docs say what each key of a rule means, by the keys on the way to it. The tests hold them against what is read.
 var docs = map[string]string{
 	"title":                 "A short heading for reports.",
-	"id":                    "What the rule is known by for good, also when its name or title change.",
+	"id":                    "What the rule is known by for good, also when its name or title change. A rule that others only refer to needs none.",
 	"name":                  "What the rule is called on the command line and in reports.",
 	"status":                "How far the rule can be trusted (Sigma).",
-	"level":                 "How bad it is if the finding is real (Sigma).",
+	"level":                 "How bad it is if the finding is real (Sigma). A rule that others only refer to needs none.",
 	"description":           "What the rule sees, and why that is suspicious.",
 	"author":                "Who wrote the rule.",
 	"date":                  "When the rule was written.",
@@ -34,13 +34,13 @@ var docs = map[string]string{
 	"correlation.condition": "Thresholds, all of which must hold; of temporal, of the number of rules seen (default: all).",
 	"correlation.rules":     "Names or ids of the rules whose packets or incidents count, instead of a match of its own.",
 	"correlation.aliases":   "Names for group-by that stand for another field in each rule: {alias: {rule: field}}.",
-	"correlation.generate":  "Whether the rules that are referred to report findings of their own as well.",
+	"correlation.generate":  "Whether the rules that are referred to report findings of their own as well; without it they are parts of this one.",
 	"correlation.share":     "x_ratio: a display filter; its share of the packets of match is measured.",
 
 	"correlation.condition.field": "The field whose different values value_count counts.",
 
-	"correlation.condition.percentile": "value_percentile: which one, 0 to 100.",
-	"correlation.condition.minimum":    "x_ratio: the least number of events to take a share of.",
+	"correlation.condition.percentile": "value_percentile: which one, 0 to 100, by nearest rank: the smallest value that so many in a hundred do not exceed.",
+	"correlation.condition.minimum":    "x_ratio, value_avg, value_percentile: the least number of events to take a share, average or percentile of.",
 	"correlation.condition.jitter":     "x_interval: thresholds on the spread of intervals over the median; 0 is a clock.",
 	"correlation.condition.median":     "x_interval: thresholds on the median interval, in seconds.",
 	"correlation.condition.measure":    "x_interval: how jitter is measured, by median absolute deviation or coefficient of variation.",

@@ -62,7 +62,8 @@ func Beside(set *Set) Source { return Source{Beside: set} }
 // Set is what was loaded.
 type Set struct {
 	rules.Set
-	Files []File // every rule file, also those with problems
+	Files    []File          // every rule file, also those with problems
+	Referred map[string]bool // names and ids of rules that others are made of: correlations, also those with problems, refer to them without generate
 }
 
 // File is one rule file that was read.
@@ -94,8 +95,16 @@ func Load(c *field.Context, sources ...Source) (*Set, error) {
 		}
 	}
 	l.lists(sources)
+	l.aliases()
+	var all []*found
 	for _, d := range l.files {
-		l.rules(d)
+		all = append(all, l.rules(d)...)
+	}
+	l.metadata(all)
+	for _, r := range all {
+		if !r.broken {
+			l.keep(r)
+		}
 	}
 	l.suppressions()
 	l.unusedLists(sources)
@@ -114,6 +123,7 @@ type loader struct {
 	known      []string                  // names and ids of all rules, sound or not
 	suppressed []suppressed              // rules that suppressions name
 	used       map[string]bool           // lists that filters name
+	aliased    map[string]bool           // aliases that correlations group by
 }
 
 // beside takes note of rules that are loaded elsewhere.
@@ -195,19 +205,18 @@ func (l *loader) file(s *Source, name string) {
 	l.files = append(l.files, newDocument(shown, name, s, data))
 }
 
-// rules takes the sound rules and suppressions of one file into the set.
-func (l *loader) rules(d *document) {
-	d.context, d.lists, d.used = l.context, l.set.Lists, l.used
-	for _, r := range d.rules() {
+// rules gives the rules of one file, and takes its suppressions into the set.
+func (l *loader) rules(d *document) []*found {
+	d.context, d.lists, d.used, d.aliased = l.context, l.set.Lists, l.used, l.aliased
+	all := d.rules()
+	for _, r := range all {
 		l.known = append(l.known, r.Name, r.ID)
-		if !r.broken {
-			r.Builtin = d.origin.Builtin
-			l.keep(r)
-		}
+		r.Builtin = d.origin.Builtin
 	}
 	l.set.Suppressions = append(l.set.Suppressions, d.suppressions...)
 	l.suppressed = append(l.suppressed, d.suppressed...)
 	l.problems = append(l.problems, d.problems...)
+	return all
 }
 
 func read(fsys fs.FS, name string, most int) ([]byte, error) {
@@ -242,7 +251,7 @@ func (l *loader) keep(r *found) {
 		at          rules.Position
 	}{{"id", r.ID, r.idAt}, {"name", r.Name, r.nameAt}} {
 		key := k.what + " " + k.value
-		if other, taken := l.seen[key]; taken {
+		if other, taken := l.seen[key]; taken && k.value != "" {
 			l.problems = append(l.problems, Problem{Path: k.at.File, Line: k.at.Line, Column: k.at.Column, Text: k.value, Code: Duplicate,
 				Message: fmt.Sprintf("%s %q is taken by the rule at %s:%d: expected one of its own", k.what, k.value, other.File, other.Line)})
 			return

@@ -26,6 +26,7 @@ const (
 type found struct {
 	rules.Rule
 	idAt, nameAt rules.Position
+	lacks        []string // keys that it does not state, and has to if it reports findings
 	broken       bool
 }
 
@@ -38,6 +39,7 @@ type document struct {
 	context      *field.Context
 	lists        rules.Lists
 	used         map[string]bool // lists that its filters name
+	aliased      map[string]bool // aliases of all rules
 	suppressions []*rules.Suppression
 	suppressed   []suppressed
 	pinned       *field.Context // context, under the Wireshark version that the rule at hand asks for

@@ -32,7 +32,12 @@ func (d *document) rule(n ast.Node) *found {
 	r := &found{Rule: rules.Rule{Endpoints: rules.Endpoints{Src: "sift.src", Dst: "sift.dst"}, At: d.position(n)}}
 	d.pin(n)
 	takesAlso(n, matchSchema())
-	d.mapping(n, "the rule", slices.Concat(d.metadata(r), d.prose(&r.Rule), d.logic(&r.Rule, n)))
+	have := d.mapping(n, "the rule", slices.Concat(d.metadata(r), d.prose(&r.Rule), d.logic(&r.Rule, n)))
+	for _, name := range []string{"id", "level"} {
+		if have != nil && !have[name] {
+			r.lacks = append(r.lacks, name)
+		}
+	}
 	return r
 }
 
@@ -85,7 +90,7 @@ func (d *document) pin(n ast.Node) {
 func (d *document) metadata(r *found) []key {
 	return []key{
 		{"title", true, d.str("title", &r.Title)},
-		{"id", true, func(n ast.Node) {
+		{"id", false, func(n ast.Node) {
 			d.checked("id", &r.ID, uuidForm)(n)
 			r.ID, r.idAt = strings.ToLower(r.ID), d.position(n)
 		}},
@@ -94,7 +99,7 @@ func (d *document) metadata(r *found) []key {
 			r.nameAt = d.position(n)
 		}},
 		{"status", false, d.oneOf("status", &r.Status, statuses)},
-		{"level", true, d.level(&r.Level)},
+		{"level", false, d.level(&r.Level)},
 		{"author", false, d.str("author", &r.Author)},
 		{"date", false, d.checked("date", &r.Date, date("2026-11-22"))},
 		{"modified", false, d.checked("modified", &r.Modified, date("2026-11-22"))},

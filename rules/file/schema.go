@@ -21,6 +21,9 @@ func Schema() ([]byte, error) {
 	for _, k := range kindsOfDocument {
 		form := learn(k.read).schema(k.path)
 		form["title"], form["description"] = k.title, k.about
+		if k.either != nil {
+			form["anyOf"] = k.either
+		}
 		forms = append(forms, form)
 	}
 	out := object{"anyOf": forms}
@@ -36,10 +39,17 @@ var kindsOfDocument = []struct {
 	title, about string
 	path         []string
 	read         func(*document, ast.Node)
+	either       []object // one of which must hold beside
 }{
-	{"icmpsift rule", "A rule: what is suspicious in ICMP traffic, and what to say of it.", nil, func(d *document, n ast.Node) { d.rule(n) }},
-	{"icmpsift list", "A list: values that filters look up by its name.", []string{listKind}, func(d *document, n ast.Node) { d.namedList(n) }},
-	{"icmpsift suppression", "A suppression: findings that somebody answers for.", []string{suppressionKind}, func(d *document, n ast.Node) { d.suppression(n) }},
+	{"icmpsift rule", "A rule: what is suspicious in ICMP traffic, and what to say of it.", nil, func(d *document, n ast.Node) { d.rule(n) }, matchOrRules},
+	{"icmpsift list", "A list: values that filters look up by its name.", []string{listKind}, func(d *document, n ast.Node) { d.namedList(n) }, nil},
+	{"icmpsift suppression", "A suppression: findings that somebody answers for.", []string{suppressionKind}, func(d *document, n ast.Node) { d.suppression(n) }, nil},
+}
+
+// matchOrRules is where a rule's events come from.
+var matchOrRules = []object{
+	{"required": []string{"match"}},
+	{"required": []string{"correlation"}, "properties": object{"correlation": object{"required": []string{"rules"}}}},
 }
 
 // learn has a document read of which nothing is there, for what is read.

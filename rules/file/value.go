@@ -53,16 +53,17 @@ func example(what, text string) string {
 	return ""
 }
 
-// mapping reads a map by its keys: unknown ones are reported with what they may have been meant to be, missing ones too.
-func (d *document) mapping(n ast.Node, what string, keys []key) {
+// mapping reads a map by its keys: unknown ones are reported with what they may have been meant to be, missing ones too. It
+// gives the keys that are there, or were meant to be; nil if the node is no map.
+func (d *document) mapping(n ast.Node, what string, keys []key) (have map[string]bool) {
 	if !takesMap(n, keys) {
-		return
+		return nil
 	}
 	pairs, ok := d.entries(n, what)
 	if !ok {
-		return
+		return nil
 	}
-	have := map[string]bool{}
+	have = map[string]bool{}
 	for _, p := range pairs {
 		name := keyName(p)
 		have[name] = true
@@ -78,6 +79,7 @@ func (d *document) mapping(n ast.Node, what string, keys []key) {
 			d.coded(MissingKey, placeOf(n), "", fmt.Sprintf("%s has no %s: expected the key %q", what, k.name, k.name))
 		}
 	}
+	return have
 }
 
 func keyName(p *ast.MappingValueNode) string {

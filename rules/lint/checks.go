@@ -28,6 +28,7 @@ var checks = []Check{
 	{"missing-attack", Warning, "no tag names an ATT&CK technique", (*pass).attack},
 	{"unknown-attack", Warning, "a tag names a technique or tactic that ATT&CK does not have", (*pass).unknownAttack},
 	{"retired-attack", Warning, "a tag names a technique or tactic that ATT&CK has no longer", (*pass).retiredAttack},
+	{"unseen", Warning, "a part of another rule says what only reports would show", (*pass).unseen},
 	{"duplicate-tag", Note, "a tag is given twice", (*pass).twice},
 	{"modified-before-date", Warning, "the rule was modified before it was written", (*pass).dates},
 	{"title-form", Note, "the title is no short heading", (*pass).title},

@@ -71,7 +71,7 @@ type Options struct {
 // Run gives every problem of the files: those that loading them met, and what the checks have to say of the rules and
 // suppressions that loaded. They come sorted by place; those that the files themselves waive are marked.
 func Run(set *file.Set, refused file.Problems, o Options) []Problem {
-	l := &linter{Options: o, set: set, outlines: map[string]*file.Outline{}, filters: map[*rules.Rule]*filter.Filter{}, canonical: map[string][]*rules.Rule{}}
+	l := &linter{Options: o, set: set, outlines: map[string]*file.Outline{}, filters: map[*rules.Rule]*filter.Filter{}, canonical: map[string][]*rules.Rule{}, parts: set.Parts()}
 	for _, f := range set.Files {
 		l.outlines[f.Path] = f.Outline()
 		l.comments = append(l.comments, l.outlines[f.Path].Comments()...)
@@ -112,6 +112,7 @@ type linter struct {
 	comments  []file.Comment
 	filters   map[*rules.Rule]*filter.Filter // nil where one does not compile
 	canonical map[string][]*rules.Rule       // rules that were looked at, by canonical filter
+	parts     map[*rules.Rule]*rules.Rule    // of what
 	found     []Problem
 }
 

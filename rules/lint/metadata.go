@@ -18,7 +18,7 @@ import (
 // missing makes the check that a rule states something.
 func missing(key, says string) Check {
 	return Check{"missing-" + strings.ReplaceAll(key, "_", "-"), Warning, "the rule does not say " + says, func(p *pass) {
-		if !p.outline().Has(p.at, key) {
+		if !p.part() && !p.outline().Has(p.at, key) {
 			p.report(nil, "the rule has no %s: say %s", key, says)
 		}
 	}}
@@ -28,7 +28,7 @@ func missing(key, says string) Check {
 var techniqueForm = regexp.MustCompile(`^attack\.t[0-9]{4}(\.[0-9]{3})?$`)
 
 func (p *pass) attack() {
-	if !slices.ContainsFunc(p.rule.Tags, techniqueForm.MatchString) {
+	if !p.part() && !slices.ContainsFunc(p.rule.Tags, techniqueForm.MatchString) {
 		p.report([]string{"tags"}, "no tag names an ATT&CK technique: expected one such as attack.t1048.003")
 	}
 }

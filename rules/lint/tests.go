@@ -15,7 +15,7 @@ func expectsNothing(t rules.Test) bool { return t.Expect.Findings != nil && *t.E
 
 func (p *pass) untested() {
 	switch {
-	case len(p.rule.Tests) > 0:
+	case len(p.rule.Tests) > 0 || p.part():
 	case p.rule.Status == "stable":
 		p.report([]string{"status"}, "status stable, but the rule has no tests: expected tests, or status test or experimental")
 	default:
