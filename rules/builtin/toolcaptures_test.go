@@ -165,8 +165,8 @@ func withCode(code byte, make func(i int) []byte) func(i int) []byte {
 	}
 }
 
-// asked is the request that a reply answers, with the payload.
-func asked(payload func(i int) []byte) func(i int, m []byte) []byte {
+// askedBy is the request that a reply answers, with the payload.
+func askedBy(payload func(i int) []byte) func(i int, m []byte) []byte {
 	return func(i int, m []byte) []byte {
 		if m[0] != 0 {
 			return nil
@@ -265,7 +265,7 @@ var signatures = map[string]signed{
 	"tunnel-service": {least: 1, span: day, pair: serviceAsked,
 		ways: []func(int) []byte{answers(behind("\x01\x02HTTP/1.1 200 OK\r\n", 8)), answers(always("\x01\x02SSH-2.0-OpenSSH_9.2\r\n")), unpaired(answers(always("HTTP/1.0 404 Not Found\r\n")))},
 		near: []func(int) []byte{asks(behind("HTTP/1.1 200 OK\r\n", 8)), answers(always("HTTP/2 200\r\n")), answers(same)}},
-	"tunnel-encrypted": {least: 5, span: time.Hour, pair: asked(func(i int) []byte { return noise(64, i+100) }),
+	"tunnel-encrypted": {least: 5, span: time.Hour, pair: askedBy(func(i int) []byte { return noise(64, i+100) }),
 		ways: []func(int) []byte{answers(func(i int) []byte { return noise(120, i) })},
 		near: []func(int) []byte{answers(func(int) []byte { return noise(120, 1) }), answers(line), answers(func(i int) []byte { return noise(64, i+100) }),
 			answers(func(i int) []byte { return noise(64, i+100)[:40] })},
@@ -282,7 +282,7 @@ var signatures = map[string]signed{
 		ways: []func(int) []byte{fixedID(13170, asks(line)), fixedID(13170, answers(line))},
 		near: []func(int) []byte{fixedID(13169, asks(line)), fixedID(13171, asks(line)), fixedID(13170, asks(windowsBody)), fixedID(13170, asks(always(""))),
 			fixedID(13170, asks(bytesOf(0, 57))), fixedID(13170, asks(func(i int) []byte { return []byte{20, 21, 22, 23, 24, 25, 26, 27, 28} })), fixedID(13170, asks(bytesOf('A', 40)))}},
-	"c2-icmpsh": {least: 2, span: day, pair: asked(always("")),
+	"c2-icmpsh": {least: 2, span: day, pair: askedBy(always("")),
 		ways: []func(int) []byte{answers(line)},
 		near: []func(int) []byte{answers(always("")), asks(line)},
 		miss: func() (out []sent) {
@@ -368,9 +368,9 @@ func serviceAsked(i int, m []byte) []byte {
 	case be.Uint16(m[4:]) == 901:
 		return nil
 	case string(m[8:]) == string(same(i)):
-		return asked(same)(i, m)
+		return askedBy(same)(i, m)
 	}
-	return asked(always("GET / please"))(i, m)
+	return askedBy(always("GET / please"))(i, m)
 }
 
 func anchorAsked(i int, m []byte) []byte {
@@ -378,9 +378,9 @@ func anchorAsked(i int, m []byte) []byte {
 	case be.Uint16(m[4:]) == 901:
 		return nil
 	case string(m[12:]) == string(same(i)):
-		return asked(func(i int) []byte { return append([]byte("hanc"), same(i)...) })(i, m)
+		return askedBy(func(i int) []byte { return append([]byte("hanc"), same(i)...) })(i, m)
 	}
-	return asked(line)(i, m)
+	return askedBy(line)(i, m)
 }
 
 // agents are the words of Stacheldraht and TFN, each with an identifier it comes with.

@@ -222,16 +222,13 @@ func (x *compiled) eventOf(input int, i *correlate.Incident) correlate.Event {
 
 // deep sends a packet to correlations of the depth that take both packets and incidents.
 func (m *matcher) deep(p *ingest.Packet, depth int) {
-	typ, _, ok := p.Type()
-	if !ok || p.IP < 0 || p.Case.Copy {
+	if _, _, ok := p.Type(); !ok || p.IP < 0 || p.Case.Copy {
 		return
 	}
-	version := 0
-	if p.V6() {
-		version = 1
-	}
-	for _, x := range m.byType[version][typ] {
-		if x.rule.Correlation != nil || !slices.ContainsFunc(x.sinks, func(s sink) bool { return s.to.depth == depth }) || !x.match.Match(p) {
+	m.matches = m.index.Match(p, m.matches[:0])
+	for _, k := range m.matches {
+		x := m.asked[k]
+		if x.rule.Correlation != nil {
 			continue
 		}
 		for i := range x.sinks {

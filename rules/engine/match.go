@@ -37,10 +37,12 @@ type compiled struct {
 	incidents   int64 // found; not all of them may become findings
 }
 
-// matcher sends each packet past the rules that its ICMP type can match.
+// matcher sends each packet past the rules.
 type matcher struct {
 	rules      []*compiled
-	byType     [2][256][]*compiled // ICMPv4, ICMPv6
+	asked      []*compiled // those with a filter, in the order of the index
+	index      *filter.Index
+	matches    []int
 	context    *field.Context
 	lists      rules.Lists
 	values     []field.Value
@@ -65,26 +67,15 @@ func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
 		return nil, err
 	}
 	m.supersedings()
+	var filters []*filter.Filter
 	for _, x := range m.rules {
-		m.index(x)
-	}
-	return m, nil
-}
-
-// index puts the rule where packets of its ICMP types find it.
-func (m *matcher) index(x *compiled) {
-	if x.match == nil {
-		return
-	}
-	v4, v6 := x.match.Types()
-	for t := range 256 {
-		if v4[t] {
-			m.byType[0][t] = append(m.byType[0][t], x)
-		}
-		if v6[t] {
-			m.byType[1][t] = append(m.byType[1][t], x)
+		if x.match != nil {
+			m.asked, filters = append(m.asked, x), append(filters, x.match)
 		}
 	}
+	var err error
+	m.index, err = filter.NewIndex(filters, set.Lists)
+	return m, err
 }
 
 func compile(r *rules.Rule, c *field.Context, set *rules.Set) (x *compiled, err error) {
@@ -145,8 +136,7 @@ func named(name, otherwise string) (*field.Field, error) {
 
 // add takes the next packet of the timeline.
 func (m *matcher) add(p *ingest.Packet) {
-	typ, _, ok := p.Type()
-	if !ok || p.IP < 0 || p.Case.Copy {
+	if _, _, ok := p.Type(); !ok || p.IP < 0 || p.Case.Copy {
 		return
 	}
 	m.packets++
@@ -155,17 +145,13 @@ func (m *matcher) add(p *ingest.Packet) {
 		cut := p.Message().Cut()
 		m.whole, m.cut, m.some = m.whole || !cut && len(b) > 0, m.cut || cut, m.some || len(b) > 0
 	}
-	version := 0
-	if p.V6() {
-		version = 1
-	}
-	for _, x := range m.byType[version][typ] {
-		if x.match.Match(p) {
-			x.matched++
-			for i := range x.sinks {
-				if s := &x.sinks[i]; s.to.depth == 0 {
-					m.event(s, p)
-				}
+	m.matches = m.index.Match(p, m.matches[:0])
+	for _, k := range m.matches {
+		x := m.asked[k]
+		x.matched++
+		for i := range x.sinks {
+			if s := &x.sinks[i]; s.to.depth == 0 {
+				m.event(s, p)
 			}
 		}
 	}

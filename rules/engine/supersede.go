@@ -121,18 +121,18 @@ const slack = int64(time.Minute)
 // hosts, as what was sent the other way does. What a general rule brought back is kept: it goes to a specific draft that
 // has nothing of its own.
 func supersede(drafts []*draft) []*draft {
-	between := map[[2]string][]*draft{}
+	pairs := map[[2]string][]*draft{}
 	for _, d := range drafts {
 		if len(d.x.general) > 0 {
-			between[d.hosts()] = append(between[d.hosts()], d)
+			pairs[d.couple()] = append(pairs[d.couple()], d)
 		}
 	}
-	if len(between) == 0 {
+	if len(pairs) == 0 {
 		return drafts
 	}
 	taken := map[*draft]*draft{}
 	for _, d := range drafts {
-		for _, s := range between[d.hosts()] {
+		for _, s := range pairs[d.couple()] {
 			if s.x.general[d.x] && s.explains(d) {
 				taken[d] = s
 				break
@@ -152,8 +152,8 @@ func supersede(drafts []*draft) []*draft {
 	})
 }
 
-// hosts are the two sides of the finding, whichever way round.
-func (d *draft) hosts() [2]string {
+// couple are the two sides of the finding, whichever way round.
+func (d *draft) couple() [2]string {
 	a, b := d.src.name(), d.dst.name()
 	return [2]string{min(a, b), max(a, b)}
 }

@@ -18,8 +18,14 @@ type compiler struct {
 	home   []netip.Prefix
 	asked  []string       // lists that are mentioned, each once
 	slots  int            // scratch lists that operands need
+	asks   int            // relations that are told apart
 	fields []*field.Field // used, each once
 	used   int            // mentions of fields
+
+	shared    bool                 // relations of one text are one; the trees were checked before
+	relations map[string]*relation // by canonical text
+	read      map[string]operand   // fields, by canonical text
+	needs     []need               // of the relation that is compiled
 }
 
 func (c *compiler) fail(n node, message, hint string) error {

@@ -7,26 +7,88 @@ import (
 	"icmpsift/ingest/field"
 )
 
-// machine is what evaluation needs and changes: one for each goroutine.
+// machine is what evaluation needs and changes: one for each goroutine. What is worked out of a packet is kept until the
+// next one, so that fields and relations that stand in several places are asked once.
 type machine struct {
 	context *field.Context
 	lists   [][]field.Value // one for each operand
-	arena   []byte          // bytes that slices and bitwise operators put together
+	arena   []byte          // bytes that slices and bitwise operators of a relation put together
+	packet  uint64          // counts packets, from 1
+	read    []uint64        // for each operand: the packet its list is of
+	told    []uint64        // for each relation: twice the packet it was asked of, and whether it holds
+}
+
+func newMachine(c *field.Context, operands, relations int) machine {
+	return machine{context: c, lists: make([][]field.Value, operands), read: make([]uint64, operands), told: make([]uint64, relations)}
+}
+
+// next forgets the packet before.
+func (m *machine) next() {
+	m.packet++
+	m.arena = m.arena[:0]
 }
 
 // predicate is a compiled logical node.
 type predicate func(m *machine, p *ingest.Packet) bool
 
 func (c *compiler) predicate(n node) (predicate, error) {
-	used := c.used
-	var t predicate
-	var err error
 	switch n := n.(type) {
 	case *junction:
 		return c.junction(n)
 	case *negation:
 		x, err := c.predicate(n.x)
-		return func(m *machine, p *ingest.Packet) bool { return !x(m, p) }, err
+		return not(x), err
+	}
+	r, err := c.relation(n)
+	if err != nil {
+		return nil, err
+	}
+	return r.test, nil
+}
+
+// relation is a compiled logical node that is not made of others.
+type relation struct {
+	test  predicate
+	needs []need // all of which are met where it holds
+	reach *reach // nil until it is asked for
+}
+
+// relation compiles a relation; in an index, once for all places it stands in.
+func (c *compiler) relation(n node) (*relation, error) {
+	if r, ok := c.relations[show(n)]; ok && c.shared {
+		return r, nil
+	}
+	c.needs = nil
+	t, err := c.ask(n)
+	if err != nil {
+		return nil, err
+	}
+	r := &relation{test: c.remembered(t), needs: c.needs}
+	c.relations[show(n)] = r
+	return r, nil
+}
+
+// remembered asks a relation once of each packet. What other relations put together is of no use to it.
+func (c *compiler) remembered(t predicate) predicate {
+	k := c.asks
+	c.asks++
+	return func(m *machine, p *ingest.Packet) bool {
+		if told := m.told[k]; told>>1 == m.packet {
+			return told&1 != 0
+		}
+		m.arena = m.arena[:0]
+		holds := t(m, p)
+		m.told[k] = m.packet << 1
+		if holds {
+			m.told[k]++
+		}
+		return holds
+	}
+}
+
+func (c *compiler) ask(n node) (t predicate, err error) {
+	used := c.used
+	switch n := n.(type) {
 	case *comparison:
 		t, err = c.comparison(n)
 	case *membership:
@@ -49,13 +111,21 @@ func (c *compiler) junction(n *junction) (predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch n.op {
+	return joined(n.op, x, y), nil
+}
+
+func joined(op string, x, y predicate) predicate {
+	switch op {
 	case "&&":
-		return func(m *machine, p *ingest.Packet) bool { return x(m, p) && y(m, p) }, nil
+		return func(m *machine, p *ingest.Packet) bool { return x(m, p) && y(m, p) }
 	case "||":
-		return func(m *machine, p *ingest.Packet) bool { return x(m, p) || y(m, p) }, nil
+		return func(m *machine, p *ingest.Packet) bool { return x(m, p) || y(m, p) }
 	}
-	return func(m *machine, p *ingest.Packet) bool { return x(m, p) != y(m, p) }, nil
+	return func(m *machine, p *ingest.Packet) bool { return x(m, p) != y(m, p) }
+}
+
+func not(x predicate) predicate {
+	return func(m *machine, p *ingest.Packet) bool { return !x(m, p) }
 }
 
 // comparison compiles a chain as the conjunction of its links.
@@ -117,6 +187,7 @@ func (c *compiler) compare(op string, x, y node, tx, ty field.Type, every bool) 
 	if err := c.compatible(&a, &b); err != nil {
 		return nil, err
 	}
+	c.needPair(op, a, b, every)
 	return quantified(every, testOf(op, c.orderOf(a, b), every), a, b), nil
 }
 
@@ -128,6 +199,7 @@ func (c *compiler) compareNames(op string, a, b operand, every bool) (predicate,
 	if op != "==" && op != "!=" && op != "===" && op != "!==" {
 		return nil, c.fail(a.node, show(a.node)+" is the name of several values, which have no order", "")
 	}
+	c.needAny(b, every)
 	return quantified(every, nameTest(op == "!=" || op == "!==", namesOf(b.node)), b, a), nil
 }
 
@@ -174,6 +246,7 @@ func (c *compiler) contains(x, y node, every bool) (predicate, error) {
 	if (a.typ == field.String) != (b.typ == field.String) || !canSearch(b.typ) {
 		return nil, c.fail(y, fmt.Sprintf("%s (%s) cannot contain %s (%s)", show(x), typeNames[a.typ], show(y), typeNames[b.typ]), "")
 	}
+	c.needPart(a, b, every)
 	return quantified(every, containsTest(a.typ), a, b), nil
 }
 
@@ -190,6 +263,7 @@ func (c *compiler) matches(x, y node, every bool) (predicate, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.needPattern(a, re.String())
 	return c.matcher(a, re, every), nil
 }
 
@@ -234,13 +308,18 @@ func (c *compiler) presence(n *presence) (predicate, error) {
 		return c.nonzero(n)
 	}
 	x, err := c.operand(n.x, field.None, nil)
-	if f := namesOf(n.x); err == nil && f != nil && f.Type == field.Boolean && f.Ours() {
+	if err != nil {
+		return nil, err
+	}
+	if f := namesOf(n.x); f != nil && f.Type == field.Boolean && f.Ours() {
+		c.needNonzero(x)
 		return anyNonzero(x), nil
 	}
+	c.needAny(x, false)
 	if _, ok := n.x.(*slice); ok {
-		return func(m *machine, p *ingest.Packet) bool { return slicesContent(x.eval(m, p)) }, err
+		return func(m *machine, p *ingest.Packet) bool { return slicesContent(x.eval(m, p)) }, nil
 	}
-	return func(m *machine, p *ingest.Packet) bool { return len(x.eval(m, p)) > 0 }, err
+	return func(m *machine, p *ingest.Packet) bool { return len(x.eval(m, p)) > 0 }, nil
 }
 
 // slicesContent tells whether anything was cut out of any value.
@@ -263,7 +342,11 @@ func (c *compiler) nonzero(n *presence) (predicate, error) {
 		return nil, c.fail(n, "the expression is constant", "it must use a field")
 	}
 	x, err := c.operand(n.x, t, nil)
-	return anyNonzero(x), err
+	if err != nil {
+		return nil, err
+	}
+	c.needAny(x, false)
+	return anyNonzero(x), nil
 }
 
 func anyNonzero(x operand) predicate {

@@ -90,7 +90,7 @@ func (s *Step) Asked(p *ingest.Packet) []Asked {
 	out := make([]Asked, len(s.asked))
 	for i, x := range s.asked {
 		out[i].Text = show(x.node)
-		s.test.m.arena = s.test.m.arena[:0]
+		s.test.m.next()
 		for _, v := range x.eval(&s.test.m, p) {
 			out[i].Values = append(out[i].Values, s.print(x, v))
 		}

@@ -18,11 +18,12 @@ import (
 
 // Filter is a compiled filter. It holds scratch space: use a [Filter.Clone] in each goroutine.
 type Filter struct {
-	tree   node // nil matches everything
-	test   predicate
-	fields []*field.Field
-	lists  []string
-	m      machine
+	tree      node // nil matches everything
+	test      predicate
+	relations map[string]*relation
+	fields    []*field.Field
+	lists     []string
+	m         machine
 }
 
 // Compile checks a filter against the field table and prepares it. Empty text matches every packet. c, which may be nil,
@@ -49,7 +50,7 @@ func Compile(text string, c *field.Context, lists rules.Lists) (*Filter, error) 
 
 // newCompiler makes a compiler for a version that is known.
 func newCompiler(text string, c *field.Context, lists rules.Lists) *compiler {
-	k := &compiler{text: text, p: profiles[Newest], lists: lists}
+	k := &compiler{text: text, p: profiles[Newest], lists: lists, relations: map[string]*relation{}, read: map[string]operand{}}
 	if c != nil {
 		k.home = c.Home
 		if c.Wireshark != "" {
@@ -66,21 +67,21 @@ func (f *Filter) compile(c *compiler) error {
 	}
 	var err error
 	f.test, err = c.predicate(f.tree)
-	f.fields, f.lists = c.fields, c.asked
-	f.m.lists = make([][]field.Value, c.slots)
+	f.fields, f.lists, f.relations = c.fields, c.asked, c.relations
+	f.m = newMachine(f.m.context, c.slots, c.asks)
 	return err
 }
 
 // Match tells whether the packet matches.
 func (f *Filter) Match(p *ingest.Packet) bool {
-	f.m.arena = f.m.arena[:0]
+	f.m.next()
 	return f.test(&f.m, p)
 }
 
 // Clone gives a filter of the same meaning with scratch space of its own.
 func (f *Filter) Clone() *Filter {
 	g := *f
-	g.m = machine{context: f.m.context, lists: make([][]field.Value, len(f.m.lists))}
+	g.m = newMachine(f.m.context, len(f.m.lists), len(f.m.told))
 	return &g
 }
 

@@ -356,10 +356,17 @@ func sameAnswers(t *testing.T, x, y *Filter, all []*ingest.Packet) {
 	if err != nil {
 		t.Fatalf("%s replays as %s: %v", x, text, err)
 	}
+	index, err := NewIndex([]*Filter{x, y}, nil)
+	if err != nil {
+		t.Fatalf("%s has no index: %v", x, err)
+	}
 	for _, p := range all {
 		hit := x.Match(p)
 		if hit != y.Match(p) {
 			t.Fatalf("%s: frame %d differs after printing", x, p.Number)
+		}
+		if n := len(index.Match(p, nil)); hit != (n == 2) || n == 1 {
+			t.Fatalf("%s: frame %d: %v, but the index finds it %d times", x, p.Number, hit, n)
 		}
 		typ, _, ok := p.Type()
 		if hit && ok && !(p.V6() && v6[typ] || !p.V6() && v4[typ]) {

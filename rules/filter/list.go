@@ -169,11 +169,17 @@ func (c *compiler) stretch(n *membership, i item, x operand) (s stretch, ok bool
 	if i.high != nil {
 		return s, s.low.Int == 0 && s.high.Int == 0, nil
 	}
-	if a := s.low; a.Int > 0 {
-		first := masked(a.Addr, int(a.Int-1))
-		s = stretch{field.Value{Addr: first}, field.Value{Addr: lastOf(first, int(a.Int-1))}}
+	return network(s.low), true, nil
+}
+
+// network gives the addresses of a constant: see addressOrder for where it keeps its prefix length.
+func network(v field.Value) stretch {
+	bits := v.Addr.BitLen()
+	if v.Int > 0 {
+		bits = int(v.Int - 1)
 	}
-	return s, true, nil
+	first := masked(v.Addr, bits)
+	return stretch{field.Value{Addr: first}, field.Value{Addr: lastOf(first, bits)}}
 }
 
 // lastOf is the last address of a network.

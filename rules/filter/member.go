@@ -27,7 +27,7 @@ func (c *compiler) membership(n *membership) (predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.lookup(n, x, members), nil
+	return c.lookup(n, x, members), c.needMember(n, x)
 }
 
 func (c *compiler) members(n *membership, x operand) ([]member, error) {

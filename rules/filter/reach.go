@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"slices"
 	"strings"
 
 	"icmpsift/ingest"
@@ -8,19 +9,36 @@ import (
 )
 
 // types is a set of ICMP and a set of ICMPv6 message types: those of the message a frame carries on the wire.
-type types struct{ v4, v6 [256]bool }
+type types struct{ v4, v6 bitmap }
+
+type bitmap [4]uint64
+
+func (b *bitmap) has(n uint8) bool { return b[n/64]>>(n%64)&1 != 0 }
+
+func (b *bitmap) list() (out *[256]bool) {
+	out = new([256]bool)
+	for n := range out {
+		out[n] = b.has(uint8(n))
+	}
+	return out
+}
+
+// has tells whether the set has a type of ICMP (or ICMPv6).
+func (t *types) has(v6 bool, typ uint8) bool {
+	if v6 {
+		return t.v6.has(typ)
+	}
+	return t.v4.has(typ)
+}
 
 // reach brackets what a logical node can be true of: it is false outside of may, and true inside of must.
 type reach struct{ may, must types }
 
-// Types gives the types of ICMP and ICMPv6 messages on the wire that the filter can match: it matches no packet whose
+// Types gives the types of ICMP and ICMPv6 messages on the wire that the filter can match: it matches no packet whose only
 // message has another type. A filter that says nothing of types gives all of them.
 func (f *Filter) Types() (v4, v6 *[256]bool) {
-	may := all
-	if f.tree != nil {
-		may = reachOf(f.tree).may
-	}
-	return &may.v4, &may.v6
+	may := f.term().reach.may
+	return may.v4.list(), may.v6.list()
 }
 
 var (
@@ -33,24 +51,31 @@ var (
 )
 
 func pick(v4, v6 func(n int64) bool) (t types) {
-	for i := range t.v4 {
-		t.v4[i], t.v6[i] = v4(int64(i)), v6(int64(i))
+	for n := range 256 {
+		if v4(int64(n)) {
+			t.v4[n/64] |= 1 << (n % 64)
+		}
+		if v6(int64(n)) {
+			t.v6[n/64] |= 1 << (n % 64)
+		}
 	}
 	return t
 }
 
-func (t types) combine(u types, f func(a, b bool) bool) types {
-	return pick(func(n int64) bool { return f(t.v4[n], u.v4[n]) }, func(n int64) bool { return f(t.v6[n], u.v6[n]) })
+func (t types) and(u types) types {
+	for i := range t.v4 {
+		t.v4[i], t.v6[i] = t.v4[i]&u.v4[i], t.v6[i]&u.v6[i]
+	}
+	return t
 }
 
-func (t types) and(u types) types {
-	return t.combine(u, func(a, b bool) bool { return a && b })
-}
-func (t types) or(u types) types {
-	return t.combine(u, func(a, b bool) bool { return a || b })
-}
+func (t types) or(u types) types { return t.not().and(u.not()).not() }
+
 func (t types) not() types {
-	return t.combine(t, func(a, _ bool) bool { return !a })
+	for i := range t.v4 {
+		t.v4[i], t.v6[i] = ^t.v4[i], ^t.v6[i]
+	}
+	return t
 }
 
 func (r reach) not() reach { return reach{may: r.must.not(), must: r.may.not()} }
@@ -58,47 +83,60 @@ func (r reach) not() reach { return reach{may: r.must.not(), must: r.may.not()} 
 func exactly(t types) reach { return reach{may: t, must: t} }
 func atMost(t types) reach  { return reach{may: t} }
 
-func reachOf(n node) reach {
+func (r reach) and(s reach) reach { return reach{r.may.and(s.may), r.must.and(s.must)} }
+func (r reach) or(s reach) reach  { return reach{r.may.or(s.may), r.must.or(s.must)} }
+
+// joined brackets a junction of two nodes.
+func (r reach) joined(op string, s reach) reach {
+	switch op {
+	case "&&":
+		return r.and(s)
+	case "||":
+		return r.or(s)
+	}
+	return r.and(s.not()).or(s.and(r.not()))
+}
+
+// reachOf brackets a relation; test is what it was compiled to.
+func reachOf(n node, test func(p *ingest.Packet) bool) reach {
+	if followsType(n) {
+		return exactly(pick(func(n int64) bool { return test(bare(ingest.ProtoICMPv4, n)) },
+			func(n int64) bool { return test(bare(ingest.ProtoICMPv6, n)) }))
+	}
 	switch n := n.(type) {
-	case *negation:
-		return reachOf(n.x).not()
-	case *junction:
-		return n.reach()
 	case *presence:
-		return n.reach()
+		return atMost(n.may())
 	case *comparison:
-		return n.reach()
+		return atMost(n.may())
 	case *membership:
-		return n.reach()
+		return atMost(n.may())
 	}
 	return atMost(all)
 }
 
-func (n *junction) reach() reach {
-	x, y := reachOf(n.x), reachOf(n.y)
-	and := func(a, b reach) reach { return reach{a.may.and(b.may), a.must.and(b.must)} }
-	or := func(a, b reach) reach { return reach{a.may.or(b.may), a.must.or(b.must)} }
-	switch n.op {
-	case "&&":
-		return and(x, y)
-	case "||":
-		return or(x, y)
-	}
-	return or(and(x, y.not()), and(y, x.not()))
+// ofType are the fields whose values follow from the type of the message on the wire.
+var ofType = []string{"sift.version", "sift.type", "sift.type.name", "sift.type.assigned", "sift.echo.request", "sift.echo.reply", "sift.error"}
+
+// followsType tells whether a relation asks for nothing but what follows from the type.
+func followsType(n node) bool {
+	follows := true
+	walk(n, func(n node) {
+		x, ok := n.(*name)
+		follows = follows && !(ok && x.field != nil && !slices.Contains(ofType, x.field.Name))
+	})
+	return follows
 }
 
-func (n *presence) reach() reach {
-	x, ok := n.x.(*name)
-	switch {
-	case !ok:
-		return atMost(all)
-	case x.layers != nil:
-	case x.field != nil && x.field.Name == "sift.echo.request":
-		return exactly(pick(func(n int64) bool { return n == 8 }, func(n int64) bool { return n == 128 }))
-	case x.field != nil && x.field.Name == "sift.echo.reply":
-		return exactly(pick(func(n int64) bool { return n == 0 }, func(n int64) bool { return n == 129 }))
+// bare is a packet of which nothing is known but the type.
+func bare(proto ingest.Proto, typ int64) *ingest.Packet {
+	return &ingest.Packet{Layers: []ingest.Layer{{Proto: proto, Parent: -1, Bytes: []byte{byte(typ), 0}}}, IP: -1}
+}
+
+func (n *presence) may() types {
+	if _, ok := n.x.(*name); !ok {
+		return all
 	}
-	return atMost(mentioned(n))
+	return mentioned(n)
 }
 
 // mentioned gives the types a relation can be true of when all is known is that every field in it must be there.
@@ -129,17 +167,14 @@ func carrying(f *field.Field) types {
 	return all
 }
 
-func (n *comparison) reach() reach {
-	r := atMost(n.present())
+func (n *comparison) may() types {
+	t := n.present()
 	for i, op := range n.ops {
 		if link, ok := n.link(i, op); ok {
-			r.may = r.may.and(link.may)
-			if len(n.ops) == 1 {
-				r.must = link.must
-			}
+			t = t.and(link)
 		}
 	}
-	return r
+	return t
 }
 
 // present is mentioned, but for functions such as max, which need one of their arguments only.
@@ -165,8 +200,8 @@ func isConstant(n node) bool {
 	return constant
 }
 
-// link brackets one link of a chain where it compares a type with a number.
-func (n *comparison) link(i int, op string) (reach, bool) {
+// link gives the types for which one link of a chain can be true, where it compares a type with a number.
+func (n *comparison) link(i int, op string) (types, bool) {
 	x, y := n.operands[i], n.operands[i+1]
 	if _, ok := y.(*name); ok {
 		x, y, op = y, x, mirrored[op]
@@ -174,23 +209,22 @@ func (n *comparison) link(i int, op string) (reach, bool) {
 	f, ok := typeField(x)
 	k, isNumber := number(y)
 	if !ok || !isNumber || op == "contains" || op == "matches" || op == "" {
-		return reach{}, false
+		return all, false
 	}
 	every := op == "!=" || op == "==="
 	if n.quantifier != "" {
 		every = n.quantifier == "all"
 	}
 	holds := testOf(op, unsignedOrder, every)
-	return f.bracket(every, func(n int64) bool { return holds(&field.Value{Int: n}, &field.Value{Int: k}) }), true
+	return f.passing(every, func(n int64) bool { return holds(&field.Value{Int: n}, &field.Value{Int: k}) }), true
 }
 
 var mirrored = map[string]string{"==": "==", "!=": "!=", "===": "===", "!==": "!==", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
-// typeName is a field that holds message types, and where it looks for them.
+// typeName is a field of Wireshark's that holds message types, and where it looks for them.
 type typeName struct {
-	v4, v6 bool
-	ours   bool
-	first  bool // in layer 1 only: the message on the wire, unless the other family quotes one
+	v6    bool
+	first bool // in layer 1 only: the message on the wire, unless the other family quotes one
 }
 
 func typeField(n node) (typeName, bool) {
@@ -201,37 +235,26 @@ func typeField(n node) (typeName, bool) {
 	first := len(x.layers) == 1 && x.layers[0].one && x.layers[0].first == 1
 	plain := x.layers == nil || first
 	switch x.field.Name {
-	case "sift.type":
-		return typeName{v4: true, v6: true, ours: true}, plain
 	case "icmp.type":
-		return typeName{v4: true, first: first}, plain
+		return typeName{first: first}, plain
 	case "icmpv6.type":
 		return typeName{v6: true, first: first}, plain
 	}
 	return typeName{}, false
 }
 
-// bracket gives the types for which a test of the type can be true. Wireshark's fields also see quoted messages: when one
+// passing gives the types for which a test of the type can be true. Wireshark's fields also see quoted messages: when one
 // value is enough, that may be a quoted one; when every value must pass, the one on the wire must as well.
-func (t typeName) bracket(every bool, holds func(n int64) bool) reach {
+func (t typeName) passing(every bool, holds func(n int64) bool) types {
 	no := func(int64) bool { return false }
-	passing := pick(holds, holds)
-	switch {
-	case t.ours:
-		return exactly(passing)
-	case !t.v4:
-		passing = pick(no, holds)
-	case !t.v6:
-		passing = pick(holds, no)
+	wire, others := pick(holds, no), types{v6: quoting.v6}
+	if t.v6 {
+		wire, others = pick(no, holds), types{v4: quoting.v4}
 	}
 	if !every && !t.first {
-		return atMost(passing.or(quoting))
+		return wire.or(quoting)
 	}
-	// a message of the other family has the field only in a packet it quotes
-	if t.v4 {
-		return atMost(passing.or(types{v6: quoting.v6}))
-	}
-	return atMost(passing.or(types{v4: quoting.v4}))
+	return wire.or(others) // a message of the other family has the field only in a packet it quotes
 }
 
 // number reads a plain integer constant.
@@ -244,19 +267,18 @@ func number(n node) (int64, bool) {
 	return v.Int, err == nil
 }
 
-func (n *membership) reach() reach {
+func (n *membership) may() types {
 	if n.absent {
-		return (&membership{n.span, "", false, false, n.x, n.items, n.list}).reach().not()
+		return all
 	}
-	r := atMost(mentioned(&presence{n.span, n.x}))
+	t := mentioned(&presence{n.span, n.x})
 	f, ok := typeField(n.x)
 	holds, known := n.holds()
 	if !ok || !known || n.list != nil {
-		return r
+		return t
 	}
 	every := (n.quantifier == "all") != n.not
-	link := f.bracket(every, func(k int64) bool { return holds(k) != n.not })
-	return reach{r.may.and(link.may), link.must}
+	return t.and(f.passing(every, func(k int64) bool { return holds(k) != n.not }))
 }
 
 // holds gives the test for membership, if all elements are numbers.

@@ -145,10 +145,14 @@ type held struct {
 var leftOut = regexp.MustCompile(`^(frame\.(time_delta_displayed|ref_time|file_off|time_utc|section_number|interface.*|protocols|marked|ignored|coloring.*)|_ws\..*|.*_resolved|.*\.(host|src_host|dst_host)|ip\.geoip.*|arp|mpls.*|tcp\.(seq|option.*)|icmpv6\.reserved|ipv6\.(hopopts|dstopts|routing|fraghdr)|icmpv6\.opt\.(src_|target_)?linkaddr)$`)
 
 func newGenerator(seed int64, version string, all []*ingest.Packet) *generator {
-	g := &generator{Rand: rand.New(rand.NewSource(seed)), version: version, used: map[string]int{}}
-	c := &field.Context{Wireshark: version}
+	return generatorOf(seed, &field.Context{Wireshark: version}, all, func(f *field.Field) bool { return !f.Ours() && !leftOut.MatchString(f.Name) })
+}
+
+// generatorOf makes filters of the fields to use that have values in the packets.
+func generatorOf(seed int64, c *field.Context, all []*ingest.Packet, use func(*field.Field) bool) *generator {
+	g := &generator{Rand: rand.New(rand.NewSource(seed)), version: c.Wireshark, used: map[string]int{}}
 	for _, f := range field.All() {
-		if f.Ours() || leftOut.MatchString(f.Name) {
+		if !use(f) {
 			continue
 		}
 		h := held{Field: f}

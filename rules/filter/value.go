@@ -60,38 +60,54 @@ func (c *compiler) fieldOperand(n *name) (operand, error) {
 	if err := c.mustResolve(n); err != nil {
 		return operand{}, err
 	}
-	f, k := n.field, c.slot()
-	c.use(f)
-	x := operand{node: n, typ: c.fieldType(f), eval: func(m *machine, p *ingest.Packet) []field.Value {
-		m.lists[k] = f.Values(m.context, p, m.lists[k][:0])
-		return m.lists[k]
-	}}
+	c.use(n.field)
+	x := c.values(n.field)
 	if n.layers != nil {
-		x.eval = inLayers(n.layers, x.eval)
+		x = c.inLayers(n, x)
 	}
+	x.node = n
 	if n.raw {
 		return c.rawBytes(n, x)
 	}
 	return x, nil
 }
 
+// values reads a field, once of each packet.
+func (c *compiler) values(f *field.Field) operand {
+	return c.once(f.Name, c.fieldType(f), func(m *machine, p *ingest.Packet, out []field.Value) []field.Value {
+		return f.Values(m.context, p, out)
+	})
+}
+
+// once gives an operand that has the same values wherever the text stands, and works them out once of each packet.
+func (c *compiler) once(text string, t field.Type, get func(m *machine, p *ingest.Packet, out []field.Value) []field.Value) operand {
+	if x, ok := c.read[text]; ok {
+		return x
+	}
+	k := c.slot()
+	x := operand{typ: t, eval: func(m *machine, p *ingest.Packet) []field.Value {
+		if m.read[k] != m.packet {
+			m.lists[k], m.read[k] = get(m, p, m.lists[k][:0]), m.packet
+		}
+		return m.lists[k]
+	}}
+	c.read[text] = x
+	return x
+}
+
 // inLayers keeps the values found in the given layers of the field's protocol. Negative layers count from the last one
 // that has the field, as in Wireshark.
-func inLayers(slots []slot, eval evaluator) evaluator {
-	return func(m *machine, p *ingest.Packet) []field.Value {
-		values := eval(m, p)
-		if len(values) == 0 {
-			return nil
-		}
-		n, kept := values[len(values)-1].Layer, 0
+func (c *compiler) inLayers(n *name, x operand) operand {
+	text := printName(&name{text: n.field.Name, layers: n.layers})
+	return c.once(text, x.typ, func(m *machine, p *ingest.Packet, out []field.Value) []field.Value {
+		values := x.eval(m, p)
 		for i := range values {
-			if anyLayer(slots, values[i].Layer, n) {
-				values[kept] = values[i]
-				kept++
+			if anyLayer(n.layers, values[i].Layer, values[len(values)-1].Layer) {
+				out = append(out, values[i])
 			}
 		}
-		return values[:kept]
-	}
+		return out
+	})
 }
 
 func anyLayer(slots []slot, i, n int) bool {

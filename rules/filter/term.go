@@ -1,0 +1,133 @@
+package filter
+
+import "icmpsift/ingest"
+
+// term is a logical node with what is known of it for each type of message.
+type term struct {
+	op    string // of a junction; "!" of a negation; "" of a relation
+	x, y  *term
+	asked *relation // nil in a term that is always true, or never
+	reach reach
+}
+
+var always, never = &term{reach: exactly(all)}, &term{reach: exactly(none)}
+
+// term gives the filter's tree.
+func (f *Filter) term() *term {
+	if f.tree == nil {
+		return always
+	}
+	return termOf(f.tree, f.relations, f.Clone().m)
+}
+
+// termOf gives the tree of a node, whose relations are compiled for the machine.
+func termOf(n node, relations map[string]*relation, m machine) *term {
+	switch n := n.(type) {
+	case *negation:
+		x := termOf(n.x, relations, m)
+		return &term{op: "!", x: x, reach: x.reach.not()}
+	case *junction:
+		x, y := termOf(n.x, relations, m), termOf(n.y, relations, m)
+		return &term{op: n.op, x: x, y: y, reach: x.reach.joined(n.op, y.reach)}
+	}
+	r := relations[show(n)]
+	if r.reach == nil {
+		known := reachOf(n, func(p *ingest.Packet) bool {
+			m.next()
+			return r.test(&m, p)
+		})
+		r.reach = &known
+	}
+	return &term{asked: r, reach: *r.reach}
+}
+
+// within leaves out what a message of the type decides.
+func (t *term) within(v6 bool, typ uint8) *term {
+	switch {
+	case !t.reach.may.has(v6, typ):
+		return never
+	case t.reach.must.has(v6, typ):
+		return always
+	case t.op == "":
+		return t
+	}
+	x := t.x.within(v6, typ)
+	if t.op == "!" {
+		return x.not()
+	}
+	return x.joined(t.op, t.y.within(v6, typ))
+}
+
+func (t *term) not() *term { return &term{op: "!", x: t, reach: t.reach.not()} }
+
+// joined makes a junction of terms that are not decided both.
+func (t *term) joined(op string, y *term) *term {
+	if y == always || y == never {
+		t, y = y, t
+	}
+	switch {
+	case t == always && op == "^^":
+		return y.not()
+	case t == always || t == never: // of what else it could be, the whole would be decided
+		return y
+	}
+	return &term{op: op, x: t, y: y, reach: t.reach.joined(op, y.reach)}
+}
+
+// test compiles the term.
+func (t *term) test() predicate {
+	switch {
+	case t.op == "!":
+		return not(t.x.test())
+	case t.op != "":
+		return joined(t.op, t.x.test(), t.y.test())
+	case t.asked != nil:
+		return t.asked.test
+	}
+	return func(*machine, *ingest.Packet) bool { return t == always }
+}
+
+// needs gives needs one of which is met where the term has the truth that is wanted, and what it costs to go by them;
+// without any, every packet may have it.
+func (t *term) needs(want bool, c crowd) (any []need, cost float64) {
+	switch {
+	case t.op == "!":
+		return t.x.needs(!want, c)
+	case t.op == "^^" && want:
+		return t.either(true, c)
+	case t.op == "^^":
+		return nil, 1
+	case t.op == "":
+		return t.asked.cheapest(want, c)
+	case (t.op == "||") == want:
+		return t.either(want, c)
+	}
+	any, cost = t.x.needs(want, c)
+	if others, less := t.y.needs(want, c); less < cost {
+		return others, less
+	}
+	return any, cost
+}
+
+// either: one of both parts has the truth that is wanted.
+func (t *term) either(want bool, c crowd) (any []need, cost float64) {
+	x, costX := t.x.needs(want, c)
+	y, costY := t.y.needs(want, c)
+	if x == nil || y == nil || costX+costY >= 1 {
+		return nil, 1
+	}
+	return append(x[:len(x):len(x)], y...), costX + costY
+}
+
+// cheapest is the need that it costs least to go by.
+func (r *relation) cheapest(want bool, c crowd) (any []need, cost float64) {
+	if cost = 1; r == nil || !want {
+		return nil, cost
+	}
+	for i, n := range r.needs {
+		if this := c.cost(n); this < cost {
+			any, cost = r.needs[i:i+1], this
+		}
+	}
+	return any, cost
+}
