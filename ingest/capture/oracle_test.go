@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/oracle"
 )
 
 // shared finds the folder of captures that is beside the repository on some machines.
@@ -143,9 +144,6 @@ func manifestCounts(t *testing.T, path string) map[string]int64 {
 // TestTimesAreWiresharks compares times, lengths and numbers of frames with tshark, for a few captures of each kind.
 func TestTimesAreWiresharks(t *testing.T) {
 	root := shared(t)
-	if _, err := exec.LookPath("tshark"); err != nil {
-		t.Skip("skipped: tshark is not installed")
-	}
 	paths, err := filepath.Glob(filepath.Join(root, "lab", "*.pcap*"))
 	if err != nil || len(paths) == 0 {
 		t.Skip("skipped: no lab captures")
@@ -158,7 +156,7 @@ func TestTimesAreWiresharks(t *testing.T) {
 }
 
 func compareFields(t *testing.T, path string) {
-	out, err := exec.Command("tshark", "-n", "-r", path, "-T", "fields", "-e", "frame.number", "-e", "frame.time_epoch", "-e", "frame.len", "-e", "frame.cap_len", "-e", "frame.interface_id").Output()
+	out, err := exec.Command(oracle.Tshark(t), "-n", "-r", path, "-T", "fields", "-e", "frame.number", "-e", "frame.time_epoch", "-e", "frame.len", "-e", "frame.cap_len", "-e", "frame.interface_id").Output()
 	if err != nil {
 		t.Skipf("skipped: tshark: %v", err)
 	}

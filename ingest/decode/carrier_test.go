@@ -9,6 +9,7 @@ import (
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/decode"
+	"icmpsift/ingest/oracle"
 )
 
 func hx(s string) []byte {
@@ -366,8 +367,8 @@ func TestLinkFragments(t *testing.T) {
 				t.Errorf("%s: frame %d: %s", tt.name, i+1, chain(&p))
 			}
 		}
-		if tshark := tsharkIfAny(); tshark != "" && tt.complete > 0 {
-			rows, err := oracle(tshark, written(t, tt.link, tt.frames))
+		if tshark := tsharkIfAny(t); tshark != "" && tt.complete > 0 {
+			rows, err := tsharks(tshark, written(t, tt.link, tt.frames))
 			if got := plain(rows[int64(tt.complete)][1]); err != nil || got != tt.chain {
 				t.Errorf("%s: tshark says %s (%v)", tt.name, got, err)
 			}
@@ -377,7 +378,7 @@ func TestLinkFragments(t *testing.T) {
 
 // tshark names the layers of every carrier as this decoder does.
 func TestCarriersAreTsharks(t *testing.T) {
-	bin := tshark(t)
+	bin := oracle.Tshark(t)
 	links := map[ingest.LinkType][]int{}
 	for i, tt := range carriers {
 		if tt.link < 281 {
@@ -389,7 +390,7 @@ func TestCarriersAreTsharks(t *testing.T) {
 		for _, i := range indexes {
 			frames = append(frames, carriers[i].bytes)
 		}
-		rows, err := oracle(bin, written(t, link, frames))
+		rows, err := tsharks(bin, written(t, link, frames))
 		if err != nil {
 			t.Errorf("link type %d: %v", link, err)
 			continue

@@ -241,7 +241,7 @@ func TestParts(t *testing.T) {
 			if !slices.Equal(p.Whole.Frames, tt.frames) || !slices.Equal(flags, tt.flags) {
 				t.Errorf("frames %v, flags %04b, want %v, %04b", p.Whole.Frames, flags, tt.frames, tt.flags)
 			}
-			if bin := tsharkIfAny(); bin != "" {
+			if bin := tsharkIfAny(t); bin != "" {
 				asTshark(t, bin, p.Whole, written(t, 101, frames))
 			}
 		})

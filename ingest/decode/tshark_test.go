@@ -2,7 +2,6 @@ package decode_test
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"io"
 	"net/netip"
@@ -18,6 +17,7 @@ import (
 	"icmpsift/ingest"
 	"icmpsift/ingest/capture"
 	"icmpsift/ingest/decode"
+	"icmpsift/ingest/oracle"
 )
 
 var oracleFields = []string{"frame.number", "frame.protocols", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "icmp.type", "icmp.code",
@@ -25,30 +25,15 @@ var oracleFields = []string{"frame.number", "frame.protocols", "ip.src", "ip.dst
 	"_ws.short", "ip.fragment", "ipv6.fragment", "ip.reassembled.length", "ipv6.reassembled.length",
 	"ip.fragment.error", "ipv6.fragment.error"}
 
-// tshark is the oracle: $ICMPSIFT_TSHARK_BIN, or tshark from the path. Continuous integration must have one.
-func tshark(t *testing.T) string {
-	t.Helper()
-	bin := tsharkIfAny()
-	if bin == "" {
-		if os.Getenv("CI") != "" {
-			t.Fatal("tshark is not installed")
-		}
-		t.Skip("tshark is not installed: nothing to compare with")
-	}
-	return bin
-}
-
-func tsharkIfAny() string {
-	bin := cmp.Or(os.Getenv("ICMPSIFT_TSHARK_BIN"), "tshark")
-	if _, err := exec.LookPath(bin); err != nil {
-		return ""
-	}
-	return bin
+// tsharkIfAny is tshark, "" on a machine without it that need not have it.
+func tsharkIfAny(t *testing.T) (path string) {
+	t.Run("tshark", func(t *testing.T) { path = oracle.Tshark(t) })
+	return path
 }
 
 // TestTshark compares every frame of captures with tshark -2.
 func TestTshark(t *testing.T) {
-	bin := tshark(t)
+	bin := oracle.Tshark(t)
 	for _, file := range captures(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) { t.Parallel(); compare(t, bin, file) })
 	}
@@ -76,7 +61,7 @@ func captures(t *testing.T) []string {
 }
 
 func compare(t *testing.T, bin, file string) {
-	want, err := oracle(bin, file)
+	want, err := tsharks(bin, file)
 	if err != nil {
 		t.Skipf("tshark cannot read it: %v", err)
 	}
@@ -137,7 +122,8 @@ func each(t *testing.T, file string, f func(*decode.Decoder, *ingest.Frame, *ing
 	}
 }
 
-func oracle(bin, file string) (map[int64][]string, error) {
+// tsharks are the rows of tshark.
+func tsharks(bin, file string) (map[int64][]string, error) {
 	args := []string{"-n", "-2", "-r", file, "-T", "fields", "-E", "occurrence=a", "-E", "separator=|"}
 	for _, f := range oracleFields {
 		args = append(args, "-e", f)
@@ -288,7 +274,7 @@ func frames(lists ...string) string {
 
 // TestTsharkBuilt compares the built frames of the table tests, a capture for each link type.
 func TestTsharkBuilt(t *testing.T) {
-	bin := tshark(t)
+	bin := oracle.Tshark(t)
 	frames := map[ingest.LinkType][][]byte{}
 	for _, tt := range layerTests {
 		if decode.Supported(tt.link) {

@@ -14,6 +14,7 @@ import (
 	"icmpsift/ingest/decode"
 	"icmpsift/ingest/exchange"
 	"icmpsift/ingest/field"
+	"icmpsift/ingest/oracle"
 )
 
 // load decodes a capture with file scope resolved.
@@ -70,19 +71,8 @@ func match(packets []*ingest.Packet) {
 // tshark finds the installed tshark and its version as "4.0".
 func tshark(t testing.TB) (path, version string) {
 	t.Helper()
-	name := cmp.Or(os.Getenv("ICMPSIFT_TSHARK_BIN"), "tshark")
-	path, err := exec.LookPath(name)
-	if err != nil && os.Getenv("CI") != "" {
-		t.Fatalf("CI needs %s: %v", name, err)
-	} else if err != nil {
-		t.Skipf("%s is not installed", name)
-	}
-	out, _ := exec.Command(path, "--version").Output()
-	_, rest, _ := strings.Cut(string(out), "(Wireshark) ")
-	if len(rest) < 3 {
-		t.Skipf("cannot tell tshark's version from %q", out)
-	}
-	return path, rest[:3]
+	path = oracle.Tshark(t)
+	return path, oracle.Version(t, path)
 }
 
 // knownTo lists the fields of the table that the installed tshark has.

@@ -1,7 +1,6 @@
 package read
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/evidence"
+	"icmpsift/ingest/oracle"
 	"icmpsift/ingest/spool"
 )
 
@@ -40,14 +40,11 @@ func row(l ingest.Link) string {
 	return strings.Join([]string{number(l.RespIn), number(l.RespTo), no, elapsed}, "|")
 }
 
-// tshark is the oracle: $ICMPSIFT_TSHARK_BIN, or tshark from the path.
-func tshark() string { return cmp.Or(os.Getenv("ICMPSIFT_TSHARK_BIN"), "tshark") }
-
 // wireshark asks tshark -2. Either protocol's column may hold the answer; response times come back as nanoseconds.
 func wireshark(t *testing.T, file string) map[int64]string {
 	t.Helper()
 	args := append([]string{"-n", "-2", "-r", file, "-Y", "icmp || icmpv6", "-T", "fields"}, strings.Fields(tsharkFields)...)
-	out, err := exec.Command(tshark(), args...).Output()
+	out, err := exec.Command(oracle.Tshark(t), args...).Output()
 	if err != nil {
 		t.Skipf("tshark cannot read %s: %v", file, err)
 	}
@@ -91,25 +88,15 @@ var givenUp = []string{"exf6-thc-covert.pcapng", "covert_send6.pcap"}
 // stopsAtOptions tells whether the tshark at hand is 4.4 or later.
 func stopsAtOptions(t *testing.T) bool {
 	t.Helper()
-	out, err := exec.Command(tshark(), "--version").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var major, minor int
-	if _, err := fmt.Sscanf(string(out), "TShark (Wireshark) %d.%d", &major, &minor); err != nil {
-		t.Fatalf("version of tshark: %v in %q", err, out)
+	if _, err := fmt.Sscanf(oracle.Version(t, oracle.Tshark(t)), "%d.%d", &major, &minor); err != nil {
+		t.Fatal(err)
 	}
 	return major > 4 || major == 4 && minor >= 4
 }
 
 // What file scope says of echo packets is what tshark -2 says, on every capture at hand.
 func TestLinksAreWiresharks(t *testing.T) {
-	if _, err := exec.LookPath(tshark()); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("tshark is not installed")
-		}
-		t.Skip("tshark is not installed")
-	}
 	stops := stopsAtOptions(t)
 	var frames, compared atomic.Int64
 	t.Run("captures", func(t *testing.T) {

@@ -10,25 +10,9 @@ import (
 	"testing"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/oracle"
 	"icmpsift/ingest/tshark"
 )
-
-// tool finds tshark; a machine without it skips, but CI must not.
-func tool(t *testing.T) string {
-	t.Helper()
-	name := os.Getenv("ICMPSIFT_TSHARK_BIN")
-	if name == "" {
-		name = "tshark"
-	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("tshark is needed here: %v", err)
-		}
-		t.Skipf("no tshark: %v", err)
-	}
-	return path
-}
 
 func export(t testing.TB, tshark, capture string, flags ...string) []byte {
 	t.Helper()
@@ -56,7 +40,7 @@ var untold = map[string]struct {
 
 // Frames rebuilt from an export without raw bytes have the bytes that the capture has, or fewer; never others.
 func TestRebuilt(t *testing.T) {
-	tshark := tool(t)
+	tshark := oracle.Tshark(t)
 	flags := map[string][]string{"json": {"-T", "json"}, "ek": {"-T", "ek"}}
 	lab := filepath.Join("..", "..", "testdata", "lab")
 	for _, name := range []string{"atk-fakera.pcapng", "atk-icmp-reset.pcap", "atk-naspoof.pcap", "atk-ptb.pcapng", "atk-quench.pcap", "atk-redir6.pcapng", "atk-redirect.pcap",
@@ -101,7 +85,7 @@ func TestRebuiltPublic(t *testing.T) {
 	if _, err := os.Stat(public); err != nil || os.Getenv("ICMPSIFT_TSHARK") != "all" {
 		t.Skip("needs the public captures beside the repository, and ICMPSIFT_TSHARK=all, for it takes minutes")
 	}
-	tool := tool(t)
+	tool := oracle.Tshark(t)
 	var all, short, odd int64
 	filepath.WalkDir(public, func(path string, e fs.DirEntry, err error) error {
 		name := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(path), ".gz"), ".zst")
@@ -156,7 +140,7 @@ func strange(t *testing.T, f *tshark.Frames, want []ingest.Frame) (all, short, o
 
 // With raw bytes an export is as good as the capture, even where a filter left fragments out.
 func TestRaw(t *testing.T) {
-	tshark := tool(t)
+	tshark := oracle.Tshark(t)
 	for _, name := range []string{"ben-frag-ping.pcap", "ben-any-sll2.pcap", "ben-ndp.pcapng"} {
 		path := filepath.Join("..", "..", "testdata", "lab", name)
 		want, _ := file(t, path)
@@ -171,7 +155,7 @@ func TestRaw(t *testing.T) {
 
 // A filter on ICMP keeps only the last fragment's frame: the datagram is kept whole in it.
 func TestFragmentsFilteredOut(t *testing.T) {
-	tshark := tool(t)
+	tshark := oracle.Tshark(t)
 	path := filepath.Join("..", "..", "testdata", "lab", "ben-frag-ping.pcap")
 	for _, flags := range [][]string{{"-T", "json"}, {"-T", "ek", "-x"}} {
 		got, r := frames(t, bytes.NewReader(export(t, tshark, path, append(flags, "-Y", "icmp || icmpv6")...)))

@@ -13,6 +13,7 @@ import (
 	"icmpsift/ingest"
 	"icmpsift/ingest/evidence"
 	"icmpsift/ingest/field"
+	"icmpsift/ingest/oracle"
 	"icmpsift/ingest/read"
 	"icmpsift/ingest/spool"
 )
@@ -130,7 +131,7 @@ func lines(s string) (out []string) {
 // installed is the version of tshark at hand, as far as answers differ by it.
 func installed(t *testing.T) string {
 	t.Helper()
-	out, err := exec.Command(tshark(t), "--version").Output()
+	out, err := exec.Command(oracle.Tshark(t), "--version").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

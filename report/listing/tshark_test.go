@@ -12,29 +12,13 @@ import (
 	"testing"
 
 	"icmpsift/ingest/field"
+	"icmpsift/ingest/oracle"
 )
-
-// tshark is the installed tshark, or the one that ICMPSIFT_TSHARK_BIN names.
-func tshark(t *testing.T) string {
-	t.Helper()
-	name := os.Getenv("ICMPSIFT_TSHARK_BIN")
-	if name == "" {
-		name = "tshark"
-	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("%s is not installed", name)
-		}
-		t.Skipf("%s is not installed", name)
-	}
-	return path
-}
 
 // said is what tshark prints of a file on a second pass, times in UTC; its exit status is nonzero for files that are cut.
 func said(t *testing.T, file string, args ...string) []byte {
 	t.Helper()
-	cmd := exec.Command(tshark(t), append([]string{"-n", "-2", "-r", file}, args...)...)
+	cmd := exec.Command(oracle.Tshark(t), append([]string{"-n", "-2", "-r", file}, args...)...)
 	cmd.Env = append(os.Environ(), "TZ=UTC")
 	out, err := cmd.Output()
 	if err != nil && len(out) == 0 {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"icmpsift/ingest/oracle"
 	"icmpsift/rules"
 )
 
@@ -35,14 +36,9 @@ func summary(r judged) (out []string) {
 // asExport runs tshark on a capture and gives a file with what it writes.
 func asExport(t *testing.T, capture string, flags ...string) string {
 	t.Helper()
-	name := os.Getenv("ICMPSIFT_TSHARK_BIN")
-	if name == "" {
-		name = "tshark"
-	}
+	name := oracle.Tshark(t)
 	out, err := exec.Command(name, append([]string{"-n", "-2", "-r", capture}, flags...)...).Output()
-	if err != nil && (!haveExporter(name) && os.Getenv("CI") == "") {
-		t.Skipf("no tshark: %v", err)
-	} else if err != nil {
+	if err != nil {
 		t.Fatalf("%s %v on %s: %v", name, flags, capture, err)
 	}
 	path := filepath.Join(t.TempDir(), "export")
@@ -50,33 +46,6 @@ func asExport(t *testing.T, capture string, flags ...string) string {
 		t.Fatal(err)
 	}
 	return path
-}
-
-func haveExporter(name string) bool { _, err := exec.LookPath(name); return err == nil }
-
-// A capture and what tshark exports of it give the same findings, frames and files, with raw bytes and without.
-func TestExports(t *testing.T) {
-	c := facts(t)
-	list := pack(t, c)
-	captures := exportable
-	if testing.Short() {
-		captures = []string{"atk-ptb.pcapng", "exf-reply6.pcap", "exf-payload-raw.pcapng"}
-	}
-	findings := 0
-	for _, name := range captures {
-		capture := filepath.Join(lab, name)
-		want := summary(judge(t, list, c, capture))
-		findings += len(want)
-		for _, flags := range spellings {
-			got := judge(t, list, c, asExport(t, capture, flags...))
-			if g := summary(got); !slices.Equal(g, want) {
-				t.Errorf("%s as %v:\n got %s\nwant %s\n%v", name, flags, strings.Join(g, "\n     "), strings.Join(want, "\n     "), got.Dormant)
-			}
-		}
-	}
-	if findings < len(captures) {
-		t.Errorf("only %d findings and files in %d captures", findings, len(captures))
-	}
 }
 
 // The same of exports made once and kept, where no tshark is at hand.
@@ -113,5 +82,30 @@ func TestDormantOnExports(t *testing.T) {
 		if found != (tt.want != "") {
 			t.Errorf("-j %q: %v, want %q", tt.fields, dormant, tt.want)
 		}
+	}
+}
+
+// A capture and what tshark exports of it give the same findings, frames and files, with raw bytes and without.
+func TestExports(t *testing.T) {
+	c := facts(t)
+	list := pack(t, c)
+	captures := exportable
+	if testing.Short() {
+		captures = []string{"atk-ptb.pcapng", "exf-reply6.pcap", "exf-payload-raw.pcapng"}
+	}
+	findings := 0
+	for _, name := range captures {
+		capture := filepath.Join(lab, name)
+		want := summary(judge(t, list, c, capture))
+		findings += len(want)
+		for _, flags := range spellings {
+			got := judge(t, list, c, asExport(t, capture, flags...))
+			if g := summary(got); !slices.Equal(g, want) {
+				t.Errorf("%s as %v:\n got %s\nwant %s\n%v", name, flags, strings.Join(g, "\n     "), strings.Join(want, "\n     "), got.Dormant)
+			}
+		}
+	}
+	if findings < len(captures) {
+		t.Errorf("only %d findings and files in %d captures", findings, len(captures))
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"icmpsift/ingest/evidence"
 	"icmpsift/ingest/field"
+	"icmpsift/ingest/oracle"
 	"icmpsift/ingest/payload"
 	"icmpsift/ingest/read"
 	"icmpsift/ingest/spool"
@@ -123,7 +124,7 @@ func labCaptures(t *testing.T) (cases [][]string) {
 // frames gives the frames of a capture that tshark shows under a display filter.
 func frames(t *testing.T, capture, filter string) (out rules.Ranges) {
 	t.Helper()
-	cmd := exec.Command("tshark", "-n", "-2", "-r", capture, "-Y", filter, "-T", "fields", "-e", "frame.number")
+	cmd := exec.Command(oracle.Tshark(t), "-n", "-2", "-r", capture, "-Y", filter, "-T", "fields", "-e", "frame.number")
 	var talk bytes.Buffer
 	cmd.Stderr = &talk
 	b, err := cmd.Output()

@@ -3,7 +3,6 @@ package filter
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
@@ -20,10 +19,11 @@ import (
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
+	"icmpsift/ingest/oracle"
 )
 
-// oracle is Wireshark's sharkd with one capture loaded: it answers hundreds of filters a second.
-type oracle struct {
+// server is Wireshark's sharkd with one capture loaded: it answers hundreds of filters a second.
+type server struct {
 	t       *testing.T
 	version string
 	capture string
@@ -32,26 +32,19 @@ type oracle struct {
 	id      int
 }
 
-// sharkd is the installed one, or the one that ICMPSIFT_SHARKD_BIN names. Continuous integration must have one.
+// sharkd is the one to ask, if its filters are known.
 func sharkd(t *testing.T) (path, version string) {
 	t.Helper()
-	path = cmp.Or(os.Getenv("ICMPSIFT_SHARKD_BIN"), "sharkd")
-	printed, err := exec.Command(path, "--version").Output()
-	found := regexp.MustCompile(`\(Wireshark\) (\d+\.\d+)`).FindSubmatch(printed)
-	if found == nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("no sharkd: %v", err)
-		}
-		t.Skipf("needs sharkd, of Wireshark: %v", err)
+	path = oracle.Sharkd(t)
+	version = oracle.Version(t, path)
+	if _, ok := profiles[version]; !ok {
+		t.Skipf("the filters of Wireshark %s are not known", version)
 	}
-	if _, ok := profiles[string(found[1])]; !ok {
-		t.Skipf("the filters of Wireshark %s are not known", found[1])
-	}
-	return path, string(found[1])
+	return path, version
 }
 
 // ask starts sharkd on a capture.
-func ask(t *testing.T, capture string) *oracle {
+func ask(t *testing.T, capture string) *server {
 	t.Helper()
 	path, version := sharkd(t)
 	cmd := exec.Command(path, "-")
@@ -68,7 +61,7 @@ func ask(t *testing.T, capture string) *oracle {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { in.Close(); cmd.Wait() })
-	o := &oracle{t: t, version: version, capture: capture, in: in, out: bufio.NewReaderSize(out, 1<<20)}
+	o := &server{t: t, version: version, capture: capture, in: in, out: bufio.NewReaderSize(out, 1<<20)}
 	if answer := o.call("load", map[string]any{"file": capture}); answer.Error.Code != 0 {
 		t.Fatalf("%s: %s", capture, answer.Error.Message)
 	}
@@ -83,7 +76,7 @@ type answer struct {
 	}
 }
 
-func (o *oracle) call(method string, params map[string]any) (a answer) {
+func (o *server) call(method string, params map[string]any) (a answer) {
 	o.t.Helper()
 	o.id++
 	request, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": o.id, "method": method, "params": params})
@@ -109,7 +102,7 @@ func (o *oracle) call(method string, params map[string]any) (a answer) {
 }
 
 // frames gives the frames that pass, or ok false where Wireshark refuses the filter.
-func (o *oracle) frames(text string) (numbers string, count int, ok bool) {
+func (o *server) frames(text string) (numbers string, count int, ok bool) {
 	o.t.Helper()
 	a := o.call("frames", map[string]any{"filter": text})
 	if a.Error.Code != 0 {
@@ -167,7 +160,7 @@ func generatorOf(seed int64, c *field.Context, all []*ingest.Packet, use func(*f
 }
 
 // drop leaves out fields that the decoder does not find in the same frames: those are not this test's.
-func (g *generator) drop(o *oracle, all []*ingest.Packet) (dropped []string) {
+func (g *generator) drop(o *server, all []*ingest.Packet) (dropped []string) {
 	g.fields = slices.DeleteFunc(g.fields, func(h held) bool {
 		want, _, ok := o.frames(h.Name)
 		f, err := Compile(h.Name, &field.Context{Wireshark: o.version}, nil)

@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"icmpsift/ingest/field"
+	"icmpsift/ingest/oracle"
 	"icmpsift/rules"
 	"icmpsift/rules/builtin"
 	"icmpsift/rules/file"
@@ -88,7 +89,7 @@ func TestHostileTitles(t *testing.T) {
 // Each filter that is handed over shows in Wireshark at least the packets that the rule matches, and just these if it is
 // in Wireshark's own fields; and Wireshark takes the colours without complaint.
 func TestWiresharkShowsAtLeastTheRulesPackets(t *testing.T) {
-	tshark := installed(t)
+	tshark := oracle.Tshark(t)
 	c := &field.Context{}
 	set, err := file.Load(c, file.Embedded(builtin.Files))
 	if err != nil {
@@ -150,20 +151,4 @@ func profile(t *testing.T, tshark string, items []wireshark.Item) {
 	if err != nil || !bytes.Contains(out, []byte("Rule 0")) || bytes.Contains(out, []byte("colorfilters")) {
 		t.Errorf("%v\n%s", err, out)
 	}
-}
-
-func installed(t *testing.T) string {
-	t.Helper()
-	name := os.Getenv("ICMPSIFT_TSHARK_BIN")
-	if name == "" {
-		name = "tshark"
-	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("%s is not installed", name)
-		}
-		t.Skipf("%s is not installed", name)
-	}
-	return path
 }
