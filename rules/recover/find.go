@@ -347,11 +347,7 @@ func orderedFor(members []Candidate, c Carrier, want Order) sequence {
 	case c.kind == gap:
 		return sequence{members: members, order: ByTime}
 	}
-	q := sequenced(members, nil, want)
-	if q.order == BySeq && strings.Contains(c.Name, "id") && q.place == nil {
-		return sequence{members: members, order: ByTime}
-	}
-	return q
+	return sequenced(members, nil, want)
 }
 
 // byIdentifierAlone reads the identifier as a counter whatever the sequence number is.

@@ -23,7 +23,7 @@ const (
 	leastKinds   = 8  // different bytes
 	leastSpan    = 24 // between the lowest and the highest byte
 	leastNibbles = 10 // different half bytes
-	leastBits    = 96
+	leastBits    = 128
 )
 
 // numbers is a sequence of values of a number field.
