@@ -34,6 +34,8 @@ var replyFields = in(ingest.ProtoSift,
 		"no reply within 60 seconds, nor an error that tells why; applies to requests").ahead(),
 	row("sift.unsolicited", Boolean, onExchange(false, func(r *ingest.Reply) bool { return r.Unsolicited }),
 		"no request within the 60 seconds before; applies to replies").ahead(),
+	row("sift.echo.unprompted", Boolean, unprompted,
+		"an echo request, or an echo reply that no request asked for: what its sender says of its own accord; applies to echo messages").ahead(),
 	row("sift.error.to", Uint64, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: r.ErrorTo}, r.ErrorTo > 0 }),
 		"on an error or redirect: timeline number of the request or reply it quotes").ahead(),
 	row("sift.error.in", Uint64, pairing(func(r *ingest.Reply) (Value, bool) { return Value{Int: r.ErrorIn}, r.ErrorIn > 0 }),
@@ -63,6 +65,14 @@ func party(asking bool) getter {
 		}
 		return dst(c, p, i, out)
 	}
+}
+
+func unprompted(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	request, reply := p.Echo()
+	if (request || reply) && p.Case.Number > 0 {
+		dst = append(dst, Value{Int: truth(request || p.Case.Reply.Unsolicited)})
+	}
+	return dst
 }
 
 func pairing(get func(r *ingest.Reply) (Value, bool)) getter {

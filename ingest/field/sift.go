@@ -22,6 +22,7 @@ var siftFields = in(ingest.ProtoSift,
 	row("sift.id", Uint16, echo(word(4)), "identifier of an echo request or reply"),
 	row("sift.seq", Uint16, echo(word(6)), "sequence number of an echo request or reply"),
 	row("sift.ttl", Uint8, hops, "time to live or hop limit of the IP header that carries the message"),
+	row("sift.dsfield", Uint8, services, "differentiated services field or traffic class of the IP header that carries the message"),
 	row("sift.length", Uint32, messageLength, "bytes of the message on the wire, its header included"),
 	row("sift.checksum", String, messageChecksum, `"good", "bad" or "unverified" (cut, or a fragment)`),
 	row("sift.echo.request", Boolean, message(isRequest), "the message is an echo request; applies to every message"),
@@ -43,6 +44,7 @@ var siftFields = in(ingest.ProtoSift,
 	row("sift.quoted.proto", Uint8, quoted(quotedProtocol), "protocol of the datagram an error quotes").named(ipProtocols),
 	row("sift.quoted.sport", Uint16, quoted(quotedPort(0)), "TCP or UDP source port of the datagram an error quotes"),
 	row("sift.quoted.dport", Uint16, quoted(quotedPort(2)), "TCP or UDP destination port of the datagram an error quotes"),
+	row("sift.quoted.payload", Bytes, quoted(quotedPayload), "what an error quotes behind the transport header of the datagram"),
 )
 
 func timelineNumber(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
@@ -176,6 +178,21 @@ func mtu(v6 bool, b []byte) (Value, bool) {
 	return Value{}, false
 }
 
+func services(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if p.IP < 0 {
+		return dst
+	}
+	b := span(p.Layers[p.IP].Bytes, 0, 2)
+	switch {
+	case b == nil:
+	case p.Layers[p.IP].Proto == ingest.ProtoIPv6:
+		dst = append(dst, Value{Int: be(b) >> 4 & 255})
+	default:
+		dst = append(dst, Value{Int: int64(b[1])})
+	}
+	return dst
+}
+
 func messageLength(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	if m := p.Message(); m != nil {
 		dst = append(dst, Value{Int: int64(m.Reported)})
@@ -306,4 +323,17 @@ func quotedPort(off int) getter {
 		}
 		return dst
 	}
+}
+
+func quotedPayload(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	for ; i < len(p.Layers) && p.Layers[i].Quoted == 1; i++ {
+		switch l := &p.Layers[i]; l.Proto {
+		case ingest.ProtoUDP, ingest.ProtoTCP, ingest.ProtoICMPv4, ingest.ProtoICMPv6:
+			if b := l.Payload(); len(b) > 0 {
+				dst = append(dst, Value{Bytes: b})
+			}
+			return dst
+		}
+	}
+	return dst
 }

@@ -41,7 +41,7 @@ var captures = map[string]func() []sent{
 
 // The captures are what this file says they are.
 func TestCaptures(t *testing.T) {
-	for name, make := range captures {
+	for name, make := range channelCaptures(captures) {
 		path := filepath.Join("testdata", name+".pcap")
 		want := pcap(make())
 		if *update {
@@ -179,6 +179,8 @@ func payloadMiss() (out []sent) {
 		at6 := fmt.Sprintf("2001:db8::%d", n)
 		out = append(out, spread(time.Minute, inside6, at6, pings(true, several(6, func(i int) []byte { return clock(n, i) })...)...)...)
 	}
+	windows := bytes.Repeat([]byte("abcdefghijklmnopqrstuvw"), 4) // a known ping, in many sizes
+	out = append(out, spread(time.Minute, "10.20.0.23", outside, pings(false, several(6, func(i int) []byte { return windows[:40+8*i] })...)...)...)
 	for i := range 6 { // answers that return what was asked for
 		out = append(out, answered(time.Duration(i)*time.Second, outside3, inside, uint16(i), line(i%4), classes[0](i%4+4))...)
 	}

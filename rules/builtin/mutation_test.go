@@ -17,6 +17,29 @@ var equivalent = map[string]map[string]string{
 		"match: dropped sift.echo.reply == 1":          "only echoes have a payload class, and one that is unsolicited is a reply; the clause says so to readers",
 		"recover: scope: dropped sift.echo.reply == 1": "only echoes have the payload that is recovered, and one that is unsolicited is a reply",
 	},
+	"icmp-exfil-ttl":     fewValues("sift.ttl"),
+	"icmp-exfil-dsfield": fewValues("sift.dsfield"),
+	"icmp-exfil-length":  fewValues("sift.payload.length"),
+	"icmp-exfil-seq": {
+		"recover: order auto became seq": "the sequence number is the data: it is never what orders it",
+	},
+	"icmp-exfil-checksum": {
+		"condition: gte 16 became 15": "fewer than 16 numbers are never read as data",
+	},
+	"icmp-exfil-gap": {
+		"condition: gte 129 became 128":   "fewer than 128 gaps are never read as data",
+		"recover: order time became auto": "time is the carrier: there is no other order",
+		"recover: order time became seq":  "time is the carrier: there is no other order",
+	},
+	"icmp-exfil-quote": {
+		"match: dropped sift.quoted.payload": "what is counted and recovered is what errors quote: other messages have none",
+	},
+}
+
+// fewValues are the mutants of rules that ask for two values of a field.
+func fewValues(field string) map[string]string {
+	const why = "one value carries nothing, so that nothing believable comes back"
+	return map[string]string{"condition: gte 2 became 1": why, "type: value_count of " + field + " became event_count": why}
 }
 
 // The tests of each rule tell it from every rule that is one mistake away, but for the equivalent ones.

@@ -10,8 +10,8 @@ import (
 // sent is an ICMP message on its way.
 type sent struct {
 	at       time.Duration // since the capture's start
-	src, dst string
-	message  []byte // its checksum is filled in
+	src, dst string        // "" where message is a whole IP packet
+	message  []byte        // its checksum is filled in
 }
 
 var (
@@ -47,6 +47,9 @@ func sum(b []byte) uint16 {
 
 // packet puts an IP header before the message.
 func (s sent) packet() []byte {
+	if s.src == "" {
+		return slices.Clone(s.message)
+	}
 	src, dst, m := netip.MustParseAddr(s.src), netip.MustParseAddr(s.dst), slices.Clone(s.message)
 	if src.Is6() {
 		pseudo := be.AppendUint32(slices.Concat(src.AsSlice(), dst.AsSlice()), uint32(len(m)))

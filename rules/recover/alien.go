@@ -1,6 +1,7 @@
 package recover
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/bits"
 	"strings"
@@ -59,6 +60,54 @@ func (n numbers) strange(c Carrier) string {
 	return ""
 }
 
+// strange says why the pieces of a carrier cannot be an ordinary sender's; "" if they can.
+func (t transfer) strange(c Carrier) string {
+	switch c.Name {
+	case "sift.timestamps":
+		return t.strangeTimes()
+	case "sift.payload":
+		return t.strangePatterns()
+	}
+	return ""
+}
+
+// strangeTimes: a timestamp request holds zeros, or the time of sending again, where the receiver writes its times; and a day has
+// 86,400,000 milliseconds.
+func (t transfer) strangeTimes() string {
+	kinds, late := map[string]bool{}, 0
+	for _, m := range t.members {
+		if len(m.Value) < 12 {
+			return ""
+		}
+		kinds[string(m.Value[4:12])] = true
+		if v := binary.BigEndian.Uint32(m.Value[4:]) &^ (1 << 31); v > 86_400_000 {
+			late++
+		}
+	}
+	if n := len(t.members); n >= 8 && 10*len(kinds) >= 9*n && 2*late >= n {
+		return fmt.Sprintf("%d timestamp requests with other times of receipt in each, most of which no clock shows.", n)
+	}
+	return ""
+}
+
+// strangePatterns: many different patterns of ping -p, of more bytes than those of line tests.
+func (t transfer) strangePatterns() string {
+	got := repeated(t)
+	if len(got) == 0 {
+		return ""
+	}
+	kinds := map[string]bool{}
+	for _, m := range got[0].members {
+		if len(m.Value) >= 3 {
+			kinds[string(m.Value)] = true
+		}
+	}
+	if n := len(t.members); len(kinds) >= 8 && 2*len(kinds) >= n {
+		return fmt.Sprintf("%d pings with %d different patterns.", n, len(kinds))
+	}
+	return ""
+}
+
 // oneSender tells whether all packets have one identifier.
 func (n numbers) oneSender() bool {
 	for _, m := range n.members {
@@ -88,4 +137,28 @@ func (n numbers) scattered() bool {
 		}
 	}
 	return true
+}
+
+// counting tells whether the values of a 16-bit field mostly go up by little, in either byte order: what counters of senders do, also those
+// that other traffic of the host drives on.
+func (n numbers) counting() bool {
+	if n.width != 2 {
+		return false
+	}
+	for _, swap := range []bool{false, true} {
+		up := 0
+		for i := 1; i < len(n.values); i++ {
+			a, b := uint16(n.values[i-1]), uint16(n.values[i])
+			if swap {
+				a, b = bits.ReverseBytes16(a), bits.ReverseBytes16(b)
+			}
+			if d := b - a; d > 0 && d < 4096 {
+				up++
+			}
+		}
+		if 5*up >= 4*(len(n.values)-1) {
+			return true
+		}
+	}
+	return false
 }

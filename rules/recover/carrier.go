@@ -16,6 +16,7 @@ type Carrier struct {
 	Meaning string
 	Field   bool // a header field, as opposed to the payload itself
 	Asks    bool // it looks at the request that a reply answers, too
+	Foreign bool // what others sent stands there in ordinary traffic: messages of applications, that text is easily taken from
 
 	kind kind
 	bits int // of each value only so many low bits count; 0: whole bytes
@@ -50,6 +51,7 @@ var carriers = []Carrier{
 	{Name: "icmp.seq", Meaning: "the sequence number of ICMPv4 requests and replies", Field: true, kind: number, read: v4(query(6, 2))},
 	{Name: "icmpv6.echo.sequence_number", Meaning: "the sequence number of ICMPv6 echo messages", Field: true, kind: number, read: v6(query(6, 2))},
 	{Name: "sift.seq", Meaning: "the sequence number of requests and replies", Field: true, kind: number, read: query(6, 2)},
+	{Name: "sift.checksum", Meaning: "the checksum of ICMPv4 or ICMPv6 messages", Field: true, kind: number, read: octets(2, 2)},
 	{Name: "icmp.checksum", Meaning: "the checksum of ICMPv4 messages", Field: true, kind: number, read: v4(octets(2, 2))},
 	{Name: "icmpv6.checksum", Meaning: "the checksum of ICMPv6 messages", Field: true, kind: number, read: v6(octets(2, 2))},
 	{Name: "ip.id", Meaning: "the identification of the IPv4 header", Field: true, kind: number, read: header(ingest.ProtoIPv4, 4, 2)},
@@ -70,8 +72,8 @@ var carriers = []Carrier{
 	{Name: "sift.payload", Meaning: "every byte behind the 8-byte header of echo messages", read: payloadOf},
 	{Name: "sift.payload.length", Meaning: "the length of an echo's payload, perhaps above a base", Field: true, kind: size, read: lengthOf},
 	{Name: "sift.reply.extra", Meaning: "what an echo reply holds that its request did not", Asks: true, read: extraOf},
-	{Name: "sift.quoted.payload", Meaning: "what errors quote behind the transport header", read: quotedPayload},
-	{Name: "sift.quoted", Meaning: "every byte that errors quote", read: quotedBytes},
+	{Name: "sift.quoted.payload", Meaning: "what errors quote behind the transport header", Foreign: true, read: quotedPayload},
+	{Name: "sift.quoted", Meaning: "every byte that errors quote", Foreign: true, read: quotedBytes},
 	{Name: "ipv6.dstopts", Meaning: "data of IPv6 destination options that no standard knows", read: optionData},
 	{Name: "sift.gap", Meaning: "the time since the packet before, short or long", Field: true, kind: gap, read: nothingBut},
 }

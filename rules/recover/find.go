@@ -51,13 +51,24 @@ func Recover(all []Candidate, c Carrier, o Options) (out []Found) {
 func fromPieces(members []Candidate, c Carrier, o Options) (out []Found) {
 	for _, part := range byIdent(members) {
 		for _, run := range bySilence(part) {
-			for _, f := range best(transfer{members: run}, o) {
+			t := transfer{members: run}
+			for _, f := range best(t, o) {
 				f.Carrier = c.Name
+				f.Believable = f.Believable && (!c.Foreign || f.Verdict.grade != text || len(f.Encodings) == 0 && t.chunked())
+				if why := t.strange(c); why != "" && !f.Believable {
+					f.Believable, f.Why = true, append([]string{why}, f.Why...)
+				}
 				out = append(out, f)
 			}
 		}
 	}
 	return out
+}
+
+// chunked tells whether all pieces but one have one size, as those of a file have.
+func (t transfer) chunked() bool {
+	_, n := commonLength(t.members)
+	return len(t.members) >= 4 && n >= len(t.members)-1
 }
 
 // best follows the way to read a stream that makes the most sense of it.
@@ -88,8 +99,8 @@ func best(t transfer, o Options) (out []Found) {
 func finish(file, from transfer, o Options) (out []Found) {
 	q := sequenced(file.members, file.place, o.Order)
 	s := q.stream()
-	if len(s.Bytes) == 0 {
-		return nil
+	if len(s.Bytes) == 0 || len(s.Bytes) >= 2*leastText && len(bytes.Trim(s.Bytes, string(s.Bytes[:1]))) == 0 {
+		return nil // nothing, or one byte over and over, which says nothing
 	}
 	s, cut := s.ended()
 	layers := []layer{{bytes: s.Bytes, gaps: s.Gaps, verdict: Judge(s.Bytes)}}
@@ -201,18 +212,35 @@ func (s Stream) ended() (out Stream, cut bool) {
 
 // fromNumbers reads a number field. Packets of several senders between the same hosts are told apart by what each keeps to.
 func fromNumbers(members []Candidate, c Carrier, o Options) (out []Found) {
+	used := map[int64]bool{}
 	for _, part := range byHabit(members, c) {
-		if f, ok := fromRun(part, c, o); ok {
-			out = append(out, f...)
-			if len(out) >= maxOfStream {
-				return out[:maxOfStream]
-			}
+		if mostly(part, used) {
+			continue
+		}
+		f, ok := fromRun(part, c, o)
+		if !ok {
+			continue
+		}
+		for _, m := range part {
+			used[m.Number] = true
+		}
+		if out = append(out, f...); len(out) >= maxOfStream {
+			return out[:maxOfStream]
 		}
 	}
 	if len(out) == 0 && !o.Required {
 		return plainly(members, c, o)
 	}
 	return out
+}
+
+// mostly tells whether a fifth or more of the packets are used already.
+func mostly(part []Candidate, used map[int64]bool) bool {
+	n := 0
+	for _, m := range part {
+		n += int(btof(used[m.Number]))
+	}
+	return 5*n >= len(part) && n > 0
 }
 
 // fromRun reads the numbers of one sender in every way there is, and gives the first that is believable.
@@ -226,7 +254,7 @@ func fromRun(members []Candidate, c Carrier, o Options) (out []Found, ok bool) {
 		}
 		all = bitViews(c.Name, func(v uint32) uint32 { return v })
 	} else {
-		if len(n.values) < leastNumbers || n.kinds < 2 {
+		if len(n.values) < leastNumbers || n.kinds < 2 || n.counting() {
 			return nil, false
 		}
 		all = n.views(c)
@@ -319,11 +347,7 @@ func orderedFor(members []Candidate, c Carrier, want Order) sequence {
 	case c.kind == gap:
 		return sequence{members: members, order: ByTime}
 	}
-	q := sequenced(members, nil, want)
-	if q.order == BySeq && strings.Contains(c.Name, "id") && q.place == nil {
-		return sequence{members: members, order: ByTime}
-	}
-	return q
+	return sequenced(members, nil, want)
 }
 
 // byIdentifierAlone reads the identifier as a counter whatever the sequence number is.

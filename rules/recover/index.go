@@ -62,8 +62,8 @@ func indexed(t transfer) []transfer {
 // glanced are as many packets as are looked at before all of them are.
 const glanced = 64
 
-// index finds the number.
-func (t transfer) index() (best placed, ok bool) {
+// index finds the number: one that begins at 0 or 1 rather than elsewhere.
+func (t transfer) index() (first placed, ok bool) {
 	limit := min(shortest(t.members), deepestIndex+8)
 	few := transfer{members: t.members[:min(len(t.members), glanced)]}
 	for _, n := range numerals {
@@ -71,12 +71,16 @@ func (t transfer) index() (best placed, ok bool) {
 			if _, found := few.indexAt(at, n); !found {
 				continue
 			}
-			if x, found := t.indexAt(at, n); found {
+			x, found := t.indexAt(at, n)
+			if found && slices.Min(x.place) <= 1 {
 				return x, true
+			}
+			if found && !ok {
+				first, ok = x, true
 			}
 		}
 	}
-	return best, false
+	return first, ok
 }
 
 // indexAt reads the numbers at an offset; ok if they count.

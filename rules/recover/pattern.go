@@ -8,12 +8,15 @@ import (
 // longestPattern is as much as "ping -p" takes.
 const longestPattern = 16
 
+// stampOfLinux is the length of the time stamp of iputils.
+const stampOfLinux = 16
+
 // repeated takes one copy of what each packet repeats to its end, as "ping -p" does, behind a time stamp or nothing.
 func repeated(t transfer) []transfer {
 	if len(t.members) < 3 {
 		return nil
 	}
-	for _, skip := range []int{16, 8, 4, 24, 0} {
+	for _, skip := range []int{stampOfLinux, 8, 4, 24, 0} {
 		if out := t.once(skip); out != nil {
 			return []transfer{{members: out, place: t.place, name: t.name}}
 		}
@@ -45,7 +48,11 @@ func (t transfer) once(skip int) []Candidate {
 		if i < len(t.members)-1 && longest%n == 0 {
 			n = longest
 		}
-		c.Value, c.Wire = c.Value[skip:skip+n], n
+		from := skip
+		if skip == stampOfLinux { // it fills from the front, and writes the time over that
+			from = (skip + n - 1) / n * n
+		}
+		c.Value, c.Wire = c.Value[from:from+n], n
 		out[i] = c
 	}
 	return out
@@ -118,10 +125,12 @@ const maxSkew = 315_360_000
 // clocked tells whether all packets begin with a time that runs with the capture's.
 func (t transfer) clocked(f stampForm) bool {
 	var off int64
+	kinds, written := map[string]bool{}, true
 	for i, c := range t.members {
 		if len(c.Value) <= f.size {
 			return false
 		}
+		kinds[string(c.Value[:f.size])], written = true, written && printable(c.Value[:f.size])
 		s, at := f.seconds(c.Value), c.Time/1e9
 		if s > 1<<33 || f.part(c.Value) >= 1e9 {
 			return false
@@ -134,5 +143,5 @@ func (t transfer) clocked(f stampForm) bool {
 			return false
 		}
 	}
-	return true
+	return !written && 2*len(kinds) >= len(t.members)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // view is one way to read numbers as data.
@@ -22,7 +23,7 @@ const (
 	leastKinds   = 8  // different bytes
 	leastSpan    = 24 // between the lowest and the highest byte
 	leastNibbles = 10 // different half bytes
-	leastBits    = 96
+	leastBits    = 128
 )
 
 // numbers is a sequence of values of a number field.
@@ -292,13 +293,19 @@ func (v view) proves(s Stream, layers []layer) bool {
 	if !last.Believable() {
 		return false
 	}
+	if last.grade == entire {
+		return true
+	}
+	if e := layers[len(layers)-1].encodings; len(e) > 0 && strings.HasPrefix(e[len(e)-1], "xor ") {
+		return last.grade == text && fluent(layers[len(layers)-1].bytes) && len(e[len(e)-1]) == len("xor 5a")
+	}
 	if last.grade != text || len(layers) > 1 {
 		return true
 	}
 	b := trimmed(s.Bytes)
 	c := count(b)
 	low, high := slices.Min(b), slices.Max(b)
-	if c.distinct < leastKinds || int(high)-int(low) < leastSpan {
+	if c.distinct < leastKinds || int(high)-int(low) < leastSpan || 3*(c.lower+c.upper+c.high) < len(b) {
 		return false
 	}
 	switch {
@@ -308,4 +315,11 @@ func (v view) proves(s Stream, layers []layer) bool {
 		return len(b) >= 12 && prose(b) > 30+float64(len(b)) && c.distinct >= 10
 	}
 	return true
+}
+
+// fluent tells whether text is such as people and programs write, with blanks where they put them: what a key fits to numbers that count
+// or are alike has as much of every character.
+func fluent(b []byte) bool {
+	c := count(b)
+	return len(b) >= 40 && c.distinct >= 12 && 33*c.blanks >= len(b) && 3*c.blanks <= len(b) && 4*(c.lower+c.upper) >= len(b) && prose(b) > 1.8*float64(len(b))
 }

@@ -97,7 +97,7 @@ func legible(b []byte) bool {
 	switch {
 	case len(b) < leastText || c.distinct < leastDistinct || c.control > 0 || bits < leastProse || bits < leastPerByte*float64(len(b)):
 		return false
-	case 3*(c.lower+c.upper+c.high) < len(b): // figures and signs alone are what numbers look like by chance
+	case 8*(c.lower+c.upper+c.high) < len(b): // figures and signs alone are what numbers look like by chance
 		return false
 	}
 	return !utf8Broken(b) && !counts(b)
