@@ -234,6 +234,26 @@ func stamps() map[string]stamp {
 	}
 }
 
+// clocks are the forms that nothing else is likely to look like.
+var clocks = func() (out []stamp) {
+	for _, s := range stamps() {
+		if s.bits >= enough {
+			out = append(out, s)
+		}
+	}
+	return out
+}()
+
+// Clock is the length of the time stamp of 64-bit numbers that a payload begins with, 0 if it begins with none.
+func Clock(b []byte) int {
+	for i := range clocks {
+		if n := clocks[i].size(); len(b) >= n && clocks[i].plausible(b) {
+			return n
+		}
+	}
+	return 0
+}
+
 func (s *stamp) size() int {
 	if s.limit == 0 {
 		return s.width

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/payload"
 	"icmpsift/rules"
 )
 
@@ -57,6 +58,7 @@ func (c *counters) add(ident uint16, value []byte) {
 	if len(value) > maxValue {
 		return
 	}
+	value = value[payload.Clock(value):] // of the sender; what follows may be data
 	key := chainKey{ident, len(value)}
 	x := c.chains[key]
 	switch {
