@@ -258,7 +258,10 @@ func TestMonitorsWithCountersAreLow(t *testing.T) {
 		"nanoseconds, zeros":           func(i int) []byte { return append(clock("nanoseconds64-be", i), make([]byte, 24)...) },
 		"nanoseconds, text":            func(i int) []byte { return append(clock("nanoseconds64-le", i), "is the host up?"...) },
 		"a clock, and bytes that stay": func(i int) []byte { return append(clock("timeval64-le", 60*i), hash(7, 40)...) },
-		"counter, every third lost":    func(i int) []byte { return fmt.Appendf(nil, "monitor check %06d", i+i/2) },
+		"text with the time of day": func(i int) []byte {
+			return []byte(time.Unix(1795860000+int64(30*i), 0).UTC().Format("probe of 2006-01-02T15:04:05Z"))
+		},
+		"counter, every third lost": func(i int) []byte { return fmt.Appendf(nil, "monitor check %06d", i+i/2) },
 	} {
 		quiet(t, name, exchange("both", body))
 		j := judge(t, pack(t, c), c, write(t, exchange("requests", body)))
