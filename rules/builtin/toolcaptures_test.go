@@ -513,7 +513,7 @@ func beaconMiss() (out []sent) {
 	out = append(out, beats(30*time.Minute, time.Hour, inside2, outside, 5, classes[1])...)
 	out = append(out, beats(0, 2*slow, inside3, outside3, 6, line)...)
 	for k, payload := range []func(i int) []byte{
-		func(i int) []byte { return noise(257, i) }, innerIP, func(i int) []byte { return clock(16, i*i) }, func(i int) []byte { return clock(12, i*37%50) },
+		func(i int) []byte { return noise(257, i) }, innerIP, func(i int) []byte { return clock(16, i*i) }, func(i int) []byte { return clock(13, i*37%50) },
 		func(int) []byte { return []byte("probe of a gateway") },                          // a monitor's constant text
 		func(i int) []byte { return fmt.Appendf(nil, "probe %06d", i+80) },                // a counter
 		func(i int) []byte { return be.AppendUint64([]byte("NOC\x01"), uint64(i*60000)) }, // a clock
