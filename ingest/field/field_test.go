@@ -82,13 +82,24 @@ func TestTimestampOnly(t *testing.T) {
 	})
 }
 
+// What errors quote is not judged: a router that says a tunnel's packet did not get through is no tunnel.
+func TestQuotedPayload(t *testing.T) {
+	echo := ip4(1, cat(icmp4(8, 0, u32(1)), []byte("TUNL\x03 and some more")))
+	none := map[string]string{"sift.payload": "", "sift.payload.length": "", "sift.payload.class": "", "sift.payload.tool": "", "sift.payload.stock": "", "sift.payload.entropy": ""}
+	for _, typ := range []byte{3, 11, 12} {
+		expect(t, home(t), decoded(t, eth4(ip4(1, icmp4(typ, 0, u32(0), echo)))), none)
+	}
+	p := decoded(t, eth4(echo))
+	expect(t, home(t), p, map[string]string{"sift.payload.class": "known-tool", "sift.payload.tool": "icmptunnel (jamesbarlow)", "sift.payload.stock": ""})
+}
+
 func TestQuoted(t *testing.T) {
 	probe := ip4(17, cat(u16(40000), u16(53), u16(12), u16(0), []byte("abcd")))
 	p := decoded(t, eth4(ip4(1, icmp4(3, 4, u16(0), u16(1400), probe))))
 	expect(t, home(t), p, map[string]string{
 		"ip.src": alice + "," + alice, "ip.proto": "1,17", "udp.dstport": "53", "icmp.mtu": "1400", "icmp.unused": "0000", "sift.error": "True",
 		"sift.quoted.src": alice, "sift.quoted.dst": bob, "sift.quoted.proto": "17", "sift.quoted.sport": "40000", "sift.quoted.dport": "53",
-		"sift.src": alice, "sift.id": "", "sift.payload": "", "sift.payload.class": "",
+		"sift.src": alice, "sift.id": "", "sift.payload": "", "sift.payload.class": "", "sift.payload.tool": "", "sift.payload.stock": "",
 	})
 	values := get(t, "ip.proto").Values(nil, p, nil)
 	if len(values) != 2 || values[0].Layer != 1 || values[1].Layer != 2 {

@@ -86,8 +86,8 @@ func (e *entry) check() error {
 		return wrong(".pattern", "pattern %d: expected 1 to 16 bytes", e.Pattern)
 	case len(e.Parts) == 0:
 		return wrong("", "parts is missing")
-	case e.Holds+e.Ends != "" && class != KnownTool:
-		return wrong("", "holds and ends are for kind tool: expected parts")
+	case e.Holds != "" && class == Stock, e.Ends != "" && class != KnownTool:
+		return wrong("", "holds is for kinds vendor and tool, ends for kind tool: expected parts")
 	}
 	for i, n := range e.Sizes {
 		if n < 1 || n > maxSize {

@@ -246,6 +246,23 @@ func TestUserTableErrors(t *testing.T) {
 		{"senders: [{name: x, sizes: [8], pattern: 17, parts: [{text: ab}, {rest: zero}]}]", "pattern 17"},
 		{"senders: [{name: x, kind: odd, sizes: [8], parts: [{text: ab}, {rest: zero}]}]", `"odd"`},
 		{"senders: [{name: x, sizes: [-1], parts: [{text: ab}, {rest: zero}]}]", "size -1"},
+		{"senders: [{name: x, kind: tool, parts: [{any: 4}, {rest: any}]}]", "every payload would match"},
+		{"senders: [{name: x, kind: tool, parts: [{text: abcd}], holds: xy}]", `holds "xy"`},
+		{"senders: [{name: x, sizes: [4], parts: [{text: abcd}], holds: ab}]", "holds is for kinds vendor and tool"},
+		{"senders: [{name: x, kind: tool, parts: [{byte: [1, 256]}]}]", "byte 256"},
+		{"senders: [{name: x, kind: tool, parts: [{byte: []}, {text: abcd}]}]", "byte with 0 values"},
+		{"senders: [{name: x, kind: tool, parts: [{count: 24-be}, {rest: any}]}]", `count "24-be"`},
+		{"senders: [{name: x, kind: tool, sizes: [3], parts: [{text: abcd}, {rest: any}]}]", "size 3: the parts make 4 bytes"},
+		{"senders:\n- name: x\n  sizes: [4]\n  parts:\n  - text: ab\n  - hex: xy", `number 1:6:8: payload table: sender 1 "x": part 2: "xy"`},
+		{"senders:\n- name: a\n  sizes: [4]\n  parts: [{text: abcd}]\n- name: b\n  parts: [{text: abcd}]", `number 1:5:7: payload table: sender 2 "b": sizes is missing`},
+		{"senders:\n- name: x\n  kind: odd\n  parts: [{text: abcd}]", `number 1:3:9: payload table: sender 1 "x": kind "odd"`},
+		{"senders: [{name: &a x, sizes: [4], parts: [{text: abcd}]}, {name: *a}]", "an anchor or alias"},
+		{"senders: 7", "number 1:1:10: payload table: "},
+		{"- 7", "number 1:1:1: payload table: "},
+		{"senders: []\n---\nsenders: []", "2 YAML documents"},
+		{strings.Repeat("[", 1000), "nested deeper than 100"},
+		{strings.Repeat("- ", 1000), "nested deeper than 100"},
+		{strings.Repeat("#", 2<<20), "larger than a mebibyte"},
 		{"senders: {", "number 1"},
 	} {
 		if _, err := payload.NewTable(strings.NewReader(c.yaml)); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -376,6 +393,9 @@ func FuzzClassify(f *testing.F) {
 		if !slices.Contains(payload.Classes(), facts.Class) || !facts.Done {
 			t.Errorf("%+v", facts)
 		}
+		if facts.Tool == "" && facts.Class == payload.KnownTool {
+			t.Errorf("%+v", facts)
+		}
 		named := facts.Class == payload.Stock || facts.Class == payload.StockResized || facts.Class == payload.KnownVendor
 		if named != (facts.Stock != "") && facts.Class != payload.StockPattern {
 			t.Errorf("%+v", facts)
@@ -384,6 +404,25 @@ func FuzzClassify(f *testing.F) {
 			t.Errorf("%+v", facts)
 		}
 		payload.Magic(b)
+	})
+}
+
+// Whatever a user's table holds, it is taken or refused with a message that names the file.
+func FuzzTable(f *testing.F) {
+	f.Add("senders: [{name: x, sizes: [4], parts: [{text: abcd}]}]")
+	f.Add("senders:\n- name: x\n  kind: tool\n  parts: [{byte: [1, 2]}, {any: 2}, {count: 32-be}, {rest: any}]\n  ends: ab cd\n")
+	f.Add("senders: [{name: &a x, parts: *a}]")
+	f.Add("[[[[{{{{")
+	f.Fuzz(func(t *testing.T, text string) {
+		table, err := payload.NewTable(strings.NewReader(text))
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "number 1") {
+				t.Error(err)
+			}
+			return
+		}
+		table.Classify([]byte(text), len(text))
+		table.Classify(noise(64, 1), 1000)
 	})
 }
 

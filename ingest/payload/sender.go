@@ -35,8 +35,13 @@ func (s *sender) match(b []byte, wire int) string {
 		return ""
 	}
 	bits, ok := matchParts(s.parts, b, wire-s.tail)
+	if ok {
+		var more int
+		more, ok = s.marked(b, wire)
+		bits += more
+	}
 	if s.class == KnownTool {
-		return s.tool(b, wire, bits, ok)
+		return s.tool(bits, ok)
 	}
 	whole := standard && len(b) == wire
 	switch {
@@ -48,19 +53,19 @@ func (s *sender) match(b []byte, wire int) string {
 	return s.class
 }
 
-// tool gives the class of a tool whose parts match, if they and its marks are telling.
-func (s *sender) tool(b []byte, wire, bits int, ok bool) string {
-	if !ok {
-		return ""
-	}
-	if marked, there := s.marked(b, wire); !there || bits+marked < telling {
+// tool gives the class of a tool whose parts and marks match, if they are telling.
+func (s *sender) tool(bits int, ok bool) string {
+	if !ok || bits < telling {
 		return ""
 	}
 	return KnownTool
 }
 
-// marked looks for the tool's bytes within the payload and at its end; of a cut payload the end cannot be told.
+// marked looks for the sender's bytes within the payload and at its end; of a cut payload the end cannot be told.
 func (s *sender) marked(b []byte, wire int) (bits int, ok bool) {
+	if len(s.holds)+len(s.ends) == 0 {
+		return 0, true
+	}
 	if !bytes.Contains(b, s.holds) || !bytes.HasSuffix(b, s.ends) || len(s.ends) > 0 && len(b) < wire {
 		return 0, false
 	}
@@ -227,6 +232,26 @@ func stamps() map[string]stamp {
 		"milliseconds64-be": {8, 0, be, 23, 1e3},
 		"milliseconds64-le": {8, 0, le, 23, 1e3},
 	}
+}
+
+// clocks are the forms that nothing else is likely to look like.
+var clocks = func() (out []stamp) {
+	for _, s := range stamps() {
+		if s.bits >= enough {
+			out = append(out, s)
+		}
+	}
+	return out
+}()
+
+// Clock is the length of the time stamp of 64-bit numbers that a payload begins with, 0 if it begins with none.
+func Clock(b []byte) int {
+	for i := range clocks {
+		if n := clocks[i].size(); len(b) >= n && clocks[i].plausible(b) {
+			return n
+		}
+	}
+	return 0
 }
 
 func (s *stamp) size() int {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -33,10 +34,11 @@ const (
 // NewTable loads the builtin tables and then the given ones, which have their form: see stock.yaml. Earlier senders win.
 // Errors name the file if the reader has a name, the line and the column.
 func NewTable(extra ...io.Reader) (*Table, error) {
-	t := &Table{}
-	if err := errors.Join(t.load("stock.yaml", stockText), t.load("tools.yaml", toolsText)); err != nil {
+	b, err := builtin()
+	if err != nil {
 		return nil, err
 	}
+	t := &Table{slices.Clip(b.senders), slices.Clip(b.tools)}
 	for i, r := range extra {
 		text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 		if err == nil {
@@ -48,6 +50,12 @@ func NewTable(extra ...io.Reader) (*Table, error) {
 	}
 	return t, nil
 }
+
+// builtin is the tables that come with the program, read once.
+var builtin = sync.OnceValues(func() (*Table, error) {
+	t := &Table{}
+	return t, errors.Join(t.load("stock.yaml", stockText), t.load("tools.yaml", toolsText))
+})
 
 // Names lists the known senders in the order they are tried.
 func (t *Table) Names() []string { return names(t.senders) }
@@ -117,7 +125,15 @@ func parse(text []byte) (body ast.Node, err error) {
 	case len(file.Docs) == 0:
 		return nil, nil
 	}
+	if refers(file.Docs[0].Body) {
+		return nil, fmt.Errorf("an anchor or alias: expected each sender written out")
+	}
 	return file.Docs[0].Body, nil
+}
+
+// refers tells whether a document repeats parts of itself by name: a short one could make a very large list.
+func refers(body ast.Node) bool {
+	return len(ast.Filter(ast.AnchorType, body))+len(ast.Filter(ast.AliasType, body)) > 0
 }
 
 // nests tells whether brackets, or lists within lists, go deeper than any list of senders does.

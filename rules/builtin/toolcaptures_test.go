@@ -265,18 +265,6 @@ var signatures = map[string]signed{
 	"tunnel-service": {least: 1, span: day, pair: serviceAsked,
 		ways: []func(int) []byte{answers(behind("\x01\x02HTTP/1.1 200 OK\r\n", 8)), answers(always("\x01\x02SSH-2.0-OpenSSH_9.2\r\n")), unpaired(answers(always("HTTP/1.0 404 Not Found\r\n")))},
 		near: []func(int) []byte{asks(behind("HTTP/1.1 200 OK\r\n", 8)), answers(always("HTTP/2 200\r\n")), answers(same)}},
-	"tunnel-encrypted": {least: 5, span: time.Hour, pair: askedBy(func(i int) []byte { return noise(64, i+100) }),
-		ways: []func(int) []byte{answers(func(i int) []byte { return noise(120, i) })},
-		near: []func(int) []byte{answers(func(int) []byte { return noise(120, 1) }), answers(line), answers(func(i int) []byte { return noise(64, i+100) }),
-			answers(func(i int) []byte { return noise(64, i+100)[:40] })},
-		miss: func() (out []sent) {
-			for i := range 8 { // nobody asked; and requests of that kind, to which stock replies come
-				at := time.Duration(i) * time.Second
-				out = append(out, sent{at, outside, "10.20.6.1", echo(0, 9, uint16(i), noise(120, i))})
-				out = append(out, answered(at, "10.20.6.2", outside, uint16(i), noise(120, i), windowsBody(0))...)
-			}
-			return out
-		}},
 
 	"c2-icmpdoor": {least: 3, span: day,
 		ways: []func(int) []byte{fixedID(13170, asks(line)), fixedID(13170, answers(line))},
@@ -409,12 +397,14 @@ func behindTime(text string) func(i int) []byte {
 
 // unlike are captures that follow no common pattern.
 var unlike = map[string]func() []sent{
-	"tunnel-replies-hit":  repliesHit,
-	"tunnel-replies-miss": repliesMiss,
-	"c2-q-hit":            qHit,
-	"c2-q-miss":           qMiss,
-	"beacon-hit":          beaconHit,
-	"beacon-miss":         beaconMiss,
+	"tunnel-encrypted-hit":  encryptedHit,
+	"tunnel-encrypted-miss": encryptedMiss,
+	"tunnel-replies-hit":    repliesHit,
+	"tunnel-replies-miss":   repliesMiss,
+	"c2-q-hit":              qHit,
+	"c2-q-miss":             qMiss,
+	"beacon-hit":            beaconHit,
+	"beacon-miss":           beaconMiss,
 }
 
 // twice is a request, a reply that returns it, and another.
@@ -513,7 +503,7 @@ func beaconMiss() (out []sent) {
 	out = append(out, beats(30*time.Minute, time.Hour, inside2, outside, 5, classes[1])...)
 	out = append(out, beats(0, 2*slow, inside3, outside3, 6, line)...)
 	for k, payload := range []func(i int) []byte{
-		func(i int) []byte { return noise(257, i) }, innerIP, func(i int) []byte { return clock(16, i*i) }, func(i int) []byte { return clock(12, i*37%50) },
+		func(i int) []byte { return noise(257, i) }, innerIP, func(i int) []byte { return clock(16, i*i) }, func(i int) []byte { return clock(13, i*37%50) },
 		func(int) []byte { return []byte("probe of a gateway") },                          // a monitor's constant text
 		func(i int) []byte { return fmt.Appendf(nil, "probe %06d", i+80) },                // a counter
 		func(i int) []byte { return be.AppendUint64([]byte("NOC\x01"), uint64(i*60000)) }, // a clock
@@ -529,4 +519,28 @@ func beaconMiss() (out []sent) {
 		out = append(out, sent{at, "10.20.6.3", outside, echo(8, 7, uint16(i), noise(40, i))})
 	}
 	return out
+}
+
+// secrets are n requests and replies of random bytes, at even times from the start to the end.
+func secrets(from, length time.Duration, client, server string, n int, question, answer func(i int) []byte) (out []sent) {
+	for i := range n {
+		out = append(out, answered(from+length*time.Duration(i)/time.Duration(n-1), client, server, uint16(i), question(i), answer(i))...)
+	}
+	return out
+}
+
+func even(from int) func(i int) []byte { return func(i int) []byte { return noise(70+i, from+i) } }
+
+func encryptedHit() []sent { return secrets(0, 45*time.Minute, inside, outside, 5, even(0), even(50)) }
+
+func encryptedMiss() []sent {
+	return slices.Concat(
+		secrets(0, time.Minute, inside, outside, 4, even(0), even(50)),
+		secrets(0, time.Minute, inside, outside2, 4, even(0), even(50)),
+		secrets(0, time.Minute, inside2, outside, 4, even(0), even(50)),
+		secrets(0, 90*time.Minute, inside3, outside3, 5, even(0), even(50)),
+		secrets(0, time.Minute, "10.20.5.1", outside, 20, windowsBody, even(50)),                                  // a file in replies
+		secrets(0, time.Minute, "10.20.5.2", outside, 20, even(0), even(0)),                                       // one in requests, which come back
+		secrets(0, time.Minute, "10.20.5.3", outside, 20, even(0), func(i int) []byte { return even(0)(i)[:40] }), // and are cut short
+		secrets(0, time.Minute, "10.20.5.4", outside, 20, line, func(i int) []byte { return line(i + 1) }))
 }

@@ -22,6 +22,7 @@ type sender struct {
 	Sizes  []int
 	Resize []int
 	Parts  []map[string]any
+	Holds  string
 }
 
 func stockSenders(t *testing.T) []sender {
@@ -76,13 +77,16 @@ func (s sender) body(t *testing.T, i, size int) (b []byte) {
 				u[6], u[8] = 0x40|u[6]&15, 0x80|u[8]&63
 				b = append(b, u...)
 			case "rest":
-				b = append(b, repeat(map[string]string{"zero": "\x00", "text": "v1.2 "}[v.(string)], left)...)
+				b = append(b, repeat(map[string]string{"zero": "\x00", "text": "v1.2 ", "any": "\x01\x80 \xff"}[v.(string)], left)...)
 			default:
 				t.Fatalf("%s: part %q", s.Name, key)
 			}
 		}
 	}
-	return b[:min(size, len(b))]
+	b = b[:min(size, len(b))]
+	holds := unhex(t, s.Holds)
+	copy(b[max(0, min(16, len(b)-len(holds))):], holds)
+	return b
 }
 
 func unhex(t *testing.T, v any) []byte {
@@ -246,13 +250,17 @@ func count(j judged, rule string) (n int) {
 func TestMonitorsWithCountersAreLow(t *testing.T) {
 	c := facts(t)
 	for name, body := range map[string]func(i int) []byte{
-		"product, binary":           func(i int) []byte { return binary.BigEndian.AppendUint32([]byte("NetMon\x00\x00"), uint32(i+250)) },
-		"product, little-endian":    func(i int) []byte { return binary.LittleEndian.AppendUint32([]byte("NetMon\x00\x00"), uint32(i+65530)) },
-		"text with a number":        func(i int) []byte { return fmt.Appendf(nil, "monitor check %06d", i+80) },
-		"text, the number grows":    func(i int) []byte { return fmt.Appendf(nil, "check %d of this host", i+80) },
-		"ramp behind a counter":     func(i int) []byte { return append(binary.BigEndian.AppendUint32(nil, uint32(i)), ramp(nil, 28)...) },
-		"nanoseconds, zeros":        func(i int) []byte { return append(clock("nanoseconds64-be", i), make([]byte, 24)...) },
-		"nanoseconds, text":         func(i int) []byte { return append(clock("nanoseconds64-le", i), "is the host up?"...) },
+		"product, binary":              func(i int) []byte { return binary.BigEndian.AppendUint32([]byte("NetMon\x00\x00"), uint32(i+250)) },
+		"product, little-endian":       func(i int) []byte { return binary.LittleEndian.AppendUint32([]byte("NetMon\x00\x00"), uint32(i+65530)) },
+		"text with a number":           func(i int) []byte { return fmt.Appendf(nil, "monitor check %06d", i+80) },
+		"text, the number grows":       func(i int) []byte { return fmt.Appendf(nil, "check %d of this host", i+80) },
+		"ramp behind a counter":        func(i int) []byte { return append(binary.BigEndian.AppendUint32(nil, uint32(i)), ramp(nil, 28)...) },
+		"nanoseconds, zeros":           func(i int) []byte { return append(clock("nanoseconds64-be", i), make([]byte, 24)...) },
+		"nanoseconds, text":            func(i int) []byte { return append(clock("nanoseconds64-le", i), "is the host up?"...) },
+		"a clock, and bytes that stay": func(i int) []byte { return append(clock("timeval64-le", 60*i), hash(7, 40)...) },
+		"text with the time of day": func(i int) []byte {
+			return []byte(time.Unix(1795860000+int64(30*i), 0).UTC().Format("probe of 2006-01-02T15:04:05Z"))
+		},
 		"counter, every third lost": func(i int) []byte { return fmt.Appendf(nil, "monitor check %06d", i+i/2) },
 	} {
 		quiet(t, name, exchange("both", body))
@@ -270,6 +278,7 @@ func TestDataIsNoCounter(t *testing.T) {
 	for name, body := range map[string]func(i int) []byte{
 		"index and data":        func(i int) []byte { return fmt.Appendf(nil, "%06d:%s", i, hex.EncodeToString(hash(i, 12))) },
 		"four bytes in a frame": func(i int) []byte { return fmt.Appendf(nil, "keep-alive [%s] keep-alive", secret[4*i:4*i+4]) },
+		"a clock, and data":     func(i int) []byte { return append(clock("timeval64-le", 60*i), secret[4*i:4*i+4]...) },
 		"one byte in a frame":   func(i int) []byte { return fmt.Appendf(nil, "keep-alive [%c] keep-alive", secret[i]) },
 		"random in a frame":     func(i int) []byte { return fmt.Appendf(nil, "keep-alive [%s] keep-alive", hash(i, 8)) },
 	} {

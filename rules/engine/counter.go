@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/payload"
 	"icmpsift/rules"
 )
 
@@ -52,11 +53,32 @@ func varied(drafts []*draft) []*draft {
 	return slices.DeleteFunc(drafts, func(d *draft) bool { return d.x.correlation.Type == rules.XInterval && d.counters.only() })
 }
 
+// hush leaves one finding of what a monitor pings alike at its level: the others say the same.
+func hush(drafts []*draft, findings []*rules.Finding) {
+	type source struct {
+		rule *rules.Rule
+		src  string
+	}
+	first := map[source]*rules.Finding{}
+	for i, f := range findings {
+		if !drafts[i].counters.only() {
+			continue
+		}
+		if s := (source{f.Rule, f.Src}); first[s] == nil {
+			first[s] = f
+		} else {
+			f.Level = rules.Informational
+			f.Notes = append(f.Notes, "The same host pings others in the same way, as monitors do: see the finding for "+first[s].Dst+".")
+		}
+	}
+}
+
 func (c *counters) add(ident uint16, value []byte) {
 	c.values++
 	if len(value) > maxValue {
 		return
 	}
+	value = value[payload.Clock(value):] // of the sender; what follows may be data
 	key := chainKey{ident, len(value)}
 	x := c.chains[key]
 	switch {
@@ -106,7 +128,8 @@ func (x *chain) follows(value []byte) bool {
 	return alive
 }
 
-// read gives the step from the last value's number to this one's: read big-endian, little-endian, and as decimal figures.
+// read gives the step from the last value's number to this one's: read big-endian, little-endian, and as decimal figures,
+// with the signs of dates and times between them.
 // Binary steps are in units of the byte where the values first differed.
 func (x *chain) read(value []byte, first, last int) (steps [3]float64) {
 	for i := first; i <= last; i++ {
@@ -114,19 +137,36 @@ func (x *chain) read(value []byte, first, last int) (steps [3]float64) {
 		steps[0] += d * power(x.at-i)
 		steps[1] += d * power(i-x.at)
 	}
-	for first > 0 && figure(value[first-1]) {
+	for first > 0 && (figure(value[first-1]) || sign(value[first-1])) {
 		first--
 	}
-	for last+1 < len(value) && figure(value[last+1]) {
+	for last+1 < len(value) && (figure(value[last+1]) || sign(value[last+1])) {
 		last++
 	}
-	before, err := strconv.ParseInt(string(x.last[first:last+1]), 10, 64)
-	now, err2 := strconv.ParseInt(string(value[first:last+1]), 10, 64)
-	if err == nil && err2 == nil {
-		steps[2] = float64(now - before)
+	before, ok := figures(x.last[first : last+1])
+	now, ok2 := figures(value[first : last+1])
+	if ok && ok2 {
+		steps[2] = now - before
 	}
 	return steps
 }
+
+// figures reads decimal figures as one number, whatever signs of dates and times stand between them.
+func figures(b []byte) (n float64, ok bool) {
+	var digits []byte
+	for _, c := range b {
+		switch {
+		case figure(c):
+			digits = append(digits, c)
+		case !sign(c):
+			return 0, false
+		}
+	}
+	v, err := strconv.ParseInt(string(digits), 10, 64)
+	return float64(v), err == nil
+}
+
+func sign(c byte) bool { return c == ':' || c == '-' || c == '.' || c == '/' || c == 'T' || c == ' ' }
 
 // power is 256 to the n.
 func power(n int) float64 {

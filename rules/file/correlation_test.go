@@ -30,6 +30,9 @@ func TestCorrelations(t *testing.T) {
 		"interval": {"match: icmp\ncorrelation: {type: x_interval, group-by: sift.src, timespan: 1d, condition: {gte: 20, jitter: {lte: 0.1}, median: {gte: 30}}}",
 			rules.Correlation{Type: rules.XInterval, GroupBy: []string{"sift.src"}, Timespan: 24 * time.Hour, Condition: gte(20),
 				Interval: rules.Interval{Measure: "mad", Burst: 3 * time.Second, Jitter: []rules.Condition{{Op: "lte", Value: 0.1}}, Median: gte(30)}}},
+		"interval of values": {"match: icmp\ncorrelation: {type: x_interval, group-by: sift.src, timespan: 1d, condition: {gte: 6, field: sift.payload, measure: cv, jitter: {lte: 0.3}, burst: 3s}}",
+			rules.Correlation{Type: rules.XInterval, GroupBy: []string{"sift.src"}, Timespan: 24 * time.Hour, Condition: gte(6), Field: "sift.payload",
+				Interval: rules.Interval{Measure: "cv", Burst: 3 * time.Second, Jitter: []rules.Condition{{Op: "lte", Value: 0.3}}}}},
 	} {
 		set, err := file.Load(context(t), file.Source{FS: fstest.MapFS{"a.yml": {Data: []byte(head + tt.text)}, "b.yml": rule("1"), "c.yml": rule("2")}, Root: "."})
 		if err != nil {
