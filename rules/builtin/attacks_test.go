@@ -39,7 +39,7 @@ var attacks = map[string]spec{
 	"unreachable-flood":     {n: 1000, span: 4 * time.Second, hits: []group{bare(3, 3), bare6(1, 4)}, misses: []group{bare(3, 4), bare(4, 3), bare(5, 3), bare6(3, 3), bare(1, 3), bare6(2, 0), bare6(4, 0)}},
 	"error-flood":           {n: 1000, span: 10 * time.Second, hits: []group{bare(11, 0), bare(12, 0), bare6(2, 0), bare6(3, 0), bare6(4, 0)}, misses: []group{bare(3, 4), bare(10, 0), bare(13, 0), bare6(1, 0), bare6(11, 0), bare6(12, 0), bare6(5, 0), bare(2, 0), bare(4, 0)}},
 	"smurf":                 {n: 10, span: 2 * time.Second, hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
-	"amplified-replies":     {n: 10, span: 2 * time.Second, values: true, hits: []group{amplified(2)}, misses: []group{amplified(1), doubled}},
+	"amplified-replies":     {n: 10, span: 2 * time.Second, hits: []group{amplified(2)}, misses: []group{amplified(1), doubled, crowd}},
 	"shared-reply":          {n: 5, span: 10 * time.Second, values: true, hits: []group{shared}, misses: []group{sharedAsked, sharedStamp, numbered, identified}},
 	"reflected-replies":     {n: 5, span: 60 * time.Second, hits: []group{reflected}, misses: []group{}},
 	"ping-of-death":         {hits: []group{large(65536)}, misses: []group{large(65535)}},
@@ -47,16 +47,16 @@ var attacks = map[string]spec{
 	"error-of-fragment":     {hits: []group{ofFragment(3, 8)}, misses: []group{ofFragment(3, 0), ofFragment(8, 8), ofFragment6}},
 	"apple-options":         {hits: []group{options("AAAAAAAA", 12, 0)}, misses: []group{options("AAAAAAA", 12, 0), options("AAAAAAAA", 12, 1), options("AAAAAAAA", 11, 0), options("AAAAAAAA", 3, 0), options6("AAAAAAAA")}},
 	"source-quench":         {n: 1, span: 10 * time.Minute, hits: []group{bare(4, 0)}, misses: []group{bare(3, 0), bare(5, 0), bare6(4, 0)}},
-	"router-flood":          {n: 100, span: 10 * time.Second, hits: []group{routers(1800, 0, false)}, misses: []group{solicitors, neighbors}},
-	"neighbor-flood":        {n: 500, span: 10 * time.Second, values: true, hits: []group{madeUp(131), madeUp(132), madeUp(133), madeUp(135), madeUp(136), madeUp(143)}, misses: []group{madeUp(130), madeUp(134), madeUp(137), madeUp(142), madeUp(144), madeUp(128)}},
+	"router-flood":          {n: 100, span: 10 * time.Second, alone: true, hits: []group{routers(0, 255)}, misses: []group{solicitors, neighbors}},
+	"neighbor-flood":        {n: 500, span: 10 * time.Second, values: true, alone: true, hits: []group{madeUp(131), madeUp(132), madeUp(133), madeUp(135), madeUp(136), madeUp(143)}, misses: []group{madeUp(130), madeUp(134), madeUp(137), madeUp(142), madeUp(144), madeUp(128)}},
 	"nd-option":             {hits: []group{optional(133, 25, 4), optional(134, 3, 3), optional(135, 1, 0), optional(136, 5, 2), optional(137, 31, 1)}, misses: []group{optional(134, 25, 3), optional(132, 25, 4), optional(138, 25, 4), optional(147, 25, 4)}},
 	"redirect":              {hits: []group{bare(5, 0), bare6(137, 0)}, misses: []group{bare(4, 0), bare(6, 0), bare6(136, 0), bare6(138, 0), bare6(5, 0)}},
 	"irdp":                  {n: 1, span: time.Hour, hits: []group{bare(9, 0)}, misses: []group{bare(8, 0), bare(10, 0), bare6(9, 0)}},
-	"rogue-router":          {n: 1, span: time.Hour, hits: []group{routers(1800, 1, false)}, misses: []group{routers(1800, 0, true), neighbors}},
+	"rogue-router":          {n: 1, span: time.Hour, alone: true, hits: []group{routers(1, 255), rival(2), impostor(134)}, misses: []group{routers(0, 255), rival(1), routers(1, 64), impostor(133), impostor(135)}},
 	"router-kill":           {n: 4, span: 10 * time.Minute, hits: []group{killed(0)}, misses: []group{killed(30), never}},
 	"neighbor-spoof":        {n: 3, span: 10 * time.Minute, hits: []group{moving(0x60, false), moving(0x20, true)}, misses: []group{moving(0x20, false), still(0x60), movingSolicit}},
 	"neighbor-forced":       {n: 4, span: 10 * time.Minute, hits: []group{forced(136, 0x20, false)}, misses: []group{forced(136, 0x60, false), forced(136, 0x00, false), forced(136, 0x20, true), forced(135, 0x20, false), forcedOthers, forcedAddresses}},
-	"address-denial":        {n: 2, span: 10 * time.Minute, values: true, hits: []group{denied}, misses: []group{announcing}},
+	"address-denial":        {n: 2, span: 10 * time.Minute, values: true, alone: true, hits: []group{denied}, misses: []group{announcing}},
 	"nd-evasion":            {hits: evasions, misses: evasionMisses},
 	"nd-afar":               {hits: []group{afar(133, 254), afar(134, 254), afar(135, 1), afar(136, 254), afar(137, 254)}, misses: []group{afar(133, 255), afar(132, 1), afar(138, 1), afar(128, 64)}},
 	"tcp-reset":             {n: 1, span: 10 * time.Minute, hits: []group{refused(3, 2, 6, 40000, 0)}, misses: []group{refused(3, 2, 17, 40000, 0), refused(3, 2, 5, 40000, 0), refused(3, 1, 6, 40000, 0), refused(3, 3, 6, 40000, 0), refused(4, 2, 6, 40000, 0), refused(5, 2, 6, 40000, 0), refused(11, 2, 6, 40000, 0), refused6(3, 2, 6, 40000, 0)}},
@@ -146,6 +146,7 @@ var codedNmap = one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), me
 // datagram is one that an error quotes.
 func datagram(src, dst string, proto byte, sport, dport int) []byte {
 	b := quote(src, dst, be.AppendUint32(be.AppendUint32(nil, uint32(sport)<<16|uint32(dport)), 8<<16))
+	be.PutUint16(b[len(b)-6:], uint16(dport)) // where the checksum of an ICMP message would be
 	if b[0]>>4 == 4 {
 		b[9] = proto
 	} else {
@@ -347,6 +348,14 @@ func amplified(hosts int) group {
 	}
 }
 
+// crowd is one request that many hosts answer.
+var crowd group = func(g, i int) []wire {
+	if i > 0 {
+		return nil
+	}
+	return amplified(20)(g, 0)
+}
+
 // doubled is a request to one host, which answers twice.
 var doubled group = func(g, i int) []wire {
 	reply := wire{at: time.Microsecond, src: b4(g), dst: a4(g), message: echo(0, uint16(g), uint16(i), nil)}
@@ -429,8 +438,28 @@ func advertised(src string, lifetime uint16, preference byte, station byte, pref
 	return wire{src: src, dst: "ff02::1", message: m, station: station}
 }
 
-func routers(lifetime uint16, preference byte, same bool) group {
-	return one(func(g, i int) wire { return advertised("fe80::1", lifetime, preference, 1, 1) })
+func routers(preference, hops byte) group {
+	return one(func(g, i int) wire {
+		w := advertised("fe80::1", 1800, preference, 1, 1)
+		w.hops = hops
+		return w
+	})
+}
+
+// rival is a second router.
+func rival(prefix int) group {
+	return one(func(g, i int) wire { return advertised("fe80::2", 1800, 0, 2, prefix) })
+}
+
+// impostor is the first router, each time at another station.
+func impostor(typ byte) group {
+	return one(func(g, i int) wire {
+		w := advertised("fe80::1", 1800, 0, byte(3+i%2), 1)
+		if w.message[0] = typ; typ == 135 {
+			w.message = message(typ, 0, 0, append(target(1), option(1, w.station)...))
+		}
+		return w
+	})
 }
 
 var solicitors = one(func(g, i int) wire { return wire{src: a6(g), dst: "ff02::2", message: message(133, 0, 0, nil)} })

@@ -22,9 +22,10 @@ var equivalent = map[string]map[string]string{
 // The tests of each rule tell it from every rule that is one mistake away, but for the equivalent ones.
 func TestMutants(t *testing.T) {
 	c := context_(t)
-	for _, r := range pack(t, c) {
+	set := &rules.Set{Rules: pack(t, c)}
+	for _, r := range set.Rules {
 		t.Run(r.Name, func(t *testing.T) {
-			left, all, err := trial.Survivors(context.Background(), &rules.Set{}, r, ".", c)
+			left, all, err := trial.Survivors(context.Background(), set, r, ".", c)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -119,13 +119,13 @@ func Survivors(ctx context.Context, set *rules.Set, r *rules.Rule, dir string, c
 		if err != nil {
 			return nil, all, err
 		}
-		left, err = passing(ctx, set.Lists, r, left, t, filepath.Join(dir, filepath.FromSlash(t.Capture)), c)
+		left, err = passing(ctx, set, r, left, t, filepath.Join(dir, filepath.FromSlash(t.Capture)), c)
 	}
 	return left, all, err
 }
 
-func passing(ctx context.Context, lists rules.Lists, r *rules.Rule, mutants []Mutant, t rules.Test, capture string, c *field.Context) (out []Mutant, err error) {
-	set := &rules.Set{Rules: []*rules.Rule{r}, Lists: lists}
+func passing(ctx context.Context, all *rules.Set, r *rules.Rule, mutants []Mutant, t rules.Test, capture string, c *field.Context) (out []Mutant, err error) {
+	set := &rules.Set{Rules: all.With(r), Lists: all.Lists}
 	for _, m := range mutants {
 		set.Rules = append(set.Rules, m.Rule)
 	}
