@@ -11,7 +11,7 @@ var pastFields = in(ingest.ProtoSift,
 		"address of which a neighbor discovery message gives the link-layer address: an advertisement's target, else the sender"),
 	row("sift.nd.mac", Ether, claim(func(c *ingest.Claim) Value { return Value{Bytes: c.MAC} }),
 		"that link-layer address, from the option, else from the Ethernet header"),
-	row("sift.nd.option.wrong", Uint8, wrongOption, "type of an option of a length that it cannot have"),
+	row("sift.nd.option.wrong", Uint8, wrongOption, "type of the first option of a length that it cannot have"),
 	row("sift.nd.moved", Boolean, discovery(133, 136, func(p *ingest.Past) bool { return p.Moved }),
 		"it gives an address another link-layer address than the message before it on that link did; applies to neighbor discovery but redirects").ahead(),
 	row("sift.nd.denied", Boolean, discovery(136, 136, func(p *ingest.Past) bool { return p.Denied }),
@@ -48,7 +48,7 @@ func discovery(low, high uint8, get func(p *ingest.Past) bool) getter {
 	}
 }
 
-// wrongOption gives the types of options whose length breaks their own RFC, each time they occur.
+// wrongOption gives the type of the first option whose length breaks its own RFC.
 func wrongOption(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	m := p.Message()
 	if m == nil || m.Proto != ingest.ProtoICMPv6 {
@@ -56,7 +56,7 @@ func wrongOption(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	}
 	for o := range m.Options() {
 		if !possible(o[0], int(o[1])) {
-			dst = append(dst, Value{Int: int64(o[0])})
+			return append(dst, Value{Int: int64(o[0])})
 		}
 	}
 	return dst

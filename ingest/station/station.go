@@ -75,7 +75,7 @@ func (b *Book) Add(p *ingest.Packet) {
 // link it was: a capture of all interfaces of a host does not say.
 func (b *Book) discovers(p *ingest.Packet) (on segment, ok bool) {
 	typ, _, ok := p.Type()
-	if !ok || !p.V6() || typ < 133 || typ > 136 || p.Layers[0].Proto == ingest.ProtoSLL {
+	if !ok || p.IP < 0 || !p.V6() || typ < 133 || typ > 136 || p.Layers[0].Proto == ingest.ProtoSLL {
 		return on, false
 	}
 	if ip := p.Layers[p.IP].Bytes; len(ip) < 8 || ip[7] != 255 {

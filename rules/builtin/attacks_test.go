@@ -16,53 +16,53 @@ func b6(g int) string { return fmt.Sprintf("2001:db8:%x::9", g+1) }
 
 // attacks are the captures of rules of reconnaissance, denial of service and adversaries in the middle, by rule file.
 var attacks = map[string]spec{
-	"host-sweep":            {n: 10, span: time.Hour, hits: []group{swept(4, 8)}, misses: []group{swept(4, 13), swept(4, 1), swept(13, 8), again, swept4("224.0.1.%d")}},
+	"host-sweep":            {n: 10, span: time.Hour, hits: []group{swept(4, 8)}, misses: []group{swept(4, 13), swept(4, 1), swept(13, 8), again, swept4("224.0.1.%d"), clocks}},
 	"host-contacts":         {n: 12, span: 24 * time.Hour, hits: []group{contact(8), contact6}, misses: []group{contact(13), contact(0), repeated, many4, many6}},
 	"query-sweep":           {n: 5, span: 24 * time.Hour, values: true, hits: []group{ask(13), ask(15), ask(17), ask(42), ask6(139), ask6(160)}, misses: []group{ask(8), ask(14), ask(18), ask(139), ask(160), ask6(13), ask6(15), ask6(17), ask6(42), ask6(128), ask6(140)}},
 	"query-outside":         {n: 1, span: time.Hour, hits: []group{outsider(13), outsider(15), outsider(17)}, misses: []group{outsider(14), outsider(16), outsider(18), outsider(12), outsider(8), insider(13), transit(13), among(13), outsider6(13), outsider6(15), outsider6(17)}},
 	"os-fingerprint":        {hits: []group{fingerprint(295, 120), fingerprint(296, 150)}, misses: []group{fingerprint(294, 120), fingerprint(297, 150), fingerprint(295, 56), fingerprintReply}},
-	"echo-code":             {n: 1, span: 10 * time.Minute, hits: []group{coded(1)}, misses: []group{coded(0), codedReply, codedNmap}},
-	"port-scan":             {n: 10, span: 5 * time.Minute, values: true, hits: []group{refused(3, 3, 17, 1024, 0), refused6(1, 4, 17, 40000, 0), refused(3, 3, 17, 40000, 32767-9)}, misses: refusedMisses(3, 4, 17)},
+	"echo-code":             {n: 1, span: 10 * time.Minute, hits: []group{coded(1), codedBy(a4(0), c4(1)), codedBy(c4(2), b4(0))}, misses: []group{coded(0), codedReply, codedNmap}},
+	"port-scan":             {n: 10, span: 5 * time.Minute, values: true, hits: []group{refused(3, 3, 17, 1024, 0), refused6(1, 4, 17, 40000, 0), refused(3, 3, 17, 40000, 32767-9)}, misses: append(refusedMisses, refused(3, 3, 17, 40000, 32768-9))},
 	"filtered-scan":         {n: 10, span: 5 * time.Minute, values: true, hits: []group{refused(3, 9, 6, 40000, 32767-9), refused(3, 10, 6, 40000, 0), refused(3, 13, 17, 40000, 0), refused6(1, 1, 6, 40000, 0), refused6(1, 5, 6, 40000, 0), refused6(1, 6, 6, 40000, 0)}, misses: filteredMisses},
 	"network-scan":          {n: 20, span: 5 * time.Minute, values: true, hits: []group{lost(3, 0, 6), lost(3, 1, 17), lost(3, 9, 6), lost(3, 10, 6), lost(3, 13, 6), lost6(1, 0, 6), lost6(1, 1, 6), lost6(1, 3, 17)}, misses: lostMisses},
 	"protocol-scan":         {n: 5, span: 5 * time.Minute, values: true, hits: []group{protocols(3, 2), protocols6(4, 1)}, misses: protocolMisses},
 	"firewalk":              {n: 10, span: 10 * time.Minute, values: true, hits: []group{refused(11, 0, 6, 40000, 32767-9), refused6(3, 0, 6, 40000, 0)}, misses: firewalkMisses},
 	"trace-mapping":         {n: 8, span: 10 * time.Minute, values: true, hits: []group{lost(11, 0, 17), lost6(3, 0, 17)}, misses: []group{lost(11, 1, 17), lost6(3, 1, 17), lost(10, 0, 17), lost(12, 0, 17), lost6(2, 0, 17), lost6(4, 0, 17), lost(3, 0, 17), lost6(11, 0, 17)}},
-	"neighbor-sweep":        {n: 8, span: 60 * time.Second, values: true, hits: []group{solicit(135, false)}, misses: []group{solicit(136, false), solicit(133, false), solicit(135, true), tentatives}},
-	"group-probe":           {hits: []group{probe(128, "ff02::1", destination)}, misses: []group{probe(129, "ff02::1", destination), probe(127, "ff02::1", destination), probe(128, "fd30::1", destination), probe(128, "ff02::1", hopByHop)}},
+	"neighbor-sweep":        {n: 8, span: 60 * time.Second, values: true, hits: []group{solicit(135, false)}, misses: []group{solicit(136, false), solicit(133, false), solicit(135, true), tentatives, quoting(solicit(135, false), "ff02::1")}},
+	"group-probe":           {hits: []group{probe(128, "ff02::1", destination)}, misses: []group{probe(129, "ff02::1", destination), probe(127, "ff02::1", destination), probe(128, "fd30::1", destination), probe(128, "ff02::1", hopByHop), quoting(probe(128, "ff02::1", destination), "ff02::1")}},
 	"group-ping":            {hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
 	"worm-ping":             {hits: []group{ping("Babcdefghijklmnopqrstuvwabcdefghi"), ping(repeat("E", 36)), ping(repeat("Y", 28)), ping(repeat("Y", 56))}, misses: []group{ping(repeat("E", 32)), ping(repeat("Y", 27)), ping("abcdefghijklmnopqrstuvwabcdefghi"), pong(repeat("E", 36))}},
 	"scanner-ping":          {hits: []group{ping("ISSPNGRQ"), ping("\x00\x00\x00\x00EEEEEEEEEEEE"), ping(repeat("\xaa", 64)), ping(repeat("\x00", 8)), ping("ABCDEFGHIJKLMNOPQRSTUVWABCDEFGHI")}, misses: []group{ping(repeat("\x00", 9)), ping("ISSPING"), pong("ISSPNGRQ")}},
 	"reachability":          {hits: []group{online("8.8.8.8"), online("8.8.4.4"), online("1.1.1.1"), online("1.0.0.1"), online("9.9.9.9"), online("208.67.222.222"), online("2001:4860:4860::8888"), online("2606:4700:4700::1111")}, misses: []group{online("8.8.8.9"), online("2606:4700:4700::1112"), onlineOutside, onlineReply}},
 	"tool-flood":            {n: 1000, span: 10 * time.Second, hits: []group{flood(8, nil), unasked(0, nil)}, misses: []group{flood(8, ordinary), answered4, flood(5, nil), floodTo("224.0.0.9"), floodTo("10.30.9.255")}},
 	"ping-flood":            {n: 4000, span: 10 * time.Second, hits: []group{flood(8, ordinary)}, misses: []group{flood(8, []byte("hello")), answeredPing}},
-	"unreachable-flood":     {n: 1000, span: 4 * time.Second, hits: []group{bare(3, 3), bare6(1, 4)}, misses: []group{bare(3, 4), bare(4, 3), bare(5, 3), bare6(3, 3), bare(1, 3), bare6(2, 0), bare6(4, 0)}},
+	"unreachable-flood":     {n: 1000, span: 4 * time.Second, hits: []group{bare(3, 3), bare6(1, 4)}, misses: []group{bare(3, 4), bare(4, 3), bare(5, 3), bare6(3, 3), bare(1, 3), bare6(2, 0), bare6(4, 0), bare6(0, 0)}},
 	"error-flood":           {n: 1000, span: 10 * time.Second, hits: []group{bare(11, 0), bare(12, 0), bare6(2, 0), bare6(3, 0), bare6(4, 0)}, misses: []group{bare(3, 4), bare(10, 0), bare(13, 0), bare6(1, 0), bare6(11, 0), bare6(12, 0), bare6(5, 0), bare(2, 0), bare(4, 0)}},
 	"smurf":                 {n: 10, span: 2 * time.Second, hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
-	"amplified-replies":     {n: 10, span: 2 * time.Second, values: true, hits: []group{amplified(2)}, misses: []group{amplified(1), doubled}},
-	"shared-reply":          {n: 5, span: 10 * time.Second, values: true, hits: []group{shared}, misses: []group{sharedAsked, sharedStamp, numbered, identified}},
+	"amplified-replies":     {n: 10, span: 2 * time.Second, hits: []group{amplified(3)}, misses: []group{amplified(1), doubled, crowd}},
+	"shared-reply":          {n: 5, span: 10 * time.Second, values: true, hits: []group{shared}, misses: []group{sharedAsked, sharedStamp, numbered, identified, addressed}},
 	"reflected-replies":     {n: 5, span: 60 * time.Second, hits: []group{reflected}, misses: []group{}},
 	"ping-of-death":         {hits: []group{large(65536)}, misses: []group{large(65535)}},
-	"overlapping-fragments": {hits: []group{pieces(0, 48, 32, 72)}, misses: []group{pieces(0, 40, 40, 72), pieces(0, 40, 0, 40, 40, 72)}},
+	"overlapping-fragments": {hits: []group{pieces(0, 48, 32, 72), lapped(65535)}, misses: []group{lapped(65536), pieces(0, 40, 40, 72), pieces(0, 40, 0, 40, 40, 72)}},
 	"error-of-fragment":     {hits: []group{ofFragment(3, 8)}, misses: []group{ofFragment(3, 0), ofFragment(8, 8), ofFragment6}},
-	"apple-options":         {hits: []group{options("AAAAAAAA", 12, 0)}, misses: []group{options("AAAAAAA", 12, 0), options("AAAAAAAA", 12, 1), options("AAAAAAAA", 11, 0), options("AAAAAAAA", 3, 0), options6("AAAAAAAA")}},
-	"source-quench":         {n: 1, span: 10 * time.Minute, hits: []group{bare(4, 0)}, misses: []group{bare(3, 0), bare(5, 0), bare6(4, 0)}},
-	"router-flood":          {n: 100, span: 10 * time.Second, hits: []group{routers(1800, 0, false)}, misses: []group{solicitors, neighbors}},
-	"neighbor-flood":        {n: 500, span: 10 * time.Second, values: true, hits: []group{madeUp(131), madeUp(132), madeUp(133), madeUp(135), madeUp(136), madeUp(143)}, misses: []group{madeUp(130), madeUp(134), madeUp(137), madeUp(142), madeUp(144), madeUp(128)}},
+	"apple-options":         {hits: []group{options("AAAAAAAA", 12, 0)}, misses: []group{options("AAAAAAA", 12, 0), options("AAAAAAAA", 12, 1), options("AAAAAAAA", 11, 0), options("AAAAAAAA", 13, 0), options("AAAAAAAA", 3, 0), options6("AAAAAAAA")}},
+	"source-quench":         {n: 1, span: 10 * time.Minute, hits: []group{bare(4, 0), bare(4, 0)}, misses: []group{bare(3, 0), bare(5, 0), bare6(4, 0)}},
+	"router-flood":          {n: 100, span: 10 * time.Second, alone: true, hits: []group{routers(0, 255)}, misses: []group{solicitors, neighbors, quoting(routers(0, 255), "")}},
+	"neighbor-flood":        {n: 500, span: 10 * time.Second, values: true, alone: true, hits: []group{madeUp(131), madeUp(132), madeUp(133), madeUp(135), madeUp(136), madeUp(143)}, misses: []group{madeUp(130), madeUp(134), madeUp(137), madeUp(142), madeUp(144), madeUp(128), quoting(madeUp(135), "")}},
 	"nd-option":             {hits: []group{optional(133, 25, 4), optional(134, 3, 3), optional(135, 1, 0), optional(136, 5, 2), optional(137, 31, 1)}, misses: []group{optional(134, 25, 3), optional(132, 25, 4), optional(138, 25, 4), optional(147, 25, 4)}},
-	"redirect":              {hits: []group{bare(5, 0), bare6(137, 0)}, misses: []group{bare(4, 0), bare(6, 0), bare6(136, 0), bare6(138, 0), bare6(5, 0)}},
-	"irdp":                  {n: 1, span: time.Hour, hits: []group{bare(9, 0)}, misses: []group{bare(8, 0), bare(10, 0), bare6(9, 0)}},
-	"rogue-router":          {n: 1, span: time.Hour, hits: []group{routers(1800, 1, false)}, misses: []group{routers(1800, 0, true), neighbors}},
+	"redirect":              {hits: []group{bare(5, 0), bare6(137, 0)}, misses: []group{bare(4, 0), bare(6, 0), bare6(136, 0), bare6(138, 0), bare6(5, 0), bare(137, 0)}},
+	"irdp":                  {n: 1, span: time.Hour, hits: []group{bare(9, 0), bare(9, 0)}, misses: []group{bare(8, 0), bare(10, 0), bare6(9, 0)}},
+	"rogue-router":          {n: 1, span: time.Hour, alone: true, hits: []group{routers(1, 255), rival(2), impostor(134)}, misses: []group{routers(0, 255), routers(3, 255), rival(1), routers(1, 64), impostor(133), impostor(135)}},
 	"router-kill":           {n: 4, span: 10 * time.Minute, hits: []group{killed(0)}, misses: []group{killed(30), never}},
 	"neighbor-spoof":        {n: 3, span: 10 * time.Minute, hits: []group{moving(0x60, false), moving(0x20, true)}, misses: []group{moving(0x20, false), still(0x60), movingSolicit}},
-	"neighbor-forced":       {n: 4, span: 10 * time.Minute, hits: []group{forced(136, 0x20, false)}, misses: []group{forced(136, 0x60, false), forced(136, 0x00, false), forced(136, 0x20, true), forced(135, 0x20, false), forcedOthers, forcedAddresses}},
-	"address-denial":        {n: 2, span: 10 * time.Minute, values: true, hits: []group{denied}, misses: []group{announcing}},
+	"neighbor-forced":       {n: 4, span: 10 * time.Minute, hits: []group{forced(136, 0x20, false)}, misses: []group{forced(136, 0x60, false), forced(136, 0x00, false), forced(136, 0x20, true), forced(135, 0x20, false), forcedOthers, forcedAddresses, quoting(forced(136, 0x20, false), "")}},
+	"address-denial":        {n: 2, span: 10 * time.Minute, values: true, alone: true, hits: []group{denied}, misses: []group{announcing}},
 	"nd-evasion":            {hits: evasions, misses: evasionMisses},
-	"nd-afar":               {hits: []group{afar(133, 254), afar(134, 254), afar(135, 1), afar(136, 254), afar(137, 254)}, misses: []group{afar(133, 255), afar(132, 1), afar(138, 1), afar(128, 64)}},
-	"tcp-reset":             {n: 1, span: 10 * time.Minute, hits: []group{refused(3, 2, 6, 40000, 0)}, misses: []group{refused(3, 2, 17, 40000, 0), refused(3, 2, 5, 40000, 0), refused(3, 1, 6, 40000, 0), refused(3, 3, 6, 40000, 0), refused(4, 2, 6, 40000, 0), refused(5, 2, 6, 40000, 0), refused(11, 2, 6, 40000, 0), refused6(3, 2, 6, 40000, 0)}},
+	"nd-afar":               {hits: []group{afar(133, 254), afar(134, 254), afar(135, 1), afar(136, 254), afar(137, 254)}, misses: []group{afar(133, 255), afar(132, 1), afar(138, 1), afar(128, 64), quoting(afar(135, 1), "")}},
+	"tcp-reset":             {n: 1, span: 10 * time.Minute, hits: []group{refused(3, 2, 6, 40000, 0), refused(3, 2, 6, 40000, 0)}, misses: []group{refused(3, 2, 17, 40000, 0), refused(3, 2, 5, 40000, 0), refused(3, 1, 6, 40000, 0), refused(3, 3, 6, 40000, 0), refused(4, 2, 6, 40000, 0), refused(5, 2, 6, 40000, 0), refused(11, 2, 6, 40000, 0), refused6(3, 2, 6, 40000, 0)}},
 	"tcp-guess":             {n: 20, span: 60 * time.Second, values: true, hits: []group{guessed(3, 3, 6), guessed6(1, 4, 6)}, misses: guessedMisses},
 	"pmtu":                  {n: 1, span: 10 * time.Minute, hits: pmtuHits, misses: pmtuMisses},
-	"option-probing":        {n: 4, span: 10 * time.Minute, hits: []group{lost(12, 0, 17), lost6(4, 2, 17)}, misses: []group{lost(11, 2, 17), lost(13, 0, 17), lost6(4, 1, 17), lost6(4, 3, 17), lost6(3, 2, 17), lost6(5, 2, 17), lost6(12, 2, 17)}},
+	"option-probing":        {n: 4, span: 10 * time.Minute, hits: []group{lost(12, 0, 17), lost6(4, 2, 17)}, misses: []group{lost(11, 2, 17), lost(13, 0, 17), lost6(4, 1, 17), lost6(4, 3, 17), lost6(3, 2, 17), lost6(5, 2, 17), lost6(12, 2, 17), lost(4, 2, 17)}},
 }
 
 func repeat(s string, n int) string { return string(bytes.Repeat([]byte(s), n)) }
@@ -87,6 +87,15 @@ func swept(first, last int) group {
 // swept4 asks groups, and every other time somebody answers.
 func swept4(format string) group {
 	return func(g, i int) []wire { return asked(g, i, fmt.Sprintf(format, i+1), i%2 == 0) }
+}
+
+// clocks are asked for their time, and half of them answer.
+var clocks group = func(g, i int) []wire {
+	list := asked(g, i, fmt.Sprintf("10.40.%d.%d", g, i+1), i%2 == 0)
+	for k := range list {
+		list[k].message = message([]byte{13, 14}[k], 0, uint32(g)<<16|uint32(i), make([]byte, 12))
+	}
+	return list
 }
 
 // again asks one host ten times.
@@ -142,6 +151,10 @@ func coded(code byte) group {
 	return one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), message: message(8, code, uint32(i), nil)} })
 }
 
+func codedBy(src, dst string) group {
+	return one(func(_, i int) wire { return wire{src: src, dst: dst, message: message(8, 1, uint32(i), nil)} })
+}
+
 var codedReply = one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), message: message(0, 1, uint32(i), nil)} })
 var codedNmap = one(func(g, i int) wire {
 	return wire{src: a4(g), dst: b4(g), message: message(8, 9, uint32(i), make([]byte, 120))}
@@ -150,6 +163,7 @@ var codedNmap = one(func(g, i int) wire {
 // datagram is one that an error quotes.
 func datagram(src, dst string, proto byte, sport, dport int) []byte {
 	b := quote(src, dst, be.AppendUint32(be.AppendUint32(nil, uint32(sport)<<16|uint32(dport)), 8<<16))
+	be.PutUint16(b[len(b)-6:], uint16(dport)) // where the checksum of an ICMP message would be
 	if b[0]>>4 == 4 {
 		b[9] = proto
 	} else {
@@ -176,22 +190,19 @@ func refused6(typ, code, proto byte, sport, from int) group {
 	})
 }
 
-func refusedMisses(typ, code, proto byte) []group {
-	return []group{refused(typ, 2, proto, 40000, 0), refused(typ, 4, proto, 40000, 0), refused(2, 3, proto, 40000, 0), refused(4, 3, proto, 40000, 0), refused(11, 3, proto, 40000, 0),
-		refused6(1, 3, proto, 40000, 0), refused6(1, 5, proto, 40000, 0), refused6(2, code, proto, 40000, 0), refused6(3, 3, proto, 40000, 0), refused6(0, code, proto, 40000, 0), refused(1, 4, proto, 40000, 0),
-		refused(3, 3, proto, 1023, 0), refused(3, 3, proto, 40000, 32768),
-		one(func(g, i int) wire { // a target each
-			return failed(b4(g+i), a4(g), 3, 3, 0, datagram(a4(g), fmt.Sprintf("198.50.%d.1", i), 17, 40000, i))
-		}),
-		one(func(g, i int) wire { // a scanner each
-			from := fmt.Sprintf("10.29.%d.1", i)
-			return failed(b4(g), from, 3, 3, 0, datagram(from, b4(g), 17, 40000, i))
-		})}
-}
+var refusedMisses = []group{refused(3, 2, 17, 40000, 0), refused(3, 4, 17, 40000, 0), refused(4, 3, 17, 40000, 0), refused(11, 3, 17, 40000, 0),
+	refused6(1, 3, 17, 40000, 0), refused6(1, 5, 17, 40000, 0), refused6(2, 4, 17, 40000, 0), refused6(3, 3, 17, 40000, 0), refused(3, 3, 17, 1023, 0), refused(3, 3, 17, 40000, 32768),
+	one(func(g, i int) wire { // a target each
+		return failed(b4(g+i), a4(g), 3, 3, 0, datagram(a4(g), fmt.Sprintf("198.50.%d.1", i), 17, 40000, i))
+	}),
+	one(func(g, i int) wire { // a scanner each
+		from := fmt.Sprintf("10.29.%d.1", i)
+		return failed(b4(g), from, 3, 3, 0, datagram(from, b4(g), 17, 40000, i))
+	})}
 
 var filteredMisses = []group{refused(3, 8, 6, 40000, 0), refused(3, 11, 6, 40000, 0), refused(3, 12, 6, 40000, 0), refused(3, 14, 6, 40000, 0), refused(2, 9, 6, 40000, 0), refused(4, 9, 6, 40000, 0),
 	refused6(1, 0, 6, 40000, 0), refused6(1, 2, 6, 40000, 0), refused6(1, 4, 6, 40000, 0), refused6(1, 7, 6, 40000, 0), refused6(2, 1, 6, 40000, 0), refused6(0, 1, 6, 40000, 0), refused(1, 1, 6, 40000, 0), refused6(3, 9, 6, 40000, 0),
-	refused(3, 9, 6, 40000, 32768),
+	refused(3, 9, 6, 40000, 32768), refused(3, 9, 6, 40000, 32768-9),
 	one(func(g, i int) wire {
 		return failed(b4(g+i), a4(g), 3, 13, 0, datagram(a4(g), fmt.Sprintf("198.50.%d.1", i), 17, 40000, i))
 	}),
@@ -239,7 +250,7 @@ var protocolMisses = []group{protocols(3, 1), protocols(3, 3), protocols(2, 2), 
 	})}
 
 var firewalkMisses = []group{refused(11, 1, 6, 40000, 0), refused(10, 0, 6, 40000, 0), refused(12, 0, 6, 40000, 0), refused(3, 0, 6, 40000, 0), refused6(3, 1, 6, 40000, 0), refused6(2, 0, 6, 40000, 0), refused6(4, 0, 6, 40000, 0), refused6(11, 0, 6, 40000, 0),
-	refused(11, 0, 6, 40000, 32768),
+	refused(11, 0, 6, 40000, 32768), refused(11, 0, 6, 40000, 32768-9),
 	one(func(g, i int) wire { // a router each
 		return failed(fmt.Sprintf("198.50.%d.1", i), a4(g), 11, 0, 0, datagram(a4(g), b4(g), 6, 40000, i))
 	}),
@@ -283,6 +294,22 @@ func everybody(dst string) group {
 }
 
 var everyReply = one(func(g, i int) wire { return wire{src: a4(g), dst: "224.0.0.1", message: echo(0, 1, uint16(i), nil)} })
+
+// quoting is errors about the packets of a group, which go to dst or, if that is "", to where those went. They have the
+// same extension headers.
+func quoting(f group, dst string) group {
+	return func(g, i int) (out []wire) {
+		for _, w := range f(g, i) {
+			about := w.packets()[0]
+			w.message = message(1, 0, 0, about)
+			if w.cuts = nil; dst != "" {
+				w.dst = dst
+			}
+			out = append(out, w)
+		}
+		return out
+	}
+}
 
 func ping(text string) group {
 	return one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), message: echo(8, 1, uint16(i), []byte(text))} })
@@ -351,6 +378,14 @@ func amplified(hosts int) group {
 	}
 }
 
+// crowd is one request that many hosts answer.
+var crowd group = func(g, i int) []wire {
+	if i > 0 {
+		return nil
+	}
+	return amplified(20)(g, 0)
+}
+
 // doubled is a request to one host, which answers twice.
 var doubled group = func(g, i int) []wire {
 	reply := wire{at: time.Microsecond, src: b4(g), dst: a4(g), message: echo(0, uint16(g), uint16(i), nil)}
@@ -378,6 +413,10 @@ var identified = one(func(g, i int) wire {
 	return wire{src: fmt.Sprintf("198.51.%d.%d", g, i+1), dst: a4(g), message: echo(0, uint16(i), 7, nil)}
 })
 
+var addressed = one(func(g, i int) wire {
+	return wire{src: fmt.Sprintf("198.51.%d.%d", g, i+1), dst: fmt.Sprintf("10.32.%d.%d", g, i+1), message: echo(0, uint16(g), 7, nil)}
+})
+
 var reflected group = func(g, i int) (out []wire) {
 	for h := range 5 {
 		out = append(out, wire{src: fmt.Sprintf("198.51.%d.%d", g, h+1), dst: a4(g), message: echo(0, uint16(g), uint16(i), nil)})
@@ -393,6 +432,13 @@ func large(n int) group {
 			w.cuts = append(w.cuts, at, min(at+65000, n-20))
 		}
 		return w
+	})
+}
+
+// lapped makes a datagram of n bytes whose two fragments overlap.
+func lapped(n int) group {
+	return one(func(g, _ int) wire {
+		return wire{src: a4(g), dst: b4(g), message: echo(8, 1, 1, make([]byte, n-28)), cuts: []int{0, 65000, 64000, n - 20}}
 	})
 }
 
@@ -433,8 +479,28 @@ func advertised(src string, lifetime uint16, preference byte, station byte, pref
 	return wire{src: src, dst: "ff02::1", message: m, station: station}
 }
 
-func routers(lifetime uint16, preference byte, same bool) group {
-	return one(func(g, i int) wire { return advertised("fe80::1", lifetime, preference, 1, 1) })
+func routers(preference, hops byte) group {
+	return one(func(g, i int) wire {
+		w := advertised("fe80::1", 1800, preference, 1, 1)
+		w.hops = hops
+		return w
+	})
+}
+
+// rival is a second router.
+func rival(prefix int) group {
+	return one(func(g, i int) wire { return advertised("fe80::2", 1800, 0, 2, prefix) })
+}
+
+// impostor is the first router, each time at another station.
+func impostor(typ byte) group {
+	return one(func(g, i int) wire {
+		w := advertised("fe80::1", 1800, 0, byte(3+i%2), 1)
+		if w.message[0] = typ; typ == 135 {
+			w.message = message(typ, 0, 0, append(target(1), option(1, w.station)...))
+		}
+		return w
+	})
 }
 
 var solicitors = one(func(g, i int) wire { return wire{src: a6(g), dst: "ff02::2", message: message(133, 0, 0, nil)} })
@@ -533,7 +599,7 @@ var pad = []byte{58, 0, 1, 4, 0, 0, 0, 0}
 
 var evasions = []group{evading(133, destination, pad), evading(134, hopByHop, pad), evading(135, routing, []byte{58, 0, 2, 0, 0, 0, 0, 0}), evading(136, 0, nil, 0, 16, 16, 36)}
 
-var evasionMisses = []group{evading(134, 0, nil), evading(132, destination, pad), evading(137, destination, pad), evading(143, hopByHop, pad), evading(128, 0, nil, 0, 16, 16, 36)}
+var evasionMisses = []group{evading(134, 0, nil), evading(132, destination, pad), evading(137, destination, pad), evading(143, hopByHop, pad), evading(128, 0, nil, 0, 16, 16, 36), quoting(evading(134, destination, pad), "")}
 
 func afar(typ, hops byte) group {
 	return one(func(g, _ int) wire {
@@ -587,6 +653,6 @@ func tooBig6(mtu uint32, n int, itself bool) group {
 }
 
 var (
-	pmtuHits   = []group{tooBig(575, 1500, false), tooBig(1, 1500, false), tooBig6(1279, 1500, false), tooBig6(0, 1500, false), tooBig(1500, 1500, false), tooBig6(1400, 1400, false), tooBig6(1400, 1500, true)}
+	pmtuHits   = []group{tooBig(575, 1500, false), tooBig(1, 1500, false), tooBig6(1279, 1500, false), tooBig6(0, 1500, false), tooBig(1600, 1500, false), tooBig(1500, 1500, false), tooBig6(1400, 1400, false), tooBig6(1400, 1500, true)}
 	pmtuMisses = []group{tooBig(0, 1500, false), tooBig(576, 1500, false), tooBig(0, 0, false), tooBig6(1280, 1500, false), tooBig(1400, 1500, true), tooBig(1400, 1401, false), refused(3, 3, 17, 40000, 1), refused6(1, 4, 17, 40000, 1)}
 )

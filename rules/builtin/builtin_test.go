@@ -39,7 +39,8 @@ func pack(t *testing.T, c *field.Context) []*rules.Rule {
 // Each rule finds what its tests say, and nothing in their near misses.
 func TestRulesKeepTheirTests(t *testing.T) {
 	c := context_(t)
-	for _, r := range pack(t, c) {
+	set := &rules.Set{Rules: pack(t, c)}
+	for _, r := range set.Rules {
 		positive, negative := 0, 0
 		for _, test := range r.Tests {
 			if test.Expect.Findings != nil && *test.Expect.Findings == 0 {
@@ -48,7 +49,7 @@ func TestRulesKeepTheirTests(t *testing.T) {
 				positive++
 			}
 			t.Run(r.Name+"/"+filepath.Base(test.Capture), func(t *testing.T) {
-				differences, err := trial.Test(context.Background(), &rules.Set{}, r, test, ".", c)
+				differences, err := trial.Test(context.Background(), set, r, test, ".", c)
 				if err != nil {
 					t.Fatal(err)
 				}

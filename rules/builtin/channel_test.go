@@ -39,7 +39,7 @@ const (
 const longer = "Vault 12: the code is 4417-22. Keep it to yourself, burn this note after reading it, and do not call me on the office line.\n" +
 	"Meet at the boat house, bring both cards and no phone; the guard leaves his post at nine and is back at ten past.\n"
 
-func ping(p parcel, body []byte) sent {
+func pinged(p parcel, body []byte) sent {
 	typ := byte(8)
 	if bytes.ContainsRune([]byte(p.src), ':') {
 		typ = 128
@@ -70,39 +70,39 @@ var stock = []byte("abcdefghijklmnopqrstuvwabcdefghi")
 
 var channels = []channel{
 	{name: "code", unit: 1, least: 5, write: func(p parcel, b []byte) []sent {
-		s := ping(p, stock)
+		s := pinged(p, stock)
 		s.message[1] = b[0]
 		return []sent{s, answer(s)}
 	}, few: func(channel) []byte { return []byte("test test sets set tests") }},
 	{name: "id", unit: 2, least: 16, write: func(p parcel, b []byte) []sent {
-		s := ping(p, stock)
+		s := pinged(p, stock)
 		copy(s.message[4:], b)
 		return []sent{s, answer(s)}
 	}},
 	{name: "seq", unit: 2, least: 16, write: func(p parcel, b []byte) []sent {
-		s := ping(p, stock)
+		s := pinged(p, stock)
 		be.PutUint16(s.message[4:], p.seq) // the count stands in the identifier
 		copy(s.message[6:], b)
 		return []sent{s, answer(s)}
 	}},
 	{name: "ip-id", unit: 2, least: 16, write: func(p parcel, b []byte) []sent {
-		s := ping(p, stock)
+		s := pinged(p, stock)
 		return []sent{withHeader(s, func(h []byte) { copy(h[4:], b) }), withHeader(answer(s), func(h []byte) { copy(h[4:], b) })}
 	}},
 	{name: "ttl", unit: 1, least: 2, write: func(p parcel, b []byte) []sent {
-		s := ping(p, stock)
+		s := pinged(p, stock)
 		return []sent{withHeader(s, func(h []byte) { h[8] = b[0] }), withHeader(answer(s), func(h []byte) { h[8] = b[0] })}
 	}},
 	{name: "dsfield", unit: 1, least: 2, write: func(p parcel, b []byte) []sent {
-		s := ping(p, stock)
+		s := pinged(p, stock)
 		return []sent{withHeader(s, func(h []byte) { h[1] = b[0] }), withHeader(answer(s), func(h []byte) { h[1] = b[0] })}
 	}},
 	{name: "flow", unit: 2, least: 16, v6: true, write: func(p parcel, b []byte) []sent {
-		s := ping(p, stock)
+		s := pinged(p, stock)
 		return []sent{withHeader(s, func(h []byte) { copy(h[2:], b) }), withHeader(answer(s), func(h []byte) { copy(h[2:], b) })}
 	}},
 	{name: "length", unit: 1, least: 2, write: func(p parcel, b []byte) []sent {
-		s := ping(p, make([]byte, b[0]))
+		s := pinged(p, make([]byte, b[0]))
 		return []sent{s, answer(s)}
 	}},
 	{name: "timestamps", unit: 12, least: 4, write: func(p parcel, b []byte) []sent { return queries(13, p, b) }, few: shorter},
@@ -122,17 +122,17 @@ var channels = []channel{
 		}
 		options[1] = byte(len(options)/8 - 1)
 		p.seq = scattered(int(p.seq))
-		s := ping(p, stock)
+		s := pinged(p, stock)
 		raw := s.packet()
 		raw[6] = 60
 		be.PutUint16(raw[4:], be.Uint16(raw[4:])+uint16(len(options)))
 		return []sent{{s.at, "", "", slices.Concat(raw[:40], options, raw[40:])}, answer(s)}
 	}, few: shorter},
 	{name: "checksum", unit: 2, least: 16, write: func(p parcel, b []byte) []sent {
-		s := ping(p, stock)
+		s := pinged(p, stock)
 		raw := s.packet()
 		copy(raw[22:], b)
-		good := ping(p, stock)
+		good := pinged(p, stock)
 		good.at += time.Millisecond
 		return []sent{{s.at, "", "", raw}, good}
 	}, few: shorter},
@@ -140,7 +140,7 @@ var channels = []channel{
 		body := append(clock(8, int(p.seq)), make([]byte, 8)...)
 		le.PutUint64(body, uint64(start.Add(p.at).Unix()))
 		le.PutUint64(body[8:], uint64(p.at.Microseconds()%1e6))
-		s := ping(p, slices.Concat(body, b, b, b[:8]))
+		s := pinged(p, slices.Concat(body, b, b, b[:8]))
 		return []sent{s, answer(s)}
 	}, few: repeatedUnits},
 }
@@ -262,16 +262,16 @@ func (c channel) near() (out []sent) {
 	switch c.name {
 	case "code": // pings among those with codes
 		for i := range 20 {
-			out = append(out, ping(parcel{time.Duration(i) * time.Second, inside, outside, 9, uint16(i)}, stock))
+			out = append(out, pinged(parcel{time.Duration(i) * time.Second, inside, outside, 9, uint16(i)}, stock))
 		}
 	case "dstopts": // pings without options among those few that have them
 		for i := range 20 {
-			out = append(out, ping(parcel{time.Duration(i) * time.Second, inside6, outside6, 9, uint16(i)}, stock))
+			out = append(out, pinged(parcel{time.Duration(i) * time.Second, inside6, outside6, 9, uint16(i)}, stock))
 		}
 	case "timestamps", "mask": // pings, and answers that nobody asked for, among those few
 		for i := range 20 {
 			at := time.Duration(i) * time.Second
-			out = append(out, ping(parcel{at, inside, outside, 9, uint16(i)}, stock))
+			out = append(out, pinged(parcel{at, inside, outside, 9, uint16(i)}, stock))
 			for _, typ := range []byte{0, 16, 14, 18, 43} {
 				if typ == 14 && c.name == "timestamps" || typ == 18 && c.name == "mask" {
 					continue
@@ -280,11 +280,11 @@ func (c channel) near() (out []sent) {
 			}
 		}
 	case "pattern": // nothing but zero bytes is no pattern
-		out = append(out, ping(parcel{20 * time.Second, inside, outside, 7, 20}, make([]byte, 56)))
+		out = append(out, pinged(parcel{20 * time.Second, inside, outside, 7, 20}, make([]byte, 56)))
 	case "ttl": // a path that takes turns, and a traceroute
 		for i := range 60 {
-			out = append(out, withHeader(ping(parcel{time.Duration(i) * time.Second, inside3, outside, 9, uint16(i)}, stock), func(h []byte) { h[8] = byte(108 + i*7%5) }),
-				withHeader(ping(parcel{time.Duration(i) * time.Second, inside3, outside2, 9, uint16(i)}, stock), func(h []byte) { h[8] = byte(1 + i%30) }))
+			out = append(out, withHeader(pinged(parcel{time.Duration(i) * time.Second, inside3, outside, 9, uint16(i)}, stock), func(h []byte) { h[8] = byte(108 + i*7%5) }),
+				withHeader(pinged(parcel{time.Duration(i) * time.Second, inside3, outside2, 9, uint16(i)}, stock), func(h []byte) { h[8] = byte(1 + i%30) }))
 		}
 	}
 	return out
@@ -294,7 +294,7 @@ func (c channel) near() (out []sent) {
 func gaps(text string, short, long time.Duration, src, dst string) (out []sent) {
 	at := time.Duration(0)
 	for i := 0; i <= 8*len(text); i++ {
-		out = append(out, ping(parcel{at, src, dst, 7, uint16(i)}, stock))
+		out = append(out, pinged(parcel{at, src, dst, 7, uint16(i)}, stock))
 		if i < 8*len(text) {
 			if at += short; text[i/8]>>(7-i%8)&1 == 1 {
 				at += long - short
@@ -334,7 +334,7 @@ func two(c channel) []sent {
 func backwards() (out []sent) {
 	for i := range 5 {
 		for _, to := range []string{inside, inside2} {
-			s := ping(parcel{time.Duration(i)*time.Second + 300*time.Millisecond, outside, to, 7, uint16(1000 + i)}, stock)
+			s := pinged(parcel{time.Duration(i)*time.Second + 300*time.Millisecond, outside, to, 7, uint16(1000 + i)}, stock)
 			s.message[1] = 'a'
 			out = append(out, s, answer(s))
 		}

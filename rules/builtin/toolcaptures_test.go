@@ -486,11 +486,11 @@ func beaconHit() (out []sent) {
 		}
 		out = append(out, beats(at, slow, client, server, 6, payload)...)
 	}
-	return append(out, bursts("10.20.4.1", outside)...)
+	return append(out, threes("10.20.4.1", outside)...)
 }
 
-// bursts are three pings, a second apart, every ten minutes.
-func bursts(client, server string) (out []sent) {
+// threes are three pings, a second apart, every ten minutes.
+func threes(client, server string) (out []sent) {
 	for i := range 8 {
 		out = append(out, beats(time.Duration(i)*10*time.Minute, time.Second, client, server, 3, func(k int) []byte { return noise(40, 10*i+k) })...)
 	}

@@ -41,6 +41,7 @@ type spec struct {
 	n      int
 	span   time.Duration // 0: the rule has no correlation
 	values bool          // it counts different values
+	alone  bool          // it does not tell groups apart: what tests one thing keeps away from the rest
 	hits   []group
 	misses []group
 }
@@ -52,32 +53,47 @@ func (s spec) hit() (out []wire) {
 			out = append(out, series(f, g, 1, 0)...)
 		case s.n == 1: // one finding for two packets, and one for the third
 			for i, at := range []time.Duration{0, s.span * 3 / 4, s.span * 9 / 4} {
-				out = append(out, later(f(g, i), at)...)
+				out = append(out, later(f(g, i), at+s.away(g))...)
 			}
 		default:
-			out = append(out, series(f, g, s.n, s.span*4/5)...)
+			out = append(out, later(series(f, g, s.n, s.span*4/5), s.away(g))...)
 		}
 	}
 	return out
 }
 
+// away is when the k-th thing is tested.
+func (s spec) away(k int) time.Duration {
+	if s.alone {
+		return 10 * s.span * time.Duration(k)
+	}
+	return 0
+}
+
 func (s spec) miss() (out []wire) {
 	n := max(s.n, 2)
 	for k, f := range s.misses {
-		out = append(out, series(f, 100+k, n, s.span*4/5)...)
+		out = append(out, later(series(f, 100+k, n, s.span*4/5), s.away(k))...)
 	}
 	if s.n < 2 {
 		return out
 	}
 	for k, f := range s.hits {
-		out = append(out, series(f, 60+k, s.n, s.span*8/5)...)
-		for _, g := range []int{40 + k, 50 + k} { // one short
-			less := func(_, i int) []wire { return f(g, i+g) }
-			out = append(out, series(less, g, s.n-1, s.span*4/5)...)
-			if s.values {
-				out = append(out, later(series(less, g, s.n-1, s.span*4/5), time.Millisecond)...)
-			}
+		out = append(out, later(series(f, 60+k, s.n, s.span*8/5), s.away(100+k))...)
+		out = append(out, later(s.short(f, 40+k), s.away(200))...)
+		if !s.alone {
+			out = append(out, s.short(f, 50+k)...)
 		}
+	}
+	return out
+}
+
+// short is one packet less than it takes, each twice if that does not count.
+func (s spec) short(f group, g int) []wire {
+	less := func(_, i int) []wire { return f(g, i+g) }
+	out := series(less, g, s.n-1, s.span*4/5)
+	if s.values {
+		out = append(out, later(series(less, g, s.n-1, s.span*4/5), time.Millisecond)...)
 	}
 	return out
 }

@@ -1,0 +1,83 @@
+package builtin_test
+
+import "maps"
+
+// everywhere are mutants that mean the same in every rule, and why.
+var everywhere = map[string]string{
+	"match: == became <= in sift.version == 4":     "a version is 4 or 6",
+	"match: == became >= in sift.version == 6":     "a version is 4 or 6",
+	"match: == became <= in sift.contact.age == 0": "no time is shorter than none",
+	"condition: gte 1 became 0":                    "a count is taken when a packet is counted: it is never 0",
+}
+
+const (
+	noQuote4  = "of ICMP's types below 3 none quotes a datagram"
+	noQuote6  = "ICMPv6 has no type 0 that quotes a datagram"
+	bothTypes = "ICMP type 1 quotes nothing"
+	oneType   = "packets of one type alone match"
+	noError   = "an error has no fact of neighbour discovery"
+	oneHeader = "an advertisement quotes nothing: it has the flag once"
+)
+
+var ofErrors = map[string]string{
+	"match: == became <= in sift.type == 3":    noQuote4,
+	"match: == became <= in sift.type == 1":    noQuote6,
+	"match: dropped sift.version == 6":         bothTypes,
+	"match: == became <= in sift.version == 6": bothTypes,
+}
+
+var ofExpired = map[string]string{
+	"match: dropped sift.version == 4":         "ICMPv6 type 11 quotes nothing",
+	"match: == became >= in sift.version == 4": "ICMPv6 type 11 quotes nothing",
+}
+
+func init() {
+	maps.Copy(equivalent, map[string]map[string]string{
+		"icmp-address-denial": {"group-by: dropped sift.type": oneType},
+		"icmp-filtered-scan":  ofErrors,
+		"icmp-firewalk":       ofExpired,
+		"icmp-neighbor-forced": {
+			"match: == became >= in icmpv6.type#1 == 136":      "only advertisements have their flags",
+			"match: == became === in icmpv6.nd.na.flag.s == 0": oneHeader,
+			"match: == became === in icmpv6.nd.na.flag.o == 1": oneHeader,
+		},
+		"icmp-neighbor-spoof": {
+			"match: == became >= in icmpv6.type#1 == 136":      "what lies above, redirects, moves nothing",
+			"match: icmpv6.type#1 became icmpv6.type":          noError,
+			"match: == became === in icmpv6.nd.na.flag.s == 1": oneHeader,
+		},
+		"icmp-neighbor-sweep": {"match: == became >= in icmpv6.type#1 == 135": "only solicitations have their target"},
+		"icmp-network-scan":   ofErrors,
+		"icmp-ping-flood":     {"match: dropped sift.exchange": "only echoes have a payload of a known sender"},
+		"icmp-pmtu": {
+			"match: dropped sift.version == 4":         "an MTU so small is below ICMPv6's minimum as well",
+			"match: == became >= in sift.version == 4": "an MTU so small is below ICMPv6's minimum as well",
+			"match: 0 became 1":                        "an MTU of 1 is too small anyway",
+		},
+		"icmp-port-scan": ofErrors,
+		"icmp-protocol-scan": {
+			"match: == became <= in sift.type == 3": noQuote4,
+			"match: == became >= in sift.type == 4": "of ICMPv6's types above 4 none quotes a datagram behind its header",
+		},
+		"icmp-rogue-router": {
+			"match: icmpv6.type#1 became icmpv6.type":            noError,
+			"match: == became >= in sift.ttl == 255":             "a hop limit has 8 bits",
+			"match: == became === in icmpv6.nd.ra.flag.prf == 1": oneHeader,
+			"group-by: dropped sift.type":                        oneType,
+		},
+		"icmp-router-flood": {"group-by: dropped sift.type": oneType},
+		"icmp-tcp-guess": merged(ofErrors, map[string]string{
+			"match: == became <= in sift.quoted.proto == 6": "of protocols below 6 none has ports",
+		}),
+		"icmp-tcp-reset":     {"match: == became <= in sift.type == 3": noQuote4},
+		"icmp-trace-mapping": ofExpired,
+	})
+}
+
+func merged(list ...map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, m := range list {
+		maps.Copy(out, m)
+	}
+	return out
+}
