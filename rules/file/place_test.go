@@ -106,9 +106,7 @@ func TestFilterPlaces(t *testing.T) {
 	looked := 0
 	for line := range strings.Lines(string(table)) {
 		if text := strings.TrimSuffix(line, "\n"); !strings.HasPrefix(text, "#") {
-			for _, front := range []string{"", "icmp  and ip.host != \"it's ä\\\\ok\" and "} {
-				looked += everyStyle(t, front+text)
-			}
+			looked += everyStyle(t, text) + everyStyle(t, "icmp  and ip.host != \"it's ä\\\\ok\" and "+text)
 		}
 	}
 	if looked < 1000 {
@@ -131,7 +129,11 @@ func everyStyle(t *testing.T, text string) (looked int) {
 		}
 		s.raw("\n")
 		looked++
-		if err := misplacedFilter(text, s); err != nil {
+		data := s.String()
+		if looked%2 == 0 { // every other one as Windows writes it
+			data = "\ufeff" + strings.ReplaceAll(data, "\n", "\r\n")
+		}
+		if err := misplacedFilter(text, data, s.places); err != nil {
 			t.Errorf("%s: %v\n%s", st.name, err, s.String())
 		}
 	}
@@ -139,18 +141,16 @@ func everyStyle(t *testing.T, text string) (looked int) {
 }
 
 // misplacedFilter loads what was written, and compares the place of the error with that of the character at fault.
-func misplacedFilter(text string, s *scribe) error {
+func misplacedFilter(text, data string, places []place) error {
 	_, wrong := filter.Compile(text, nil, nil)
-	at := s.places[wrong.(*filter.Error).Offset]
-	for _, data := range []string{s.String(), "\ufeff" + strings.ReplaceAll(s.String(), "\n", "\r\n")} {
-		_, err := Load(nil, Source{FS: fstest.MapFS{"x.yml": {Data: []byte(data)}}, Root: "."})
-		problems, ok := err.(Problems)
-		if !ok || len(problems) != 1 || problems[0].Code != BadFilter {
-			return fmt.Errorf("got %v", err)
-		}
-		if got := (place{problems[0].Line, problems[0].Column}); got != at {
-			return fmt.Errorf("the error is placed at %v, and should be at %v: %v", got, at, problems)
-		}
+	at := places[wrong.(*filter.Error).Offset]
+	_, err := Load(nil, Source{FS: fstest.MapFS{"x.yml": {Data: []byte(data)}}, Root: "."})
+	problems, ok := err.(Problems)
+	if !ok || len(problems) != 1 || problems[0].Code != BadFilter {
+		return fmt.Errorf("got %v", err)
+	}
+	if got := (place{problems[0].Line, problems[0].Column}); got != at {
+		return fmt.Errorf("the error is placed at %v, and should be at %v: %v", got, at, problems)
 	}
 	return nil
 }

@@ -2,8 +2,10 @@
 // every [Problem], each with a stable code, its place and what to do. It reads rules and looks whether their captures are
 // there; it runs none of them.
 //
-// Each check is an entry of a table, see [Checks]. What loading refuses is an error; the other checks look at the rules
-// that loaded.
+// Each check is an entry of a table, see [Checks]. What loading refuses is an error; the other checks look at the rules and
+// suppressions that loaded. What these say an author can let stand, by a comment in the document:
+//
+//	# icmpsift: allow CODE, CODE - reason
 package lint
 
 import (
