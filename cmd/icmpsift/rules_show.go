@@ -74,7 +74,7 @@ func loadRules(s *ruleset, command string) (*file.Set, *field.Context, error) {
 func findRule(set *file.Set, command, name string) (*rules.Rule, error) {
 	var names []string
 	for _, r := range set.Rules {
-		if r.Name == name || r.ID == strings.ToLower(name) {
+		if r.Name == name || name != "" && r.ID == strings.ToLower(name) {
 			return r, nil
 		}
 		names = append(names, r.Name)

@@ -28,17 +28,24 @@ func correlationWords(c *rules.Correlation) string {
 	if len(c.Rules) > 0 {
 		what = "what " + referred(c) + " find"
 	}
+	of := what
+	if c.Minimum > 0 {
+		of = fmt.Sprintf("%s, of %d or more,", what, c.Minimum)
+	}
 	switch c.Type {
 	case rules.Temporal, rules.TemporalOrdered:
 		return fmt.Sprintf("when %s of the rules %s find something%s %s", asked, referred(c), map[bool]string{true: ", in this order,"}[c.Type == rules.TemporalOrdered], within)
 	case rules.ValueSum, rules.ValueAvg:
-		return fmt.Sprintf("when the %s of %s in %s is %s %s", map[rules.CorrelationType]string{rules.ValueSum: "sum", rules.ValueAvg: "average"}[c.Type], c.Field, what, asked, within)
+		return fmt.Sprintf("when the %s of %s in %s is %s %s", map[rules.CorrelationType]string{rules.ValueSum: "sum", rules.ValueAvg: "average"}[c.Type], c.Field, of, asked, within)
 	case rules.ValuePercentile:
-		return fmt.Sprintf("when percentile %g of %s in %s is %s %s", c.Percentile, c.Field, what, asked, within)
+		return fmt.Sprintf("when percentile %g of %s in %s is %s %s", c.Percentile, c.Field, of, asked, within)
 	case rules.XInterval:
 		return fmt.Sprintf("when %s ticks of %s come at even intervals (jitter %s) %s", asked, what, thresholdWords(c.Interval.Jitter), within)
 	case rules.XRatio:
-		return fmt.Sprintf("when %s of %s, of %d or more, are such that %s, %s", asked, what, c.Minimum, c.Share, within)
+		if len(c.Rules) == 2 {
+			return fmt.Sprintf("when events of %s are %s of those of %s, of %d or more, %s", c.Rules[1].Name, asked, c.Rules[0].Name, c.Minimum, within)
+		}
+		return fmt.Sprintf("when %s of %s are such that %s, %s", asked, of, c.Share, within)
 	case rules.EventCount:
 		if len(c.Rules) > 0 {
 			return fmt.Sprintf("when %s of %s count %s", asked, what, within)

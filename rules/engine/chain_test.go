@@ -132,6 +132,7 @@ func TestEndpointsOfChains(t *testing.T) {
 		"no alias":                 {[]string{pings, refused, "chain: correlation:\n  type: temporal\n  rules: [pings, refused]\n  group-by: [sift.ttl]\n  timespan: 60s\n"}, "0.0.0.0/0", "0.0.0.0/0"},
 		"its own":                  {[]string{pings, refused, chain("temporal_ordered", "pings, refused", "pings: sift.src, refused: sift.quoted.src", "who") + "endpoints: {src: sift.dst, dst: sift.src}"}, network, inside},
 		"a chain of three":         {[]string{many, asked, "inner: correlation:\n  type: temporal\n  rules: [many, pings]\n  group-by: [sift.src]\n  timespan: 60s", pings, chain("temporal_ordered", "inner, asked", "inner: sift.src, asked: sift.dst", "who")}, inside, network},
+		"by the first one's alias": {[]string{many, asked, refused, "inner: correlation:\n  type: temporal\n  rules: [many, refused]\n  aliases: {host: {refused: sift.dst, many: sift.src}}\n  group-by: [host]\n  timespan: 60s", chain("temporal", "inner, asked", "asked: sift.dst, inner: host", "who")}, inside, "0.0.0.0/0"},
 		"by another's alias":       {[]string{many, asked, refused, "inner: correlation:\n  type: temporal\n  rules: [refused, many]\n  aliases: {host: {refused: sift.dst, many: sift.src}}\n  group-by: [host]\n  timespan: 60s", chain("temporal", "asked, inner", "asked: sift.dst, inner: host", "who")}, "0.0.0.0/0", inside},
 	} {
 		t.Run(name, func(t *testing.T) {
