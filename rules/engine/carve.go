@@ -107,7 +107,7 @@ func (g *dig) add(p *ingest.Packet, room int) int {
 	if !ok {
 		return 0
 	}
-	c.Anchor, c.Ordinary = g.d.incident.Members.Has(p.Case.Number), g.d.ordinary(p)
+	c.Anchor, c.Ordinary = g.d.incident.Members.Has(p.Case.Number), g.ordinary(p)
 	if c.Anchor {
 		room += maxCarved / 2
 	}
@@ -148,12 +148,12 @@ func (g *dig) again(p *ingest.Packet) {
 
 // ordinary tells whether what stands behind the first eight bytes of a message is a known ping's. Tools that write types of
 // their own may fill messages like pings, too.
-func (d *draft) ordinary(p *ingest.Packet) bool {
+func (g *dig) ordinary(p *ingest.Packet) bool {
 	m := p.Message()
-	if len(m.Bytes) <= 8 || d.context.Stock == nil {
+	if len(m.Bytes) <= 8 || g.d.context.Stock == nil {
 		return false
 	}
-	switch d.context.Stock.Classify(m.Bytes[8:], m.Reported-8).Class {
+	switch g.d.context.Stock.Classify(m.Bytes[8:], m.Reported-8).Class {
 	case payload.Stock, payload.StockResized, payload.StockPattern, payload.KnownVendor:
 		return true
 	}

@@ -251,6 +251,7 @@ func (d *draft) endpoint(name, value string, s *side) []string {
 
 // notes tells what the capture could not show.
 func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
+	out = append(out, d.inside...)
 	if d.cut {
 		out = append(out, "Some of these packets were cut by the capture's snaplen, or are not told whole by an export: bytes are missing.")
 	}
@@ -277,7 +278,7 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 			out = append(out, fmt.Sprintf("The capture %s is %s: packets may be missing.", ledger[e].Path, s))
 		}
 	}
-	out = append(append(out, d.coverNotes()...), d.inside...)
+	out = append(out, d.coverNotes()...)
 	sort.Strings(out)
 	return out
 }

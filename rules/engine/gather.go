@@ -17,6 +17,9 @@ const maxMACs = 8
 
 // draft is a finding in the making.
 type draft struct {
+	tunnelled bool     // what came back is what a tunnel carried
+	inside    []string // what is known of its inside
+
 	x          *compiled
 	context    *field.Context
 	lists      rules.Lists
@@ -37,12 +40,10 @@ type draft struct {
 	counters   counters
 	preview    []byte
 	carved     []*rules.Artefact
-	tunnelled  bool     // they are what a tunnel carried
-	inside     []string // what is known of its inside
-	truncated  bool     // more candidates than memory allows
-	asked      int64    // packets that suppressions were asked about
-	covered    []int64  // of them, by suppression of the rule
-	siblings   int64    // incidents of the same rule, where not all of them became findings
+	truncated  bool    // more candidates than memory allows
+	asked      int64   // packets that suppressions were asked about
+	covered    []int64 // of them, by suppression of the rule
+	siblings   int64   // incidents of the same rule, where not all of them became findings
 }
 
 // interval is a stretch of time, in nanoseconds.

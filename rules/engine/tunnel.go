@@ -147,7 +147,7 @@ func (b *bore) belongs(p *ingest.Packet) bool {
 func (b *bore) message(p *ingest.Packet) tunnel.Message {
 	m, r := p.Message(), p.Case.Reply
 	_, reply := p.Echo()
-	out := tunnel.Message{Number: p.Case.Number, Time: p.Case.Time, Evidence: p.Case.Evidence, Frame: p.Number, Reply: reply, Ordinary: b.d.ordinary(p),
+	out := tunnel.Message{Number: p.Case.Number, Time: p.Case.Time, Evidence: p.Case.Evidence, Frame: p.Number, Reply: reply, Ordinary: (&dig{d: b.d}).ordinary(p),
 		Seq: binary.BigEndian.Uint16(m.Bytes[6:]), Payload: m.Bytes[8:], Wire: max(m.Reported-8, len(m.Bytes)-8)}
 	if p.Src() != b.from {
 		out.From = 1
