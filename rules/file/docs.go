@@ -53,8 +53,7 @@ var docs = map[string]string{
 	"roles.dst":              "The role of the other side.",
 	"recover":                "Which bytes to bring back from the packets.",
 	"recover.field":          "The carrier: the field that holds the bytes.",
-	"recover.tunnel":         "Ways to look into a tunnel between the two hosts, both directions; the first that fits is taken, before field.",
-	"recover.scope":          "A display filter: which packets between the two hosts belong to the file; the rule's match if not given, with tunnel every echo message.",
+	"recover.scope":          "A display filter: which packets between the two hosts belong to the file; the rule's match if not given.",
 	"recover.order":          "How packets are put in order: by time, by sequence number, or found out.",
 	"tests":                  "Captures that the rule is tested on: some on which it fires, some near misses.",
 	"tests.capture":          "The capture, relative to this file.",
@@ -66,6 +65,8 @@ var docs = map[string]string{
 	"tests.expect.recovered": "SHA-256 of the files that must come back.",
 
 	"tests.expect.suppressed": "How many findings are suppressed; suppressions hold in tests that ask for them only.",
+
+	"recover.tunnel": "Ways to look into a tunnel between the two hosts; the first that fits is taken, before field. Scope then says which messages belong, both directions: every echo message if not given.",
 
 	"list.kind":        "That this is a list.",
 	"list.name":        "What filters call it: field in $name.",
