@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"icmpsift/rules"
 )
 
 // The ends of inner connections.
@@ -60,7 +62,7 @@ func TestEthernetInside(t *testing.T) {
 	}{
 		"at the start":            {list, linkEthernet, len(list)},
 		"behind a header":         {each(list, func(i int, s sent) []byte { return append([]byte("L2!"), s.body...) }), linkEthernet, len(list)},
-		"tun's header at the end": {each(fetched(ask, answered(file), 500), func(i int, s sent) []byte { return append([]byte("some magic\x00\x00\x08\x00"), s.body...) }), linkRaw, len(list) - 1},
+		"tun's header at the end": {each(fetched(ask, answered(file), 500), func(i int, s sent) []byte { return append([]byte("some mBgic\x00\x00\x08\x00"), s.body...) }), linkRaw, len(list) - 1},
 	} {
 		c := opened("ip", messages(tt.list...))
 		sane(t, c, messages(tt.list...))
@@ -100,7 +102,7 @@ func TestCodedPackets(t *testing.T) {
 func TestNoPackets(t *testing.T) {
 	capture := opened("ip", messages(fetched(ask, answered(random(200_000, 3)), 1000)...)).Finds[0].Bytes
 	var pieces, chance []sent
-	for i, b := range chunks(capture, 777) {
+	for i, b := range chunks(capture, 1400) {
 		pieces, chance = append(pieces, sent{0, b}), append(chance, sent{i % 2, random(400, int64(i))})
 	}
 	for name, list := range map[string][]sent{
@@ -124,7 +126,7 @@ func TestSegments(t *testing.T) {
 	overlap := slices.Clone(list)
 	seq := uint32(5000)
 	whole := answered(file)
-	overlap = slices.Insert(overlap, data+3, sent{1, tcp(innerServer, innerClient, flagACK, seq+700, whole[700:1700])})
+	overlap[data+2].body = tcp(innerServer, innerClient, flagACK, seq+700, whole[700:1700]) // in place of 1000 to 1500
 	other := random(800, 5)
 	for name, list := range map[string][]sent{
 		"in order":     list,
@@ -132,8 +134,9 @@ func TestSegments(t *testing.T) {
 		"sent again":   slices.Insert(slices.Clone(list), data+4, list[data], list[data+1]),
 		"overlapping":  overlap,
 		"keep-alive":   slices.Insert(slices.Clone(list), data+4, sent{1, tcp(innerServer, innerClient, flagACK, seq+4*500-1, []byte{0})}),
-		"reset":        append(slices.Clone(list), sent{1, tcp(innerServer, innerClient, flagRST, 0, nil)}),
+		"reset":        slices.Insert(slices.Clone(list), data+5, sent{1, tcp(innerServer, innerClient, 4, 0, nil)}),
 		"port reused":  slices.Concat(list, each(fetched(ask, answered(other), 300), func(i int, s sent) []byte { return renumber(s.body) })),
+		"fragments":    slices.Insert(slices.Clone(list), 1, sent{0, fragment(random(60, 9))}),
 		"with options": each(list, func(i int, s sent) []byte { return optioned(s.body) }),
 	} {
 		c := opened("ip", messages(list...))
@@ -142,8 +145,36 @@ func TestSegments(t *testing.T) {
 		if f == nil || !f.Complete || f.Name != "plan.bin" || f.Src != hosts[1].Address {
 			t.Errorf("%s: %v bytes came back", name, sizes(c))
 		}
+		if n := strings.Count(strings.Join(c.Notes, " "), "TCP from"); n != map[bool]int{true: 2, false: 1}[name == "port reused"] {
+			t.Errorf("%s: %q", name, c.Notes)
+		}
 		if name == "port reused" && came(c, other) == nil {
 			t.Errorf("%s: the second file did not come back: %v", name, sizes(c))
+		}
+	}
+}
+
+// fragment is a later fragment of a datagram: what it starts with is no TCP header.
+func fragment(body []byte) []byte {
+	body[12] = 5 << 4
+	ip := packet(netip.MustParseAddr("10.9.0.2"), netip.MustParseAddr("10.9.0.1"), 6, body)
+	ip[7] = 9
+	ip[11] -= 9 // in one's complement
+	return ip
+}
+
+// A connection whose beginning was not captured has its client where the higher port is, and begins with a gap.
+func TestSegmentsFromTheMiddle(t *testing.T) {
+	file := append([]byte("PK\x03\x04"), random(3000, 10)...)
+	list := fetched(ask, file, 500)
+	for name, cut := range map[string][]sent{"server first": list[3:], "client first": append([]sent{{0, tcp(innerClient, innerServer, flagACK, 1037, nil)}}, list[3:]...)} {
+		c := opened("ip", messages(cut...))
+		sane(t, c, messages(cut...))
+		if !strings.Contains(strings.Join(c.Notes, " "), "TCP from "+innerClient+" to "+innerServer) {
+			t.Errorf("%s: %q", name, c.Notes)
+		}
+		if f := came(c, file); f == nil || f.Complete || len(f.Gaps) != 1 || f.Gaps[0] != (rules.Gap{Offset: 0, Length: -1}) {
+			t.Errorf("%s: %v bytes came back", name, sizes(c))
 		}
 	}
 }
@@ -170,6 +201,35 @@ func TestBareFile(t *testing.T) {
 	c := opened("ip", messages(slices.DeleteFunc(up, func(s sent) bool { return bytes.Contains(s.body, ask) })...))
 	if f := came(c, file); f == nil || !strings.HasPrefix(f.MediaType, "application/") || f.Src != hosts[1].Address {
 		t.Errorf("%v bytes came back", sizes(c))
+	}
+}
+
+// Packets in packets, and those that errors quote, are inside what holds them; a tool may have headers of two lengths.
+func TestHeaders(t *testing.T) {
+	src, dst := netip.MustParseAddr("10.9.0.2"), netip.MustParseAddr("10.9.0.1")
+	nested := func(s sent) []byte { return packet(src, dst, 4, packet(src, dst, 4, s.body)) }
+	list := fetched(ask, answered(random(4000, 8)), 300)
+	for name, tt := range map[string]struct {
+		list    []sent
+		carrier string
+	}{
+		"nested": {each(list, func(i int, s sent) []byte {
+			if i%2 == 0 {
+				return nested(s)
+			}
+			return packet(src, dst, 4, s.body)
+		}), "sift.payload[0:]"},
+		"two lengths": {each(list, func(i int, s sent) []byte {
+			if i%3 == 0 {
+				return append([]byte("longer header"), s.body...)
+			}
+			return append([]byte("header"), s.body...)
+		}), "sift.payload[6:], sift.payload[13:]"},
+	} {
+		c := opened("ip", messages(tt.list...))
+		if len(c.Finds) == 0 || c.Finds[0].Packets != int64(len(list)) || c.Finds[0].Carrier != tt.carrier {
+			t.Errorf("%s: %v bytes came back", name, sizes(c))
+		}
 	}
 }
 

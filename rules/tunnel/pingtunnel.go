@@ -98,7 +98,10 @@ type pingConnection struct {
 
 // openPingtunnel brings back the streams of each connection.
 func openPingtunnel(t *talk) (c Content) {
-	client := t.client()
+	client := t.client(func(m *Message) (server, ok bool) {
+		p, ok := readPing(m)
+		return p.server, ok
+	})
 	for _, x := range t.pingConnections() {
 		order := "time"
 		var streams [2]*stream

@@ -69,7 +69,10 @@ type ptunnelSession struct {
 // openPtunnel brings back the streams of each session. What the client wrote counts once, whether its request was captured
 // or the reply that a kernel gave to it.
 func openPtunnel(t *talk) (c Content) {
-	client := t.client()
+	client := t.client(func(m *Message) (proxy, ok bool) {
+		h, ok := readPtunnel(m)
+		return h.proxy, ok
+	})
 	for _, s := range t.ptunnels() {
 		streams := [2]*stream{t.counted(client, s.pieces[0]), t.counted(1-client, s.pieces[1])}
 		for _, x := range streams {

@@ -66,12 +66,14 @@ func TestPtunnel(t *testing.T) {
 	up, down := random(5001, 3), random(30_003, 4)
 	whole := messages(session(0x0badf00d, 7777, chunks(up, 333), chunks(down, 1024))...)
 	for name, list := range map[string][]Message{
-		"whole":                         whole,
-		"kernel echoes":                 mirrored(whole, true),
-		"replies alone, kernel echoes":  replies(mirrored(whole, false)),
-		"each packet sent again":        again(whole, 9),
-		"each other pair out of order":  swappedPairs(whole),
-		"pings of the same host before": renumbered(append(messages(sent{0, random(56, 5)}, sent{1, random(28, 6)}), whole...)),
+		"whole":                          whole,
+		"kernel echoes":                  mirrored(whole, true),
+		"replies alone, kernel echoes":   replies(mirrored(whole, false)),
+		"each packet sent again":         again(whole, 9),
+		"one cut, and sent again whole":  cutOnce(whole),
+		"each other pair out of order":   swappedPairs(whole),
+		"pings of the same host before":  renumbered(append(messages(sent{0, random(56, 5)}, sent{1, random(28, 6)}), whole...)),
+		"pings of the other host before": renumbered(append([]Message{{From: 1, Payload: random(56, 7), Wire: 56}}, whole...)),
 	} {
 		c := opened("ptunnel", list)
 		sane(t, c, list)
@@ -97,6 +99,14 @@ func again(list []Message, after int) (out []Message) {
 		}
 	}
 	return renumbered(out)
+}
+
+// cutOnce cuts a large packet that is sent again whole.
+func cutOnce(list []Message) []Message {
+	i := slices.IndexFunc(list, func(m Message) bool { return m.Wire > 500 })
+	list = slices.Insert(slices.Clone(list), i+1, list[i])
+	list[i].Payload = list[i].Payload[:200]
+	return renumbered(list)
 }
 
 func swappedPairs(list []Message) []Message {
@@ -199,6 +209,7 @@ func TestNoPtunnel(t *testing.T) {
 	for name, list := range map[string][]Message{
 		"random": messages(sent{0, random(1052, 1)}, sent{1, random(1052, 2)}, sent{0, random(28, 3)}),
 		"zeros":  messages(sent{0, make([]byte, 56)}, sent{1, make([]byte, 56)}),
+		"long":   messages(longer(pt(1, false, 2, 0, 9, []byte("data"))), longer(pt(1, true, 2, 0, 9, []byte("data")))),
 		"one":    messages(pt(1, false, 0, 0, 0, nil)),
 		"none":   nil,
 	} {
@@ -207,6 +218,9 @@ func TestNoPtunnel(t *testing.T) {
 		}
 	}
 }
+
+// longer puts more behind a packet than its header tells.
+func longer(s sent) sent { return sent{s.from, append(s.body, 1, 2, 3)} }
 
 func FuzzPtunnel(f *testing.F) {
 	add := func(list []sent) {

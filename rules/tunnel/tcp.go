@@ -17,7 +17,6 @@ const (
 const (
 	flagFIN = 1
 	flagSYN = 2
-	flagRST = 4
 	flagACK = 16
 )
 
@@ -160,9 +159,6 @@ func (f *flow) pieces(side int) (out []piece, end int64) {
 	var last uint32
 	end = -1
 	for i, s := range f.segments[side] {
-		if s.flags&flagRST != 0 {
-			continue // its number may be anything
-		}
 		if i > 0 {
 			at += int64(int32(s.seq - last))
 		}

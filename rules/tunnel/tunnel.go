@@ -110,17 +110,20 @@ func (t *talk) said() (out []int) {
 	return out
 }
 
-// client is who sends the requests; where only replies were captured, who gets them.
-func (t *talk) client() int {
+// client is who sends the tunnel's requests; where none was captured, who gets its server's replies. wrote says who wrote a
+// message: kernels send back what clients write.
+func (t *talk) client(wrote func(*Message) (server, ok bool)) int {
+	client := 0
 	for i := range t.messages {
-		if !t.messages[i].Reply {
-			return t.messages[i].From
+		m := &t.messages[i]
+		switch server, ok := wrote(m); {
+		case ok && !server && !m.Reply:
+			return m.From
+		case ok:
+			client = 1 - m.From
 		}
 	}
-	if len(t.messages) > 0 {
-		return 1 - t.messages[0].From
-	}
-	return 0
+	return client
 }
 
 // find starts an artefact that a host sent to the other.
