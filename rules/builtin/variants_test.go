@@ -40,7 +40,7 @@ func exchanged(at time.Duration, client, server string, id, seq uint16, question
 	return out
 }
 
-func repeat(n int, make func(i int) []sent) (out []sent) {
+func times(n int, make func(i int) []sent) (out []sent) {
 	for i := range n {
 		out = append(out, make(i)...)
 	}
@@ -83,41 +83,41 @@ func vary(targets, rounds int, period time.Duration, payload func(target, round 
 
 var variants = map[string]variant{
 	"ptunnel-ng with another magic": {"icmp-tunnel-ptunnel-ng", desk, away, func() []sent {
-		return repeat(40, func(i int) []sent {
+		return times(40, func(i int) []sent {
 			up, down := ptunnelHeader("\xfe\xed\xfa\xce", 0x40000002, noise(i*7%300, i)), ptunnelHeader("\xfe\xed\xfa\xce", 0x80000002, noise(1024, i+50))
 			return exchanged(time.Duration(i)*1500*time.Millisecond, desk, away, 41, uint16(i), up, echoed(up), down)
 		})
 	}},
 	"hans with changing identifiers": {"icmp-tunnel-hans", desk, away, func() []sent {
 		id, seq := uint16(9), uint16(70)
-		return repeat(30, func(i int) []sent {
+		return times(30, func(i int) []sent {
 			id, seq = id+38543, seq+38543
 			return exchanged(time.Duration(i)*2*second, desk, away, id, seq, []byte("hanc\x08"), append([]byte("hans\x07"), innerIP(i)...), append([]byte("hans\x07"), innerIP(i+40)...))
 		})
 	}},
 	"icmptunnel with one sequence number": {"icmp-tunnel-icmptunnel", desk, away, func() []sent {
-		return repeat(30, func(i int) []sent {
+		return times(30, func(i int) []sent {
 			return exchanged(time.Duration(i)*5*second, desk, away, 3, 1, []byte("TUNL\x05"), append([]byte("TUNL\x03"), innerIP(i)...))
 		})
 	}},
 	"IPv6 packets in ICMPv6": {"icmp-tunnel-inner-ip", desk6, away6, func() []sent {
-		return repeat(30, func(i int) []sent {
+		return times(30, func(i int) []sent {
 			return exchanged(time.Duration(i)*second, desk6, away6, 3, uint16(i), append([]byte("V6TN"), inner6(i)...), append([]byte("V6TN"), inner6(i+30)...))
 		})
 	}},
 	"pingtunnel, encrypted": {"icmp-tunnel-encrypted", desk, away, func() []sent {
-		return repeat(60, func(i int) []sent {
+		return times(60, func(i int) []sent {
 			return exchanged(time.Duration(i)*second, desk, away, 600, uint16(i), noise(54+i%9, i), noise(56+i%700, i+100))
 		})
 	}},
 	"unnamed tunnel that sends several replies": {"icmp-tunnel-replies", away, desk, func() []sent {
-		return repeat(10, func(i int) []sent {
+		return times(10, func(i int) []sent {
 			q := fmt.Appendf(nil, "job %d", i)
 			return exchanged(time.Duration(i)*minute, away, desk, 800, uint16(i), q, echoed(q), line(i), line(i+1))
 		})
 	}},
 	"icmpsh, slower": {"icmp-c2-icmpsh", desk, away, func() []sent {
-		return repeat(100, func(i int) []sent {
+		return times(100, func(i int) []sent {
 			question, answer := []byte{}, []byte{}
 			if i%20 == 5 {
 				answer = []byte("systeminfo\n")
@@ -128,7 +128,7 @@ var variants = map[string]variant{
 		})
 	}},
 	"polls in ICMPv6": {"icmp-c2-icmpsh", desk6, away6, func() []sent {
-		return repeat(40, func(i int) []sent {
+		return times(40, func(i int) []sent {
 			answer := []byte{}
 			if i%9 == 3 {
 				answer = []byte("get-process\n")
@@ -138,18 +138,18 @@ var variants = map[string]variant{
 	}},
 	"Nishang": {"icmp-c2-nishang", desk, away, func() []sent {
 		return slices.Concat(exchanged(0, desk, away, 1, 1, []byte("Windows PowerShell running as user june on DESK40\r\nCopyright (C) 2015 Microsoft Corporation. All rights reserved.\r\n\r\n"), nil),
-			repeat(20, func(i int) []sent {
+			times(20, func(i int) []sent {
 				return exchanged(time.Duration(i+1)*5*second, desk, away, 1, uint16(i+2), []byte(`PS C:\Users\june\Documents> `), nil)
 			}))
 	}},
 	"icmpdoor, encrypted": {"icmp-c2-icmpdoor", away, desk, func() []sent {
-		return repeat(6, func(i int) []sent {
+		return times(6, func(i int) []sent {
 			q := append([]byte("gAAAAABl"), base64Text(i)...)
 			return exchanged(time.Duration(i)*3*second, away, desk, 13170, 0, q, echoed(q), append([]byte("gAAAAABl"), base64Text(i+30)...))
 		})
 	}},
 	"Loki2": {"icmp-c2-loki2", desk, away, func() []sent {
-		return repeat(8, func(i int) []sent {
+		return times(8, func(i int) []sent {
 			return exchanged(time.Duration(i)*second, desk, away, 321, 0x01f0, sized(56, "\xb1ls -l\x00")(i), sized(56, "\xd1total\x00")(i+20))
 		})
 	}},
@@ -160,12 +160,12 @@ var variants = map[string]variant{
 		return slices.Concat(beacon(desk, away, jittered(5, 5*minute, 0.1, 0, 4), 40), shifted(14*time.Hour, beacon(desk, away, jittered(30, 5*minute, 0.1, 0, 5), 40)))
 	}},
 	"a beacon in replies nobody asked for": {"icmp-beacon", away, desk, func() []sent {
-		return repeat(20, func(i int) []sent {
+		return times(20, func(i int) []sent {
 			return []sent{{time.Duration(i) * 90 * second, desk, away, echo(0, 4, uint16(i), noise(48, i))}}
 		})
 	}},
 	"a beacon of text": {"icmp-beacon", desk, away, func() []sent {
-		return repeat(30, func(i int) []sent {
+		return times(30, func(i int) []sent {
 			b := fmt.Appendf(nil, "%x|DESK40|june|%x", noise(4, i), noise(3, i+99))
 			return exchanged(time.Duration(i)*2*minute, desk, away, 2, uint16(i), b, b)
 		})
@@ -193,16 +193,16 @@ var variants = map[string]variant{
 		})
 	}},
 	"an identifier anew for each ping": {packets: func() []sent {
-		return repeat(60, func(i int) []sent {
+		return times(60, func(i int) []sent {
 			b := []byte("is anybody there?")
 			return exchanged(time.Duration(i)*minute, desk, away, uint16(i*40503), 1, b, b)
 		})
 	}},
 	"empty pings": {packets: func() []sent {
-		return repeat(60, func(i int) []sent { return exchanged(time.Duration(i)*10*second, desk, away, 9, uint16(i), nil, nil) })
+		return times(60, func(i int) []sent { return exchanged(time.Duration(i)*10*second, desk, away, 9, uint16(i), nil, nil) })
 	}},
 	"a reply that came twice": {packets: func() []sent {
-		return repeat(20, func(i int) []sent {
+		return times(20, func(i int) []sent {
 			return exchanged(time.Duration(i)*second, desk, away, 9, uint16(i), windowsBody(0), windowsBody(0), windowsBody(0))
 		})
 	}},
