@@ -35,21 +35,15 @@ func (o *Outline) Line(n int) string {
 // Source is the text of the document that begins at a position, comments in front of it included, and the line on which
 // the text begins.
 func (o *Outline) Source(at rules.Position) (text string, line int) {
-	first, last := o.extent(at.Line)
-	return strings.Trim(strings.Join(o.lines[first:last], "\n"), "\n"), first + 1
-}
-
-// extent gives the lines around a line, up to those that divide documents, as indexes.
-func (o *Outline) extent(line int) (first, last int) {
-	first = min(max(line-1, 0), len(o.lines))
-	last = first
+	first := min(max(at.Line-1, 0), len(o.lines))
+	last := first
 	for first > 0 && !divides(o.lines[first-1]) {
 		first--
 	}
 	for last < len(o.lines) && !divides(o.lines[last]) {
 		last++
 	}
-	return first, last
+	return strings.Trim(strings.Join(o.lines[first:last], "\n"), "\n"), first + 1
 }
 
 // divides tells a line that stands between documents; a comment or a tag may follow the marks.
@@ -69,29 +63,37 @@ func (o *Outline) Comments() (out []Comment) {
 	if !strings.Contains(string(o.source.text), "#") {
 		return nil
 	}
+	part, owner := o.owners()
 	for _, t := range tokens(o.source.text) {
-		if t.Type != token.CommentType || t.Position == nil {
+		if t.Type != token.CommentType || t.Position == nil || t.Position.Line < 1 || t.Position.Line > len(part) {
 			continue
 		}
-		if doc, ok := o.around(t.Position.Line); ok {
+		if doc, ok := owner[part[t.Position.Line-1]]; ok {
 			out = append(out, Comment{t.Value, o.position(place{t.Position.Line, max(1, t.Position.Column)}), doc})
 		}
 	}
 	return out
 }
 
-// around is the document around a line.
-func (o *Outline) around(line int) (rules.Position, bool) {
-	first, last := o.extent(line)
+// owners gives of each line which part of the file it is in, parts being divided by marks, and the document in each part.
+func (o *Outline) owners() (part []int, owner map[int]rules.Position) {
+	n := 0
+	for _, line := range o.lines {
+		if divides(line) {
+			n++
+		}
+		part = append(part, n)
+	}
+	owner = map[int]rules.Position{}
 	for _, doc := range o.docs {
 		if !holds(doc) {
 			continue
 		}
-		if at := placeOf(doc.Body); at.line > first && at.line <= last {
-			return o.position(at), true
+		if at := o.position(placeOf(doc.Body)); at.Line <= len(part) {
+			owner[part[at.Line-1]] = at
 		}
 	}
-	return rules.Position{}, false
+	return part, owner
 }
 
 // Has tells whether the document has a value under the keys; items of lists go by their number, from 0.

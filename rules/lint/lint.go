@@ -73,10 +73,14 @@ type Options struct {
 // Run gives every problem of the files: those that loading them met, and what the checks have to say of the rules and
 // suppressions that loaded. They come sorted by place; those that the files themselves waive are marked.
 func Run(set *file.Set, refused file.Problems, o Options) []Problem {
-	l := &linter{Options: o, set: set, outlines: map[string]*file.Outline{}, filters: map[*rules.Rule]*filter.Filter{}, canonical: map[string][]*rules.Rule{}, parts: set.Parts()}
+	l := &linter{Options: o, set: set, outlines: map[string]*file.Outline{}, filters: map[*rules.Rule]*filter.Filter{}, canonical: map[string][]*rules.Rule{},
+		commentsOf: map[rules.Position][]file.Comment{}, parts: set.Parts()}
 	for _, f := range set.Files {
 		l.outlines[f.Path] = f.Outline()
-		l.comments = append(l.comments, l.outlines[f.Path].Comments()...)
+		for _, c := range l.outlines[f.Path].Comments() {
+			l.comments = append(l.comments, c)
+			l.commentsOf[c.Document] = append(l.commentsOf[c.Document], c)
+		}
 	}
 	for _, p := range refused {
 		l.refused(p)
@@ -109,13 +113,15 @@ func (l *linter) look(checks []Check, p pass) {
 // linter gathers problems over all files.
 type linter struct {
 	Options
-	set       *file.Set
-	outlines  map[string]*file.Outline
-	comments  []file.Comment
-	filters   map[*rules.Rule]*filter.Filter // nil where one does not compile
-	canonical map[string][]*rules.Rule       // rules that were looked at, by canonical filter
-	parts     map[*rules.Rule]*rules.Rule    // of what
-	found     []Problem
+	set      *file.Set
+	outlines map[string]*file.Outline
+	comments []file.Comment
+
+	commentsOf map[rules.Position][]file.Comment // by document
+	filters    map[*rules.Rule]*filter.Filter    // nil where one does not compile
+	canonical  map[string][]*rules.Rule          // rules that were looked at, by canonical filter
+	parts      map[*rules.Rule]*rules.Rule       // of what
+	found      []Problem
 }
 
 // refused takes over what loading said.

@@ -103,8 +103,8 @@ var layerForm = regexp.MustCompile(`^([0-9]+|\[[-0-9:,]+\])\s*(==|!=|[<>&|)]|and
 func (p *pass) cut() {
 	for _, keys := range filters {
 		at := p.outline().At(p.at, keys...)
-		for _, c := range p.comments {
-			if c.Document == p.at && c.At.Line == at.Line && p.outline().Has(p.at, keys...) && layerForm.MatchString(c.Text) {
+		for _, c := range p.commentsOf[p.at] {
+			if c.At.Line == at.Line && p.outline().Has(p.at, keys...) && layerForm.MatchString(c.Text) {
 				p.place(c.At, "#"+c.Text, fmt.Sprintf("%s: to YAML this is a comment, and no part of the filter: write # right behind the field, or the filter in single quotes", keys[len(keys)-1]))
 			}
 		}
