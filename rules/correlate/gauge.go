@@ -149,7 +149,7 @@ func (g *gauge) longest(oldest int) (n float64, first int) {
 }
 
 // percentile is the nearest rank: the smallest value that at least p in a hundred values do not exceed. It is always a value
-// that some packet has, as with Splunk's exactperc; an interpolated one may lie where there is none.
+// that some packet has; an interpolated one may lie where there is none.
 func percentile(sorted []float64, p float64) float64 {
 	rank := int(math.Ceil(p * float64(len(sorted)) / 100)) // in this order: 7 in a hundred of 100 are 7, and not a bit more
 	return sorted[min(max(rank, 1), len(sorted))-1]
