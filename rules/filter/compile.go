@@ -210,6 +210,9 @@ func nameTest(not bool, f *field.Field) test {
 // quantified holds if any or every pair of values passes; without values on either side it never does. A computation that
 // has no result, such as a division by zero, has no pair that fails.
 func quantified(every bool, t test, x, y operand) predicate {
+	if len(y.fixed) == 1 {
+		return quantifiedOne(every, t, x, &y.fixed[0])
+	}
 	return func(m *machine, p *ingest.Packet) bool {
 		a := x.eval(m, p)
 		if len(a) == 0 {
@@ -224,6 +227,19 @@ func quantified(every bool, t test, x, y operand) predicate {
 			}
 		}
 		return every && (len(b) > 0 || y.present != nil && y.there(m, p))
+	}
+}
+
+// quantifiedOne compares with a constant.
+func quantifiedOne(every bool, t test, x operand, constant *field.Value) predicate {
+	return func(m *machine, p *ingest.Packet) bool {
+		a := x.eval(m, p)
+		for i := range a {
+			if t(&a[i], constant) != every {
+				return !every
+			}
+		}
+		return every && (len(a) > 0 || x.present != nil && x.there(m, p))
 	}
 }
 

@@ -69,7 +69,7 @@ type group struct {
 	terms   []*term
 	places  []int           // of the filters in the index
 	byType  [2][256]*bucket // of ICMP and ICMPv6, made when the first packet of the type comes
-	untyped *bucket         // of packets without a type, or with several
+	untyped *bucket         // of packets that are not ordinary
 }
 
 // add compiles a filter anew, so that it shares what others ask.
@@ -86,11 +86,10 @@ func (g *group) add(f *Filter, place int) error {
 }
 
 func (g *group) bucket(p *ingest.Packet) *bucket {
-	typ, _, ok := p.Type()
-	if !ok || !alone(p) {
+	if !ordinary(p) {
 		return g.untyped
 	}
-	v6 := p.V6()
+	typ, v6 := p.Message().Bytes[0], p.V6()
 	b := &g.byType[0][typ]
 	if v6 {
 		b = &g.byType[1][typ]
@@ -101,15 +100,17 @@ func (g *group) bucket(p *ingest.Packet) *bucket {
 	return *b
 }
 
-// alone tells whether the packet holds one message and otherwise what it quotes: those that report samples may hold several.
-func alone(p *ingest.Packet) bool {
+// ordinary tells whether what is known of the type of a packet's message holds: the packet has no other, but for what it
+// quotes (frames that report samples may), and the header of it was captured, without which Wireshark shows no type.
+func ordinary(p *ingest.Packet) bool {
 	for i := range p.Layers {
 		l := &p.Layers[i]
 		if isMessage := l.Proto == ingest.ProtoICMPv4 || l.Proto == ingest.ProtoICMPv6; isMessage && (l.Quoted == 0) != (i == p.ICMP) {
 			return false
 		}
 	}
-	return true
+	m := p.Message()
+	return m != nil && len(m.Bytes) >= 8
 }
 
 // within makes the bucket of a type.
@@ -155,7 +156,7 @@ func newBucket(terms []*term, places []int) *bucket {
 
 // place makes a gate for filters, if it is worth it.
 func (b *bucket) place(all []waiting) {
-	if len(all) > 1 && (all[0].part == "" || len(all) >= fewest) {
+	if all[0].worth(len(all)) {
 		b.gates = append(b.gates, newGate(all))
 		return
 	}
@@ -208,4 +209,12 @@ func (t *term) count(c crowd) {
 // asking is what it costs to ask for the values at a gate, next to asking a filter; filters that wait there share it.
 const asking = 0.25
 
-func (c crowd) cost(n need) float64 { return n.share + asking/float64(c[n.gate]) }
+func (c crowd) cost(n need) float64 {
+	if !n.worth(c[n.gate]) {
+		return 1
+	}
+	return n.share + asking/float64(c[n.gate])
+}
+
+// worth tells whether a gate pays for so many filters: a walk over all of the bytes takes more than looking a value up.
+func (n need) worth(filters int) bool { return filters > 1 && (n.part == "" || filters >= fewest) }
