@@ -19,7 +19,16 @@ type machine struct {
 }
 
 func newMachine(c *field.Context, operands, relations int) machine {
-	return machine{context: c, lists: make([][]field.Value, operands), read: make([]uint64, operands), told: make([]uint64, relations)}
+	m := machine{context: c}
+	m.grow(operands, relations)
+	return m
+}
+
+// grow makes room for more operands and relations.
+func (m *machine) grow(operands, relations int) {
+	more := operands - len(m.lists)
+	m.lists, m.read = append(m.lists, make([][]field.Value, more)...), append(m.read, make([]uint64, more)...)
+	m.told = append(m.told, make([]uint64, relations-len(m.told))...)
 }
 
 // next forgets the packet before.
@@ -50,7 +59,6 @@ func (c *compiler) predicate(n node) (predicate, error) {
 type relation struct {
 	test  predicate
 	needs []need // all of which are met where it holds
-	reach *reach // nil until it is asked for
 }
 
 // relation compiles a relation; in an index, once for all places it stands in.

@@ -26,7 +26,6 @@ func NewIndex(filters []*Filter, lists rules.Lists) (*Index, error) {
 		}
 	}
 	for _, g := range x.groups {
-		g.m = newMachine(g.m.context, g.c.slots, g.c.asks)
 		g.untyped = newBucket(g.terms, g.places)
 	}
 	return x, nil
@@ -39,7 +38,7 @@ func (x *Index) group(c *field.Context, lists rules.Lists) *group {
 			return g
 		}
 	}
-	g := &group{c: newCompiler("", c, lists), m: machine{context: c}}
+	g := &group{c: newCompiler("", c, lists), m: machine{context: c}, known: map[*relation]reach{}}
 	g.c.shared = true
 	x.groups = append(x.groups, g)
 	return g
@@ -66,6 +65,7 @@ func (x *Index) Match(p *ingest.Packet, places []int) []int {
 type group struct {
 	c       *compiler
 	m       machine
+	known   map[*relation]reach
 	terms   []*term
 	places  []int           // of the filters in the index
 	byType  [2][256]*bucket // of ICMP and ICMPv6, made when the first packet of the type comes
@@ -79,7 +79,8 @@ func (g *group) add(f *Filter, place int) error {
 		if _, err := g.c.predicate(f.tree); err != nil {
 			return err
 		}
-		t = termOf(f.tree, g.c.relations, newMachine(f.m.context, g.c.slots, g.c.asks))
+		g.m.grow(g.c.slots, g.c.asks)
+		t = (&terms{g.c.relations, &g.m, g.known}).of(f.tree)
 	}
 	g.terms, g.places = append(g.terms, t), append(g.places, place)
 	return nil
