@@ -1,6 +1,7 @@
 package field
 
 import (
+	"encoding/binary"
 	"net/netip"
 
 	"icmpsift/ingest"
@@ -55,21 +56,18 @@ func broadcast(c *Context, p *ingest.Packet, a netip.Addr) bool {
 		return true
 	}
 	for i := range c.Home {
-		if a == last(c.Home[i]) {
+		if isLast(a, c.Home[i]) {
 			return true
 		}
 	}
 	return a == netip.AddrFrom4([4]byte{255, 255, 255, 255})
 }
 
-// last is the broadcast address of an IPv4 network, the zero address for networks that have none (RFC 3021).
-func last(n netip.Prefix) netip.Addr {
-	if !n.Addr().Is4() || n.Bits() < 0 || n.Bits() > 30 {
-		return netip.Addr{}
+// isLast tells the broadcast address of an IPv4 network; some have none (RFC 3021).
+func isLast(a netip.Addr, n netip.Prefix) bool {
+	if n.Bits() > 30 || !n.Contains(a) {
+		return false
 	}
-	b := n.Masked().Addr().As4()
-	for bit := n.Bits(); bit < 32; bit++ {
-		b[bit/8] |= 0x80 >> (bit % 8)
-	}
-	return netip.AddrFrom4(b)
+	b, host := a.As4(), uint32(1)<<(32-n.Bits())-1
+	return binary.BigEndian.Uint32(b[:])&host == host
 }

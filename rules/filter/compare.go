@@ -18,15 +18,13 @@ type order func(a, b *field.Value) (c int, ok bool)
 // testOf gives the test for an operator; "===" and "!==" test single pairs as "==" and "!=" do. Of two values without an
 // order no test holds where one pair is enough, and all do where every pair has to pass: Wireshark looks for one that fails.
 func testOf(op string, o order, every bool) test {
-	holds := map[string]func(c int) bool{
-		"==": func(c int) bool { return c == 0 }, "===": func(c int) bool { return c == 0 },
-		"!=": func(c int) bool { return c != 0 }, "!==": func(c int) bool { return c != 0 },
-		"<": func(c int) bool { return c < 0 }, "<=": func(c int) bool { return c <= 0 },
-		">": func(c int) bool { return c > 0 }, ">=": func(c int) bool { return c >= 0 },
+	holds := map[string][3]bool{ // less, equal, greater
+		"==": {false, true, false}, "===": {false, true, false}, "!=": {true, false, true}, "!==": {true, false, true},
+		"<": {true, false, false}, "<=": {true, true, false}, ">": {false, false, true}, ">=": {false, true, true},
 	}[op]
 	return func(a, b *field.Value) bool {
 		c, ok := o(a, b)
-		return ok && holds(c) || !ok && every
+		return ok && holds[c+1] || !ok && every
 	}
 }
 

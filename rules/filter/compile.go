@@ -19,7 +19,16 @@ type machine struct {
 }
 
 func newMachine(c *field.Context, operands, relations int) machine {
-	return machine{context: c, lists: make([][]field.Value, operands), read: make([]uint64, operands), told: make([]uint64, relations)}
+	m := machine{context: c}
+	m.grow(operands, relations)
+	return m
+}
+
+// grow makes room for more operands and relations.
+func (m *machine) grow(operands, relations int) {
+	more := operands - len(m.lists)
+	m.lists, m.read = append(m.lists, make([][]field.Value, more)...), append(m.read, make([]uint64, more)...)
+	m.told = append(m.told, make([]uint64, relations-len(m.told))...)
 }
 
 // next forgets the packet before.
@@ -50,7 +59,6 @@ func (c *compiler) predicate(n node) (predicate, error) {
 type relation struct {
 	test  predicate
 	needs []need // all of which are met where it holds
-	reach *reach // nil until it is asked for
 }
 
 // relation compiles a relation; in an index, once for all places it stands in.
@@ -210,6 +218,9 @@ func nameTest(not bool, f *field.Field) test {
 // quantified holds if any or every pair of values passes; without values on either side it never does. A computation that
 // has no result, such as a division by zero, has no pair that fails.
 func quantified(every bool, t test, x, y operand) predicate {
+	if len(y.fixed) == 1 {
+		return quantifiedOne(every, t, x, &y.fixed[0])
+	}
 	return func(m *machine, p *ingest.Packet) bool {
 		a := x.eval(m, p)
 		if len(a) == 0 {
@@ -224,6 +235,19 @@ func quantified(every bool, t test, x, y operand) predicate {
 			}
 		}
 		return every && (len(b) > 0 || y.present != nil && y.there(m, p))
+	}
+}
+
+// quantifiedOne compares with a constant.
+func quantifiedOne(every bool, t test, x operand, constant *field.Value) predicate {
+	return func(m *machine, p *ingest.Packet) bool {
+		a := x.eval(m, p)
+		for i := range a {
+			if t(&a[i], constant) != every {
+				return !every
+			}
+		}
+		return every && (len(a) > 0 || x.present != nil && x.there(m, p))
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package filter is Wireshark's display-filter language over the field table. Start with [Compile]; a [Filter] then tells
-// of each packet whether it matches.
+// of each packet whether it matches, and an [Index] which of many filters do.
 //
 // The language is that of wireshark-filter(4): existence, comparisons, chains, sets, slices, layers, arithmetic and
 // functions, with the meaning of the Wireshark version that the [field.Context] names. Any comparison with an absent field

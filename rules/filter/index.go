@@ -26,7 +26,6 @@ func NewIndex(filters []*Filter, lists rules.Lists) (*Index, error) {
 		}
 	}
 	for _, g := range x.groups {
-		g.m = newMachine(g.m.context, g.c.slots, g.c.asks)
 		g.untyped = newBucket(g.terms, g.places)
 	}
 	return x, nil
@@ -39,7 +38,7 @@ func (x *Index) group(c *field.Context, lists rules.Lists) *group {
 			return g
 		}
 	}
-	g := &group{c: newCompiler("", c, lists), m: machine{context: c}}
+	g := &group{c: newCompiler("", c, lists), m: machine{context: c}, known: map[*relation]reach{}}
 	g.c.shared = true
 	x.groups = append(x.groups, g)
 	return g
@@ -66,10 +65,11 @@ func (x *Index) Match(p *ingest.Packet, places []int) []int {
 type group struct {
 	c       *compiler
 	m       machine
+	known   map[*relation]reach
 	terms   []*term
 	places  []int           // of the filters in the index
 	byType  [2][256]*bucket // of ICMP and ICMPv6, made when the first packet of the type comes
-	untyped *bucket         // of packets without a type, or with several
+	untyped *bucket         // of packets that are not ordinary
 }
 
 // add compiles a filter anew, so that it shares what others ask.
@@ -79,18 +79,18 @@ func (g *group) add(f *Filter, place int) error {
 		if _, err := g.c.predicate(f.tree); err != nil {
 			return err
 		}
-		t = termOf(f.tree, g.c.relations, newMachine(f.m.context, g.c.slots, g.c.asks))
+		g.m.grow(g.c.slots, g.c.asks)
+		t = (&terms{g.c.relations, &g.m, g.known}).of(f.tree)
 	}
 	g.terms, g.places = append(g.terms, t), append(g.places, place)
 	return nil
 }
 
 func (g *group) bucket(p *ingest.Packet) *bucket {
-	typ, _, ok := p.Type()
-	if !ok || !alone(p) {
+	if !ordinary(p) {
 		return g.untyped
 	}
-	v6 := p.V6()
+	typ, v6 := p.Message().Bytes[0], p.V6()
 	b := &g.byType[0][typ]
 	if v6 {
 		b = &g.byType[1][typ]
@@ -101,15 +101,17 @@ func (g *group) bucket(p *ingest.Packet) *bucket {
 	return *b
 }
 
-// alone tells whether the packet holds one message and otherwise what it quotes: those that report samples may hold several.
-func alone(p *ingest.Packet) bool {
+// ordinary tells whether what is known of the type of a packet's message holds: the packet has no other, but for what it
+// quotes (frames that report samples may), and the header of it was captured, without which Wireshark shows no type.
+func ordinary(p *ingest.Packet) bool {
 	for i := range p.Layers {
 		l := &p.Layers[i]
 		if isMessage := l.Proto == ingest.ProtoICMPv4 || l.Proto == ingest.ProtoICMPv6; isMessage && (l.Quoted == 0) != (i == p.ICMP) {
 			return false
 		}
 	}
-	return true
+	m := p.Message()
+	return m != nil && len(m.Bytes) >= 8
 }
 
 // within makes the bucket of a type.
@@ -155,7 +157,7 @@ func newBucket(terms []*term, places []int) *bucket {
 
 // place makes a gate for filters, if it is worth it.
 func (b *bucket) place(all []waiting) {
-	if len(all) > 1 && (all[0].part == "" || len(all) >= fewest) {
+	if all[0].worth(len(all)) {
 		b.gates = append(b.gates, newGate(all))
 		return
 	}
@@ -208,4 +210,12 @@ func (t *term) count(c crowd) {
 // asking is what it costs to ask for the values at a gate, next to asking a filter; filters that wait there share it.
 const asking = 0.25
 
-func (c crowd) cost(n need) float64 { return n.share + asking/float64(c[n.gate]) }
+func (c crowd) cost(n need) float64 {
+	if !n.worth(c[n.gate]) {
+		return 1
+	}
+	return n.share + asking/float64(c[n.gate])
+}
+
+// worth tells whether a gate pays for so many filters: a walk over all of the bytes takes more than looking a value up.
+func (n need) worth(filters int) bool { return filters > 1 && (n.part == "" || filters >= fewest) }

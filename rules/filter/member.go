@@ -36,6 +36,9 @@ func (c *compiler) members(n *membership, x operand) ([]member, error) {
 			return nil, err
 		}
 	}
+	if texts, ok, err := c.texts(n, x); ok || err != nil {
+		return []member{isOneOf(texts, x.typ)}, c.inList(n, err)
+	}
 	out, rest, err := c.indexed(n, x)
 	for _, i := range rest {
 		var t member
@@ -45,6 +48,35 @@ func (c *compiler) members(n *membership, x operand) ([]member, error) {
 		out = append(out, t)
 	}
 	return out, c.inList(n, err)
+}
+
+// texts gives the elements of a set of texts or bytes, if all of them are constants.
+func (c *compiler) texts(n *membership, x operand) (texts []string, ok bool, err error) {
+	if !isBytes(x.typ) && x.typ != field.String {
+		return nil, false, nil
+	}
+	for _, i := range n.items {
+		y, err := c.bound(n, i.low, x)
+		if err != nil || i.high != nil || len(y.fixed) != 1 || y.byName {
+			return nil, false, err
+		}
+		texts = append(texts, content(y.fixed[0]))
+	}
+	return texts, true, nil
+}
+
+// content is what a text or bytes say.
+func content(v field.Value) string { return v.Text + string(v.Bytes) }
+
+func isOneOf(texts []string, t field.Type) member {
+	in := map[string]bool{}
+	for _, text := range texts {
+		in[text] = true
+	}
+	if t == field.String {
+		return func(_ *machine, _ *ingest.Packet, v *field.Value) bool { return in[v.Text] }
+	}
+	return func(_ *machine, _ *ingest.Packet, v *field.Value) bool { return in[string(v.Bytes)] }
 }
 
 func (c *compiler) item(n *membership, i item, x operand) (member, error) {

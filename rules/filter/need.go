@@ -110,9 +110,6 @@ func isCounted(t field.Type) bool {
 	return isInteger(t) && t != field.Uint64 || t == field.Boolean || isTime(t)
 }
 
-// content is what a value of a text or of bytes says.
-func content(v field.Value) string { return v.Text + string(v.Bytes) }
-
 // spansOf gives the numbers that compare so with k.
 func spansOf(op string, k int64) []stretch {
 	const least, most = math.MinInt64, math.MaxInt64
@@ -194,13 +191,14 @@ func (c *compiler) needMember(n *membership, x operand) error {
 	if n.not || len(n.items) == 0 || len(n.items) > longestSet {
 		return nil
 	}
-	switch {
-	case isAddressType(x.typ) || isInteger(x.typ) && x.typ != field.Uint64:
+	if isAddressType(x.typ) || isInteger(x.typ) && x.typ != field.Uint64 {
 		return c.needOneOf(n, x)
-	case isBytes(x.typ) || x.typ == field.String:
-		return c.needWords(n, x)
 	}
-	return nil
+	texts, ok, err := c.texts(n, x)
+	if ok {
+		c.needTexts(x, texts)
+	}
+	return err
 }
 
 func (c *compiler) needOneOf(n *membership, x operand) error {
@@ -213,18 +211,5 @@ func (c *compiler) needOneOf(n *membership, x operand) error {
 		spans = append(spans, s)
 	}
 	c.needSpans(x, merged(spans))
-	return nil
-}
-
-func (c *compiler) needWords(n *membership, x operand) error {
-	var texts []string
-	for _, i := range n.items {
-		y, err := c.bound(n, i.low, x)
-		if err != nil || i.high != nil || len(y.fixed) != 1 || y.byName {
-			return err
-		}
-		texts = append(texts, content(y.fixed[0]))
-	}
-	c.needTexts(x, texts)
 	return nil
 }

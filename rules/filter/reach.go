@@ -34,8 +34,8 @@ func (t *types) has(v6 bool, typ uint8) bool {
 // reach brackets what a logical node can be true of: it is false outside of may, and true inside of must.
 type reach struct{ may, must types }
 
-// Types gives the types of ICMP and ICMPv6 messages on the wire that the filter can match: it matches no packet whose only
-// message has another type. A filter that says nothing of types gives all of them.
+// Types gives the types of ICMP and ICMPv6 messages on the wire that the filter can match: of packets with one message, whose
+// header was captured, it matches none of another type. A filter that says nothing of types gives all of them.
 func (f *Filter) Types() (v4, v6 *[256]bool) {
 	may := f.term().reach.may
 	return may.v4.list(), may.v6.list()
@@ -107,9 +107,9 @@ func reachOf(n node, test func(p *ingest.Packet) bool) reach {
 	case *presence:
 		return atMost(n.may())
 	case *comparison:
-		return atMost(n.may())
+		return n.reach()
 	case *membership:
-		return atMost(n.may())
+		return n.reach()
 	}
 	return atMost(all)
 }
@@ -167,14 +167,12 @@ func carrying(f *field.Field) types {
 	return all
 }
 
-func (n *comparison) may() types {
-	t := n.present()
+func (n *comparison) reach() reach {
+	r := reach{n.present(), all}
 	for i, op := range n.ops {
-		if link, ok := n.link(i, op); ok {
-			t = t.and(link)
-		}
+		r = r.and(n.link(i, op))
 	}
-	return t
+	return r
 }
 
 // present is mentioned, but for functions such as max, which need one of their arguments only.
@@ -200,8 +198,8 @@ func isConstant(n node) bool {
 	return constant
 }
 
-// link gives the types for which one link of a chain can be true, where it compares a type with a number.
-func (n *comparison) link(i int, op string) (types, bool) {
+// link brackets one link of a chain, where it compares a type with a number.
+func (n *comparison) link(i int, op string) reach {
 	x, y := n.operands[i], n.operands[i+1]
 	if _, ok := y.(*name); ok {
 		x, y, op = y, x, mirrored[op]
@@ -209,14 +207,14 @@ func (n *comparison) link(i int, op string) (types, bool) {
 	f, ok := typeField(x)
 	k, isNumber := number(y)
 	if !ok || !isNumber || op == "contains" || op == "matches" || op == "" {
-		return all, false
+		return atMost(all)
 	}
 	every := op == "!=" || op == "==="
 	if n.quantifier != "" {
 		every = n.quantifier == "all"
 	}
 	holds := testOf(op, unsignedOrder, every)
-	return f.passing(every, func(n int64) bool { return holds(&field.Value{Int: n}, &field.Value{Int: k}) }), true
+	return f.bracket(every, func(n int64) bool { return holds(&field.Value{Int: n}, &field.Value{Int: k}) })
 }
 
 var mirrored = map[string]string{"==": "==", "!=": "!=", "===": "===", "!==": "!==", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -243,18 +241,21 @@ func typeField(n node) (typeName, bool) {
 	return typeName{}, false
 }
 
-// passing gives the types for which a test of the type can be true. Wireshark's fields also see quoted messages: when one
-// value is enough, that may be a quoted one; when every value must pass, the one on the wire must as well.
-func (t typeName) passing(every bool, holds func(n int64) bool) types {
+// bracket gives the types for which a test of the type can be true, and must be. Wireshark's fields also see quoted messages:
+// when one value is enough, that may be a quoted one; when every value must pass, the one on the wire must as well.
+func (t typeName) bracket(every bool, holds func(n int64) bool) reach {
 	no := func(int64) bool { return false }
 	wire, others := pick(holds, no), types{v6: quoting.v6}
 	if t.v6 {
 		wire, others = pick(no, holds), types{v4: quoting.v4}
 	}
-	if !every && !t.first {
-		return wire.or(quoting)
+	switch {
+	case t.first: // a message of the other family has the field only in a packet it quotes
+		return reach{may: wire.or(others), must: wire}
+	case every:
+		return reach{may: wire.or(others), must: wire.and(quoting.not())}
 	}
-	return wire.or(others) // a message of the other family has the field only in a packet it quotes
+	return reach{may: wire.or(quoting), must: wire}
 }
 
 // number reads a plain integer constant.
@@ -267,18 +268,18 @@ func number(n node) (int64, bool) {
 	return v.Int, err == nil
 }
 
-func (n *membership) may() types {
+func (n *membership) reach() reach {
 	if n.absent {
-		return all
+		return atMost(all)
 	}
 	t := mentioned(&presence{n.span, n.x})
 	f, ok := typeField(n.x)
 	holds, known := n.holds()
 	if !ok || !known || n.list != nil {
-		return t
+		return atMost(t)
 	}
 	every := (n.quantifier == "all") != n.not
-	return t.and(f.passing(every, func(k int64) bool { return holds(k) != n.not }))
+	return f.bracket(every, func(k int64) bool { return holds(k) != n.not })
 }
 
 // holds gives the test for membership, if all elements are numbers.

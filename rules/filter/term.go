@@ -17,28 +17,34 @@ func (f *Filter) term() *term {
 	if f.tree == nil {
 		return always
 	}
-	return termOf(f.tree, f.relations, f.Clone().m)
+	t := terms{f.relations, &f.Clone().m, map[*relation]reach{}}
+	return t.of(f.tree)
 }
 
-// termOf gives the tree of a node, whose relations are compiled for the machine.
-func termOf(n node, relations map[string]*relation, m machine) *term {
+// terms makes trees of filters whose relations are compiled for one machine.
+type terms struct {
+	relations map[string]*relation
+	m         *machine
+	known     map[*relation]reach
+}
+
+func (t *terms) of(n node) *term {
 	switch n := n.(type) {
 	case *negation:
-		x := termOf(n.x, relations, m)
+		x := t.of(n.x)
 		return &term{op: "!", x: x, reach: x.reach.not()}
 	case *junction:
-		x, y := termOf(n.x, relations, m), termOf(n.y, relations, m)
+		x, y := t.of(n.x), t.of(n.y)
 		return &term{op: n.op, x: x, y: y, reach: x.reach.joined(n.op, y.reach)}
 	}
-	r := relations[show(n)]
-	if r.reach == nil {
-		known := reachOf(n, func(p *ingest.Packet) bool {
-			m.next()
-			return r.test(&m, p)
+	r := t.relations[show(n)]
+	if _, ok := t.known[r]; !ok {
+		t.known[r] = reachOf(n, func(p *ingest.Packet) bool {
+			t.m.next()
+			return r.test(t.m, p)
 		})
-		r.reach = &known
 	}
-	return &term{asked: r, reach: *r.reach}
+	return &term{asked: r, reach: t.known[r]}
 }
 
 // within leaves out what a message of the type decides.
