@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -69,7 +70,21 @@ func either(a, b netip.Addr) pair {
 	return pair{a, b}
 }
 
-func (d *draft) talkers() pair { p := d.pair(); return either(p.src, p.dst) }
+// talkers are the two hosts of a finding, whichever way its packets went; none if there are more.
+func (d *draft) talkers() pair {
+	hosts := map[netip.Addr]bool{}
+	for _, s := range []side{d.from, d.to} {
+		if len(s.addrs) > 2 {
+			return pair{}
+		}
+		maps.Copy(hosts, s.addrs)
+	}
+	if len(hosts) != 2 {
+		return pair{}
+	}
+	two := slices.Collect(maps.Keys(hosts))
+	return either(two[0], two[1])
+}
 
 func bored(drafts []*draft) (map[pair][]*bore, error) {
 	bores := map[pair][]*bore{}
@@ -78,9 +93,11 @@ func bored(drafts []*draft) (map[pair][]*bore, error) {
 		if r == nil || len(r.Tunnel) == 0 || at == (pair{}) || d.counters.only() {
 			continue
 		}
-		b := &bore{d: d, from: d.pair().src, further: map[int64][]sighting{}}
-		if one, ok := d.src.single(); ok && (one == at.src || one == at.dst) {
-			b.from = one
+		b := &bore{d: d, from: at.src, further: map[int64][]sighting{}}
+		for _, s := range []side{d.from, d.src} {
+			if one, ok := s.single(); ok && (one == at.src || one == at.dst) {
+				b.from = one
+			}
 		}
 		if r.Scope != "" {
 			var err error

@@ -319,6 +319,24 @@ func TestKernelEchoesAreNotInside(t *testing.T) {
 	}
 }
 
+// A rule whose packets go both ways is about the same two hosts.
+func TestTunnelOfBothWays(t *testing.T) {
+	c := facts(t)
+	r := tunnelRule()
+	r.Match = `(sift.echo.request == 1 || sift.echo.reply == 1) && sift.payload.class == "inner-ip"`
+	r.Correlation = counting(rules.EventCount, "", 2)
+	file := random(6000, 16)
+	j := judge(t, []*rules.Rule{r}, c, write(t, wrapping{front: constantly("1234")}.ping(download("172.31.9.2", "172.31.9.1", file, 700), inside, outside)))
+	if len(j.Artefacts) != 2 || !holds(j, file) {
+		t.Errorf("%v", list(j.Result))
+	}
+	far := wrapping{front: constantly("1234")}.ping(download("172.31.9.2", "172.31.9.1", file, 700), inside, insideB)
+	j = judge(t, []*rules.Rule{r}, c, write(t, far), write(t, wrapping{front: constantly("1234")}.ping(download("172.31.9.2", "172.31.9.1", file, 700), inside, outside)))
+	if len(j.Artefacts) != 0 {
+		t.Errorf("three hosts: %v", list(j.Result))
+	}
+}
+
 // A rule that names a carrier too carves what is no tunnel, and only that.
 func TestFieldBesideTunnel(t *testing.T) {
 	c := facts(t)
