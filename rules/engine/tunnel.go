@@ -20,9 +20,11 @@ import (
 
 // Bounds of looking into tunnels.
 const (
-	maxTunnelled = 256 << 20        // bytes of messages held at once, over all findings
-	around       = int64(time.Hour) // how far from a finding's packets its messages may lie
-	mirrored     = 64               // a reply cut short is a kernel's if it returns at least so much
+	maxTunnelled = 256 << 20          // bytes of messages held at once, over all findings
+	nearby       = int64(time.Minute) // so far from a finding's packets its messages may lie, and farther where these are rare
+	faraway      = int64(time.Hour)
+	mirrored     = 64 // a reply cut short is a kernel's if it returns at least so much
+	keptIdents   = 16 // so many echo identifiers a tunnel may keep; more of them say nothing
 )
 
 // bore is one finding's collection of what its two hosts sent each other, both ways.
@@ -34,6 +36,8 @@ type bore struct {
 	messages    []tunnel.Message
 	sightings   []sighting
 	further     map[int64][]sighting
+	idents      map[uint16]bool // of the finding's packets
+	members     int             // how many of them there are
 }
 
 // tunnels looks into the tunnels of the drafts whose rule says so. Of those where nothing came back bytes are carved, if the
@@ -93,7 +97,7 @@ func bored(drafts []*draft) (map[pair][]*bore, error) {
 		if r == nil || len(r.Tunnel) == 0 || at == (pair{}) || d.counters.only() {
 			continue
 		}
-		b := &bore{d: d, from: at.src, further: map[int64][]sighting{}}
+		b := &bore{d: d, from: at.src, further: map[int64][]sighting{}, idents: map[uint16]bool{}}
 		for _, s := range []side{d.from, d.src} {
 			if one, ok := s.single(); ok && (one == at.src || one == at.dst) {
 				b.from = one
@@ -117,6 +121,7 @@ func bored(drafts []*draft) (map[pair][]*bore, error) {
 
 // among parts the time between the findings of one rule on the same hosts: each message is one's.
 func (b *bore) among(list []*bore) {
+	around := min(max(nearby, 10*(b.d.last-b.d.incident.First)/max(1, b.d.incident.Members.Total()-1)), faraway)
 	b.first, b.last = b.d.incident.First-around, b.d.last+around
 	for _, other := range list {
 		if other.d.x != b.d.x {
@@ -144,6 +149,10 @@ func (b *bore) add(p *ingest.Packet, room int) int {
 		b.d.truncated = true
 		return 0
 	}
+	if b.d.incident.Members.Has(m.Number) {
+		b.idents[m.Ident] = true
+		b.members++
+	}
 	m.Payload = slices.Clone(m.Payload)
 	b.messages = append(b.messages, m)
 	b.sightings = append(b.sightings, sightingOf(p))
@@ -165,7 +174,7 @@ func (b *bore) message(p *ingest.Packet) tunnel.Message {
 	m, r := p.Message(), p.Case.Reply
 	_, reply := p.Echo()
 	out := tunnel.Message{Number: p.Case.Number, Time: p.Case.Time, Evidence: p.Case.Evidence, Frame: p.Number, Reply: reply, Ordinary: (&dig{d: b.d}).ordinary(p),
-		Seq: binary.BigEndian.Uint16(m.Bytes[6:]), Payload: m.Bytes[8:], Wire: max(m.Reported-8, len(m.Bytes)-8)}
+		Ident: binary.BigEndian.Uint16(m.Bytes[4:]), Seq: binary.BigEndian.Uint16(m.Bytes[6:]), Payload: m.Bytes[8:], Wire: max(m.Reported-8, len(m.Bytes)-8)}
 	if p.Src() != b.from {
 		out.From = 1
 	}
@@ -185,8 +194,23 @@ func (b *bore) again(p *ingest.Packet) {
 	}
 }
 
+// narrow leaves out what other programs of the two hosts say, where the finding's packets keep to few identifiers.
+func (b *bore) narrow() {
+	if len(b.idents) > keptIdents || len(b.idents) > 1 && 4*len(b.idents) > b.members {
+		return
+	}
+	messages, sightings := b.messages[:0:0], b.sightings[:0:0]
+	for i, m := range b.messages {
+		if b.idents[m.Ident] {
+			messages, sightings = append(messages, m), append(sightings, b.sightings[i])
+		}
+	}
+	b.messages, b.sightings = messages, sightings
+}
+
 // finish makes artefacts of what the tunnel carried.
 func (b *bore) finish() {
+	b.narrow()
 	r, at := b.d.x.rule, b.d.talkers()
 	to := at.src
 	if to == b.from {
