@@ -19,6 +19,7 @@ const maxMACs = 8
 type draft struct {
 	tunnelled bool     // what came back is what a tunnel carried
 	inside    []string // what is known of its inside
+	said      []string // and what its content says
 
 	x          *compiled
 	context    *field.Context

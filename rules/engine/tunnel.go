@@ -221,7 +221,7 @@ func (b *bore) finish() {
 		hosts[0].Role, hosts[1].Role = r.Roles.Src, r.Roles.Dst
 	}
 	content := tunnel.Open(r.Recover.Tunnel, hosts, b.messages)
-	b.d.inside = content.Notes
+	b.d.inside, b.d.said = content.Notes, content.Said
 	for _, f := range content.Finds {
 		b.d.carved = append(b.d.carved, b.artefact(f))
 	}

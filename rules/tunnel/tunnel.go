@@ -37,6 +37,7 @@ type Find struct {
 type Content struct {
 	Finds []Find
 	Notes []string // what else is known of the inside, in words that are safe to show
+	Said  []string // what its content says, in such words
 }
 
 // kind is a way to look into a tunnel. It gives nothing where the messages are not of its kind.
