@@ -255,6 +255,7 @@ type Finding struct {
 	Explanations []Explanation
 	Artefacts    []*Artefact
 	Notes        []string     // completeness: what the capture could not show
+	Said         []string     // what the packets' content says, in inert words: left out where payload is
 	Preview      []byte       // first payload bytes of the first packet
 	Ongoing      bool         // still going on when the capture ended
 	SuppressedBy *Suppression // nil: in sight

@@ -163,6 +163,7 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 		row.Artefacts = append(row.Artefacts, a.ID)
 	}
 	if !b.in.NoPayload {
+		row.Notes = append(row.Notes, f.Said...)
 		row.Preview = hex.EncodeToString(f.Preview)
 	}
 	row.Summary = b.summary(f)

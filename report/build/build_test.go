@@ -80,6 +80,19 @@ func TestIncidents(t *testing.T) {
 	}
 }
 
+// What packets say is told with a finding, but not where payload is left out.
+func TestNoPayload(t *testing.T) {
+	f := found("a", carrying, rules.High, "10.0.0.1", "198.51.100.7", 0, 10)
+	f.Notes, f.Said, f.Preview = []string{"A note."}, []string{"Commands: whoami."}, []byte("x")
+	for _, none := range []bool{false, true} {
+		in := input(t, f)
+		in.NoPayload = none
+		got := Report(in).Findings[0]
+		equal(t, "notes", strings.Join(got.Notes, " "), map[bool]string{false: "A note. Commands: whoami.", true: "A note."}[none])
+		equal(t, "preview", got.Preview, map[bool]string{false: "78", true: ""}[none])
+	}
+}
+
 func TestIncidentPeriodAndSides(t *testing.T) {
 	r := Report(input(t, found("a", carrying, rules.High, "10.0.0.1", "198.51.100.7", 50, 60), found("b", looking, rules.Medium, "224.0.0.5", "10.0.0.1", 0, 90)))
 	x := r.Incidents[0]

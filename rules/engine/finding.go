@@ -24,7 +24,7 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 	r := d.x.rule
 	f := &rules.Finding{Rule: r, Level: r.Level, Src: d.src.name(), Dst: d.dst.name(), First: d.incident.First, Last: d.last,
 		Packets: d.incident.Members.Total(), Bytes: d.bytes, Frames: sources(d.frames), Members: d.incident.Members, Artefacts: d.carved,
-		Preview: d.preview}
+		Preview: d.preview, Said: d.said}
 	f.ID = "F-" + digest(r.ID, f.Src, f.Dst, time.Unix(0, f.First).UTC().Format(time.RFC3339Nano), firstFrame(f.Frames, ledger))
 	if d.counters.only() {
 		f.Level = min(f.Level, rules.Low)

@@ -40,6 +40,7 @@ type draft struct {
 	carved     []*rules.Artefact
 	tunnelled  bool         // they are what a tunnel carried
 	inside     []string     // what is known of its inside
+	said       []string     // and what its content says
 	truncated  bool         // more candidates than memory allows
 	asked      int64        // packets that suppressions were asked about
 	covered    []int64      // of them, by suppression of the rule

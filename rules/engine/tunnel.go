@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -19,9 +20,11 @@ import (
 
 // Bounds of looking into tunnels.
 const (
-	maxTunnelled = 256 << 20        // bytes of messages held at once, over all findings
-	around       = int64(time.Hour) // how far from a finding's packets its messages may lie
-	mirrored     = 64               // a reply cut short is a kernel's if it returns at least so much
+	maxTunnelled = 256 << 20          // bytes of messages held at once, over all findings
+	nearby       = int64(time.Minute) // so far from a finding's packets its messages may lie, and farther where these are rare
+	faraway      = int64(time.Hour)
+	mirrored     = 64 // a reply cut short is a kernel's if it returns at least so much
+	keptIdents   = 16 // so many echo identifiers a tunnel may keep; more of them say nothing
 )
 
 // bore is one finding's collection of what its two hosts sent each other, both ways.
@@ -33,6 +36,8 @@ type bore struct {
 	messages    []tunnel.Message
 	sightings   []sighting
 	further     map[int64][]sighting
+	idents      map[uint16]bool // of the finding's packets
+	members     int             // how many of them there are
 }
 
 // tunnels looks into the tunnels of the drafts whose rule says so. Of those where nothing came back bytes are carved, if the
@@ -69,7 +74,21 @@ func either(a, b netip.Addr) pair {
 	return pair{a, b}
 }
 
-func (d *draft) talkers() pair { p := d.pair(); return either(p.src, p.dst) }
+// talkers are the two hosts of a finding, whichever way its packets went; none if there are more.
+func (d *draft) talkers() pair {
+	hosts := map[netip.Addr]bool{}
+	for _, s := range []side{d.from, d.to} {
+		if len(s.addrs) > 2 {
+			return pair{}
+		}
+		maps.Copy(hosts, s.addrs)
+	}
+	if len(hosts) != 2 {
+		return pair{}
+	}
+	two := slices.Collect(maps.Keys(hosts))
+	return either(two[0], two[1])
+}
 
 func bored(drafts []*draft) (map[pair][]*bore, error) {
 	bores := map[pair][]*bore{}
@@ -78,9 +97,11 @@ func bored(drafts []*draft) (map[pair][]*bore, error) {
 		if r == nil || len(r.Tunnel) == 0 || at == (pair{}) || d.counters.only() {
 			continue
 		}
-		b := &bore{d: d, from: d.pair().src, further: map[int64][]sighting{}}
-		if one, ok := d.src.single(); ok && (one == at.src || one == at.dst) {
-			b.from = one
+		b := &bore{d: d, from: at.src, further: map[int64][]sighting{}, idents: map[uint16]bool{}}
+		for _, s := range []side{d.from, d.src} {
+			if one, ok := s.single(); ok && (one == at.src || one == at.dst) {
+				b.from = one
+			}
 		}
 		if r.Scope != "" {
 			var err error
@@ -100,6 +121,7 @@ func bored(drafts []*draft) (map[pair][]*bore, error) {
 
 // among parts the time between the findings of one rule on the same hosts: each message is one's.
 func (b *bore) among(list []*bore) {
+	around := min(max(nearby, 10*(b.d.last-b.d.incident.First)/max(1, b.d.incident.Members.Total()-1)), faraway)
 	b.first, b.last = b.d.incident.First-around, b.d.last+around
 	for _, other := range list {
 		if other.d.x != b.d.x {
@@ -127,6 +149,10 @@ func (b *bore) add(p *ingest.Packet, room int) int {
 		b.d.truncated = true
 		return 0
 	}
+	if b.d.incident.Members.Has(m.Number) {
+		b.idents[m.Ident] = true
+		b.members++
+	}
 	m.Payload = slices.Clone(m.Payload)
 	b.messages = append(b.messages, m)
 	b.sightings = append(b.sightings, sightingOf(p))
@@ -148,7 +174,7 @@ func (b *bore) message(p *ingest.Packet) tunnel.Message {
 	m, r := p.Message(), p.Case.Reply
 	_, reply := p.Echo()
 	out := tunnel.Message{Number: p.Case.Number, Time: p.Case.Time, Evidence: p.Case.Evidence, Frame: p.Number, Reply: reply, Ordinary: b.d.ordinary(p),
-		Seq: binary.BigEndian.Uint16(m.Bytes[6:]), Payload: m.Bytes[8:], Wire: max(m.Reported-8, len(m.Bytes)-8)}
+		Ident: binary.BigEndian.Uint16(m.Bytes[4:]), Seq: binary.BigEndian.Uint16(m.Bytes[6:]), Payload: m.Bytes[8:], Wire: max(m.Reported-8, len(m.Bytes)-8)}
 	if p.Src() != b.from {
 		out.From = 1
 	}
@@ -168,8 +194,23 @@ func (b *bore) again(p *ingest.Packet) {
 	}
 }
 
+// narrow leaves out what other programs of the two hosts say, where the finding's packets keep to few identifiers.
+func (b *bore) narrow() {
+	if len(b.idents) > keptIdents || len(b.idents) > 1 && 4*len(b.idents) > b.members {
+		return
+	}
+	messages, sightings := b.messages[:0:0], b.sightings[:0:0]
+	for i, m := range b.messages {
+		if b.idents[m.Ident] {
+			messages, sightings = append(messages, m), append(sightings, b.sightings[i])
+		}
+	}
+	b.messages, b.sightings = messages, sightings
+}
+
 // finish makes artefacts of what the tunnel carried.
 func (b *bore) finish() {
+	b.narrow()
 	r, at := b.d.x.rule, b.d.talkers()
 	to := at.src
 	if to == b.from {
@@ -180,7 +221,7 @@ func (b *bore) finish() {
 		hosts[0].Role, hosts[1].Role = r.Roles.Src, r.Roles.Dst
 	}
 	content := tunnel.Open(r.Recover.Tunnel, hosts, b.messages)
-	b.d.inside = content.Notes
+	b.d.inside, b.d.said = content.Notes, content.Said
 	for _, f := range content.Finds {
 		b.d.carved = append(b.d.carved, b.artefact(f))
 	}

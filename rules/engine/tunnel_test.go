@@ -319,6 +319,24 @@ func TestKernelEchoesAreNotInside(t *testing.T) {
 	}
 }
 
+// A rule whose packets go both ways is about the same two hosts.
+func TestTunnelOfBothWays(t *testing.T) {
+	c := facts(t)
+	r := tunnelRule()
+	r.Match = `(sift.echo.request == 1 || sift.echo.reply == 1) && sift.payload.class == "inner-ip"`
+	r.Correlation = counting(rules.EventCount, "", 2)
+	file := random(6000, 16)
+	j := judge(t, []*rules.Rule{r}, c, write(t, wrapping{front: constantly("1234")}.ping(download("172.31.9.2", "172.31.9.1", file, 700), inside, outside)))
+	if len(j.Artefacts) != 2 || !holds(j, file) {
+		t.Errorf("%v", list(j.Result))
+	}
+	far := wrapping{front: constantly("1234")}.ping(download("172.31.9.2", "172.31.9.1", file, 700), inside, insideB)
+	j = judge(t, []*rules.Rule{r}, c, write(t, far), write(t, wrapping{front: constantly("1234")}.ping(download("172.31.9.2", "172.31.9.1", file, 700), inside, outside)))
+	if len(j.Artefacts) != 0 {
+		t.Errorf("three hosts: %v", list(j.Result))
+	}
+}
+
 // A rule that names a carrier too carves what is no tunnel, and only that.
 func TestFieldBesideTunnel(t *testing.T) {
 	c := facts(t)
@@ -361,5 +379,32 @@ func TestSessionsApart(t *testing.T) {
 		if len(f.Artefacts) != 2 || !bytes.Equal(f.Artefacts[1].Bytes, files[i]) {
 			t.Errorf("session %d: %d artefacts", i, len(f.Artefacts))
 		}
+	}
+}
+
+// Two hosts do other things besides, in the same minute: what another process sends is not the tunnel's, and a shell's talk is
+// not lost in it.
+func TestTunnelAmongOthers(t *testing.T) {
+	c := facts(t)
+	file := random(8000, 31)
+	all := wrapping{front: constantly("mag!c"), polls: true}.ping(download("172.31.9.2", "172.31.9.1", file, 700), inside, outside)
+	for i := range 40 {
+		at := time.Duration(i) * 250 * time.Millisecond
+		command, output := fmt.Appendf(nil, "cat /home/user%d", i), fmt.Appendf(nil, "line %d of the output, and more of it\n", i)
+		all = append(all, sent{at: at, src: outside, dst: inside, message: echo(8, 0x1111, 0, command)}, sent{at: at + 1e6, src: inside, dst: outside, message: echo(0, 0x1111, 0, command)},
+			sent{at: at + 9e6, src: inside, dst: outside, message: echo(0, 0x1111, 0, output)}, sent{at: at + 2e6, src: inside, dst: outside, message: echo(8, uint16(0x8000+i), 1, random(300, int64(i)))})
+	}
+	slices.SortStableFunc(all, func(a, b sent) int { return int(a.at - b.at) })
+	shell := rule("sift.echo.request == 1 && sift.payload contains \"cat \"", counting(rules.EventCount, "", 2, "sift.src", "sift.dst"))
+	shell.Recover = &rules.Recover{Tunnel: []string{"transcript"}}
+	j := judge(t, []*rules.Rule{shell}, c, write(t, all))
+	if len(j.Artefacts) != 2 || bytes.Count(j.Artefacts[1].Bytes, []byte("\n")) != 40 || bytes.Count(j.Artefacts[0].Bytes, []byte("cat /home")) != 40 {
+		t.Errorf("shell: %v", list(j.Result))
+	}
+	inner := tunnelRule("ip")
+	inner.Match, inner.Name, inner.ID = "sift.echo.request == 1 && sift.payload contains \"mag!c\"", "inner", "00000000-0000-4000-8000-000000000002"
+	j = judge(t, []*rules.Rule{inner}, c, write(t, all))
+	if len(j.Artefacts) != 2 || !holds(j, file) {
+		t.Errorf("tunnel: %v", list(j.Result))
 	}
 }

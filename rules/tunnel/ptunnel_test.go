@@ -210,6 +210,7 @@ func TestNoPtunnel(t *testing.T) {
 		"random": messages(sent{0, random(1052, 1)}, sent{1, random(1052, 2)}, sent{0, random(28, 3)}),
 		"zeros":  messages(sent{0, make([]byte, 56)}, sent{1, make([]byte, 56)}),
 		"long":   messages(longer(pt(1, false, 2, 0, 9, []byte("data"))), longer(pt(1, true, 2, 0, 9, []byte("data")))),
+		"nobody": messages(nobodys(pt(1, false, 2, 0, 9, []byte("data"))), nobodys(pt(1, false, 2, 1, 9, []byte("more")))),
 		"one":    messages(pt(1, false, 0, 0, 0, nil)),
 		"none":   nil,
 	} {
@@ -221,6 +222,12 @@ func TestNoPtunnel(t *testing.T) {
 
 // longer puts more behind a packet than its header tells.
 func longer(s sent) sent { return sent{s.from, append(s.body, 1, 2, 3)} }
+
+// nobodys leaves out who wrote a packet.
+func nobodys(s sent) sent {
+	s.body[12] &= 0x3f
+	return s
+}
 
 func FuzzPtunnel(f *testing.F) {
 	add := func(list []sent) {

@@ -49,13 +49,15 @@ func openTranscript(t *talk) (c Content) {
 	c.Finds = append(c.Finds, t.transcript(said, pieces, codings))
 	if s := t.following(output, pieces[output]); len(s.bytes) > 0 {
 		f := t.whole(s, "sift.payload", "time")
+		if raw := t.following(output, t.payloads(output)); len(raw.bytes) != len(s.bytes) {
+			f.Raw = raw.bytes
+		}
 		if codings[output] != "" {
-			raw := t.following(output, t.payloads(output))
-			f.Raw, f.Encodings = raw.bytes, []string{codings[output]}
+			f.Encodings = []string{codings[output]}
 		}
 		c.Finds = append(c.Finds, f)
 	}
-	c.Notes = commands(t.hosts[1-output], said, 1-output)
+	c.Said = commands(t.hosts[1-output], said, 1-output)
 	return c
 }
 
@@ -145,12 +147,13 @@ var codings = []struct {
 
 func decoded(e *base64.Encoding, b []byte) ([]byte, error) { return e.Strict().AppendDecode(nil, b) }
 
-// plainly undoes what all of a host's payloads are wrapped in: a constant front that is not text, and a coding. It names
-// the coding, "" for none.
+// plainly undoes what a host's payloads are wrapped in: a constant front that is not text, zeros that fill them up, and a
+// coding. It names the coding, "" for none.
 func plainly(list []piece) string {
 	front := constant(list)
 	for i := range list {
 		list[i].data, list[i].wire = list[i].data[front:], list[i].wire-front
+		list[i].fit(len(bytes.TrimRight(list[i].data, "\x00")))
 	}
 	for _, c := range codings {
 		if undone, ok := undo(list, c.decode); ok {
@@ -159,6 +162,13 @@ func plainly(list []piece) string {
 		}
 	}
 	return ""
+}
+
+// fit takes filling off the end of a piece.
+func (p *piece) fit(n int) {
+	if len(p.data) == p.wire {
+		p.data, p.wire = p.data[:n], n
+	}
 }
 
 // constant is the length of the front that all payloads share, up to its last byte that is not text.

@@ -73,7 +73,7 @@ func TestTranscript(t *testing.T) {
 	if f := came(c, []byte(output)); f == nil || f.Src != hosts[0].Address || len(c.Finds) != 2 {
 		t.Errorf("the output did not come back: %v", sizes(c))
 	}
-	if notes := strings.Join(c.Notes, " "); notes != "Commands from 198.51.100.7: id; cat notes.txt." {
+	if notes := strings.Join(c.Said, " "); notes != "Commands from 198.51.100.7: id; cat notes.txt." {
 		t.Errorf("notes %q", notes)
 	}
 }
@@ -84,6 +84,7 @@ func TestCodedShells(t *testing.T) {
 		"base64":  func(_ int, s string) []byte { return base64.StdEncoding.AppendEncode(nil, []byte(s)) },
 		"hex":     func(_ int, s string) []byte { return hex.AppendEncode(nil, []byte(s)) },
 		"":        func(from int, s string) []byte { return append([]byte{0xde, 0xad, byte(from)}, s...) },
+		"filled":  func(_ int, s string) []byte { return append([]byte(s), make([]byte, 64-len(s))...) },
 		"front, ": func(from int, s string) []byte { return append([]byte("\x00\x01"), hex.EncodeToString([]byte(s))...) },
 	} {
 		list, output := shell(wrap)
@@ -91,6 +92,8 @@ func TestCodedShells(t *testing.T) {
 		sane(t, c, messages(list...))
 		if name == "front, " {
 			name = "hex"
+		} else if name == "filled" {
+			name = ""
 		}
 		f := came(c, []byte(output))
 		if f == nil || strings.Join(f.Encodings, ",") != name {
@@ -131,7 +134,7 @@ func TestTranscriptIsInert(t *testing.T) {
 	hostile := "\x1b[2J\x1b]0;title\a\u202egpj.exe\u200b\x00\xff\r\rlast\u2028line \\x41\ttab"
 	list := messages(sent{0, []byte("what " + strings.Repeat("is it? ", 30))}, sent{1, []byte(hostile)})
 	c := opened("transcript", list)
-	for i, b := range append([][]byte{c.Finds[0].Bytes}, []byte(c.Notes[0])) {
+	for i, b := range append([][]byte{c.Finds[0].Bytes}, []byte(c.Said[0])) {
 		for _, r := range string(b) {
 			if r == utf8.RuneError || r < ' ' && r != '\n' || r == 0x202e || r == 0x200b || r == 0x2028 {
 				t.Errorf("%d keeps %U in %q", i, r, b)
@@ -168,7 +171,7 @@ func TestNoTranscript(t *testing.T) {
 // A transcript stays within its bounds.
 func TestLongTranscript(t *testing.T) {
 	var list []sent
-	for i := range 30_000 {
+	for i := range 16_000 {
 		list = append(list, sent{i % 2, []byte(strings.Repeat("x", 300))})
 	}
 	c := opened("transcript", messages(list...))

@@ -19,7 +19,7 @@ type Message struct {
 	Reply        bool   // it is an echo reply; else it counts as a request
 	Mirror       bool   // a reply that returns what its request carried, as a kernel writes it without any program
 	Ordinary     bool   // its payload is a known ping's
-	Seq          uint16 // bytes 6 and 7 of the ICMP header
+	Ident, Seq   uint16 // bytes 4 to 7 of the ICMP header
 	Payload      []byte // behind the eight bytes of ICMP header, as captured
 	Wire         int    // how long that was on the wire
 }
@@ -37,6 +37,7 @@ type Find struct {
 type Content struct {
 	Finds []Find
 	Notes []string // what else is known of the inside, in words that are safe to show
+	Said  []string // what its content says, in such words
 }
 
 // kind is a way to look into a tunnel. It gives nothing where the messages are not of its kind.
