@@ -48,6 +48,7 @@ func commands() []command {
 	return []command{
 		{"analyze", "evidence files and folders to a report folder (the main job)", analyze},
 		{"packets", "list the ICMP packets of captures, as tshark -2 does", packets},
+		{"recover", "carve by hand: the bytes that a field or payload carries", recovery},
 		{"crosscheck", "compare the decoder with Wireshark's, field by field", crosschecks},
 		{"rules", "list, check, test, explain, make, import and export rules", rulesVerb},
 		{"fields", "the fields that filters and rules can use", fields},

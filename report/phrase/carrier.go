@@ -7,13 +7,16 @@ var carriers = map[string]string{
 	"icmp.ident": "the echo identifier", "icmpv6.echo.identifier": "the echo identifier", "icmp.seq": "the echo sequence number", "icmpv6.echo.sequence_number": "the echo sequence number",
 	"icmp.checksum": "the ICMP checksum", "ip.ttl": "the time to live", "ipv6.hlim": "the hop limit", "ip.id": "the IP identification field", "ip.dsfield": "the differentiated services field",
 	"sift.payload": "the echo payload", "sift.payload.length": "the length of the echo payload", "sift.reply.extra": "what replies add to their requests", "sift.gap": "the time between packets",
-	"data.data": "the echo payload",
+	"data.data": "the echo payload", "sift.type": "the type field", "sift.code": "the code field", "sift.id": "the echo identifier", "sift.seq": "the echo sequence number",
+	"sift.checksum": "the checksum", "icmpv6.checksum": "the ICMPv6 checksum", "sift.ttl": "the time to live", "sift.dsfield": "the traffic class", "ipv6.tclass": "the traffic class",
+	"ipv6.flow": "the flow label", "sift.timestamps": "the times of timestamp messages", "icmp.address_mask": "the mask of address mask messages",
+	"sift.quoted.payload": "what errors quote", "sift.quoted": "what errors quote", "ipv6.dstopts": "IPv6 destination options",
 }
 
-// Carrier says in words which part of a packet carried bytes; narrowings such as "[1]" or "&0x0f" stay as they are. A field
+// Carrier says in words which part of a packet carried bytes; narrowings such as "[1]", "&0x0f" or "-64" stay as they are. A field
 // without words is returned unchanged.
 func Carrier(field string) string {
-	at := strings.IndexAny(field, "[&")
+	at := strings.IndexAny(field, "[&+-")
 	if at < 0 {
 		at = len(field)
 	}

@@ -23,7 +23,7 @@ var words = map[string]string{
 	"home": "inside", "outside": "outside", "multicast": "multicast",
 	"gt": "more than", "gte": "at least", "lt": "less than", "lte": "at most", "eq": "exactly", "neq": "other than",
 	"event_count": "matching packets", "value_count": "distinct values",
-	"time": "in order of time", "seq": "in order of sequence number",
+	"time": "in order of time", "seq": "in order of sequence number", "index": "in order of the numbers in them",
 }
 
 // Word says one of the report's code words (status of evidence, zone, comparison, order, correlation type); any other is

@@ -26,7 +26,6 @@ const (
 	UnknownKey   Code = "unknown-key"   // a key that cannot stand there
 	MissingKey   Code = "missing-key"   // a key that must stand there
 	InvalidValue Code = "invalid-value" // a value that is not what was expected
-	Unsupported  Code = "unsupported"   // known, but obeyed by no version yet
 	BadFilter    Code = "bad-filter"    // a display filter that does not compile
 	Duplicate    Code = "duplicate"     // an id or name that another rule has
 )

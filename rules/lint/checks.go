@@ -78,7 +78,6 @@ var refusals = []Check{
 	{string(file.UnknownKey), Error, "a key that cannot stand there", nil},
 	{string(file.MissingKey), Error, "a key that must stand there is missing", nil},
 	{string(file.InvalidValue), Error, "a value is not what was expected", nil},
-	{string(file.Unsupported), Error, "a key or value that this version does not obey", nil},
 	{string(file.BadFilter), Error, "a display filter does not compile", nil},
 	{string(file.Duplicate), Error, "two rules have the same id or name", nil},
 }

@@ -32,6 +32,7 @@ var steps = []step{
 	{"index", true, indexed},
 	{"tag", true, untagged},
 	{"first bytes", false, headed},
+	{"shared first bytes", false, sharing},
 	{"last bytes", false, tailed},
 	{"fixed columns", false, columned},
 }
@@ -121,7 +122,7 @@ func eachEncoded(t transfer) []transfer {
 	if len(t.members) < 3 {
 		return nil
 	}
-	padded, undone := 0, make([]Candidate, len(t.members))
+	padded, undone, last := 0, make([]Candidate, len(t.members)), t.last()
 	for i, c := range t.members {
 		b := bytes.TrimRight(c.Value, "\x00\r\n ")
 		if len(b) < 4 || len(b) < len(c.Value)-4 || c.Wire != len(c.Value) || !ofAlphabet(b) {
@@ -131,22 +132,37 @@ func eachEncoded(t transfer) []transfer {
 		if !ok {
 			return nil
 		}
-		if i < len(t.members)-1 && b[len(b)-1] == '=' {
+		if i != last && b[len(b)-1] == '=' {
 			padded++
 		}
 		c.Value, c.Wire = out, len(out)
 		undone[i] = c
 	}
-	if padded == 0 && !framesInside(undone) {
+	if padded == 0 && (t.place != nil || !framesInside(undone)) {
 		return nil
 	}
 	t.members = undone
+	if t.place != nil {
+		return []transfer{t}
+	}
 	for _, s := range []func(transfer) []transfer{separated, marked, indexed} {
 		if got := s(t); got != nil {
 			return got
 		}
 	}
 	return []transfer{t}
+}
+
+// last is the member that comes last, by the numbers of the packets if they have any.
+func (t transfer) last() (at int) {
+	order := t.inOrder()
+	end := order[len(order)-1].Number
+	for i, m := range t.members {
+		if t.place == nil && m.Number == end || t.place != nil && t.place[i] > t.place[at] {
+			at = i
+		}
+	}
+	return at
 }
 
 // framesInside tells whether decoded packets hold separators or an index.

@@ -50,7 +50,7 @@ type placed struct {
 // same header: a length, a total, constant bytes before it. Where one count does not explain the packets, those of each
 // value of another header field are tried by themselves.
 func indexed(t transfer) []transfer {
-	if len(t.members) < 3 || t.ofLines() {
+	if len(t.members) < 3 || t.place != nil || t.ofLines() {
 		return nil
 	}
 	if x, ok := t.index(); ok {

@@ -132,7 +132,7 @@ func (t transfer) clocked(f stampForm) bool {
 		}
 		kinds[string(c.Value[:f.size])], written = true, written && printable(c.Value[:f.size])
 		s, at := f.seconds(c.Value), c.Time/1e9
-		if s > 1<<33 || f.part(c.Value) >= 1e9 {
+		if s < 1e9 || s > 1<<33 || f.part(c.Value) >= 1e9 {
 			return false
 		}
 		skew := int64(s) - at

@@ -39,7 +39,7 @@ type heading struct {
 // separated reads packets that begin with fields: a name, a session, an index, a total, and the like. The index must count. Files
 // are told apart by the fields that do not.
 func separated(t transfer) []transfer {
-	if len(t.members) < 3 {
+	if len(t.members) < 3 || t.place != nil {
 		return nil
 	}
 	lines := t.ofLines()

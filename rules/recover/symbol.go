@@ -297,7 +297,7 @@ func (v view) proves(s Stream, layers []layer) bool {
 		return true
 	}
 	if e := layers[len(layers)-1].encodings; len(e) > 0 && strings.HasPrefix(e[len(e)-1], "xor ") {
-		return last.grade == text && fluent(layers[len(layers)-1].bytes) && len(e[len(e)-1]) == len("xor 5a")
+		return last.grade == text && fluent(layers[len(layers)-1].bytes, 33, 4) && len(e[len(e)-1]) == len("xor 5a")
 	}
 	if last.grade != text || len(layers) > 1 {
 		return true
@@ -315,11 +315,4 @@ func (v view) proves(s Stream, layers []layer) bool {
 		return len(b) >= 12 && prose(b) > 30+float64(len(b)) && c.distinct >= 10
 	}
 	return true
-}
-
-// fluent tells whether text is such as people and programs write, with blanks where they put them: what a key fits to numbers that count
-// or are alike has as much of every character.
-func fluent(b []byte) bool {
-	c := count(b)
-	return len(b) >= 40 && c.distinct >= 12 && 33*c.blanks >= len(b) && 3*c.blanks <= len(b) && 4*(c.lower+c.upper) >= len(b) && prose(b) > 1.8*float64(len(b))
 }

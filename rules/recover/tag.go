@@ -99,6 +99,11 @@ func (t transfer) even(n int) bool {
 			break
 		}
 	}
+	return uniform(b)
+}
+
+// uniform tells whether all byte values are about as frequent, as compressed and encrypted bytes have them.
+func uniform(b []byte) bool {
 	if len(b) < 128 {
 		return false
 	}
@@ -176,6 +181,15 @@ func headed(t transfer) (out []transfer) {
 		break
 	}
 	return out
+}
+
+// sharing tries what stands behind the bytes that all pieces share.
+func sharing(t transfer) []transfer {
+	n := min(sharedFrom(t.members, 0), longestTag, shortest(t.members)-1)
+	if n < 2 || len(t.members) < manyPieces {
+		return nil
+	}
+	return []transfer{t.without(n)}
 }
 
 func (t transfer) without(n int) transfer {

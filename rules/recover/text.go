@@ -2,6 +2,7 @@ package recover
 
 import (
 	"math"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -137,4 +138,60 @@ func counts(b []byte) bool {
 		}
 	}
 	return false
+}
+
+// kindOf is the class of a character, as far as text keeps to one for a while.
+func kindOf(c byte) int {
+	switch {
+	case c >= 'a' && c <= 'z':
+		return 0
+	case c >= 'A' && c <= 'Z':
+		return 1
+	case figure(c):
+		return 2
+	case c == ' ' || c == '\n' || c == '\t' || c == '\r':
+		return 3
+	case c >= 0x80:
+		return 4
+	}
+	return 5
+}
+
+// passing is what speaks for text in two classes that follow each other, in bits: words and numbers go on, capitals begin words.
+var passing = [6][6]float64{
+	{0.1, -4, -1.5, 0.5, 0, 0.3},
+	{0.3, 0.8, -1, 0, -1, 0},
+	{-2, -1.5, 1, 0.3, -2, 0.5},
+	{0.5, 0.3, 0.3, -1.5, 0.3, -0.5},
+	{0, -2, -2, 0.5, 1, 0},
+	{0.3, 0.2, 0.5, -0.3, 0, -1},
+}
+
+// reads is how well b reads as text: by its characters, and by how they follow each other.
+func reads(b []byte) (bits float64) {
+	bits = prose(b)
+	for i := 1; i < len(b); i++ {
+		bits += passing[kindOf(b[i-1])][kindOf(b[i])]
+		if bigrams[[2]byte{b[i-1] | 0x20, b[i] | 0x20}] {
+			bits += 1.6
+		}
+	}
+	return bits
+}
+
+// bigrams are the commonest pairs of letters in English and its neighbours.
+var bigrams = func() map[[2]byte]bool {
+	out := map[[2]byte]bool{}
+	for _, p := range strings.Fields("th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur us ei un ie ge sc la ta em ho") {
+		out[[2]byte{p[0], p[1]}] = true
+	}
+	return out
+}()
+
+// fluent tells whether text is such as people and programs write: enough of it, at least one blank in so many characters and one
+// letter in so many, and pairs of characters that go together. What a key makes of numbers that count or are alike has as much of every
+// character.
+func fluent(b []byte, blanks, letters int) bool {
+	c := count(b)
+	return len(b) >= 40 && c.distinct >= 12 && blanks*c.blanks >= len(b) && 3*c.blanks <= len(b) && letters*(c.lower+c.upper) >= len(b) && reads(b) > 1.8*float64(len(b))
 }

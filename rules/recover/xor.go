@@ -2,6 +2,7 @@ package recover
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -10,6 +11,8 @@ import (
 const (
 	longestKey = 16
 	sampled    = 64 << 10 // bytes that a key is looked for in
+
+	legibleSample = 768 // of them, how text reads is looked at in
 )
 
 // crib is known text at a place: from the front, or from the end where at is negative.
@@ -30,8 +33,16 @@ var cribs = [][]crib{
 	{{0, "%PDF-1."}, {-5, "%%EOF"}},
 	{{0, "%PDF-1."}, {-7, "%%EOF\r\n"}},
 	{{0, "\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01"}, {-2, "\xff\xd9"}},
+	{{0, "\xff\xd8\xff\xdb\x00\x84\x00"}, {-2, "\xff\xd9"}},
+	{{0, "\xff\xd8\xff\xdb\x00\x43\x00"}, {-2, "\xff\xd9"}},
 	{{0, "\xff\xd8\xff"}, {6, "Exif\x00\x00"}, {-2, "\xff\xd9"}},
 	{{0, "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03"}},
+	{{0, "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"}},
+	{{0, "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"}},
+	{{0, "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"}},
+	{{0, "\x1f\x8b\x08\x00"}, {8, "\x00\xff"}},
+	{{0, "\x1f\x8b\x08\x00"}, {8, "\x02\x03"}},
+	{{0, "\x1f\x8b\x08\x08"}, {8, "\x02\x03"}},
 	{{0, "\x1f\x8b\x08\x00"}, {8, "\x00\x03"}},
 	{{0, "\x1f\x8b\x08\x00"}, {8, "\x02\xff"}},
 	{{0, "\x1f\x8b\x08\x08"}, {8, "\x00\x03"}},
@@ -70,14 +81,18 @@ func unxor(b []byte) (out []byte, note string, ok bool) {
 		if len(sample) < len(b) {
 			v = Judge(xored(b, k))
 		}
-		if got := v.score() - 0.1*float64(len(k)); v.Believable() && got > best {
+		got := v.score() - 0.1*float64(len(k))
+		if v.grade == text {
+			got += reads(sample) / float64(len(sample))
+		}
+		if v.Believable() && got > best {
 			best, key = got, k
 		}
 	}
 	for _, k := range cribKeys(b) {
 		try(k)
 	}
-	if best < 0 {
+	if best < 0 && !uniform(b[:min(len(b), sampled)]) {
 		for _, k := range statisticalKeys(b) {
 			try(k)
 		}
@@ -152,19 +167,79 @@ func keyFrom(b []byte, set []crib, n int) []byte {
 	return key
 }
 
-// statisticalKeys derives keys from what text and binary files have most of: each byte of the key by itself. Key lengths are
-// tried whose columns stand out from the rest.
+// statisticalKeys derives keys from what text and binary files have most of: each byte of the key by itself, and then those of text
+// against each other, by how they read.
 func statisticalKeys(b []byte) (out [][]byte) {
 	sample := b[:min(len(b), sampled)]
 	for n := 1; n <= longestKey/2 && 8*n <= len(sample); n++ {
-		letters, zeros := make([]byte, n), make([]byte, n)
+		zeros, ranked := make([]byte, n), make([][]byte, n)
 		for c := range n {
 			h := histogram(sample, c, n)
-			letters[c], zeros[c] = likeliest(h), commonest(h)
+			zeros[c], ranked[c] = commonest(h), likeliest(h)
+			if n == 1 {
+				ranked[c] = everyKey
+			}
 		}
-		out = append(out, letters, zeros)
+		out = append(out, refined(sample[:min(len(sample), legibleSample)], ranked), zeros)
 	}
 	return out
+}
+
+// everyKey are all keys of one byte.
+var everyKey = func() (out []byte) {
+	for k := 1; k < 256; k++ {
+		out = append(out, byte(k))
+	}
+	return out
+}()
+
+// refined chooses among the likely bytes of a key those under which the text reads best.
+func refined(b []byte, ranked [][]byte) (best []byte) {
+	top := -1e18
+	for first := range 2 {
+		key := make([]byte, len(ranked))
+		for c := range key {
+			key[c] = ranked[c][first]
+		}
+		for range 2 {
+			for c := range key {
+				key[c] = bestAt(b, key, c, ranked[c])
+			}
+		}
+		if got := reads(xored(b, key)); got > top {
+			top, best = got, key
+		}
+	}
+	return turned(b, best)
+}
+
+// turned is the key with the same bits changed in each of its bytes, where that reads better: letters in the place of figures are what
+// bytes judged one by one settle on together.
+func turned(b, key []byte) []byte {
+	by := bestAt(xored(b, key), []byte{0}, 0, append([]byte{0}, everyKey...))
+	if by == 0 {
+		return key
+	}
+	out := bytes.Clone(key)
+	for i := range out {
+		out[i] ^= by
+	}
+	for i := range out {
+		out[i] = bestAt(b, out, i, everyKey)
+	}
+	return out
+}
+
+// bestAt is the byte of a list that reads best in one place of a key.
+func bestAt(b, key []byte, at int, list []byte) (best byte) {
+	top, trial := -1e18, bytes.Clone(key)
+	for _, k := range list {
+		trial[at] = k
+		if got := reads(xored(b, trial)); got > top {
+			top, best = got, k
+		}
+	}
+	return best
 }
 
 func histogram(b []byte, from, step int) (h [256]int) {
@@ -174,21 +249,23 @@ func histogram(b []byte, from, step int) (h [256]int) {
 	return h
 }
 
-// likeliest is the key byte under which a column reads most like text.
-func likeliest(h [256]int) (key byte) {
-	best := -1e18
+// rankedBytes is how many likely bytes are tried in each place of a key.
+const rankedBytes = 8
+
+// likeliest are the key bytes under which a column reads most like text, the likeliest first.
+func likeliest(h [256]int) []byte {
+	var sums [256]float64
+	keys := make([]byte, 256)
 	for k := range 256 {
-		sum := 0.0
+		keys[k] = byte(k)
 		for v, n := range h {
 			if n > 0 {
-				sum += float64(n) * weight[v^k]
+				sums[k] += float64(n) * weight[v^k]
 			}
 		}
-		if sum > best {
-			best, key = sum, byte(k)
-		}
 	}
-	return key
+	slices.SortStableFunc(keys, func(a, b byte) int { return cmp.Compare(sums[b], sums[a]) })
+	return keys[:rankedBytes]
 }
 
 // commonest is the byte that a column has most of: zero in most binary files.
