@@ -1,6 +1,7 @@
 package builtin_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -321,6 +322,11 @@ var signatures = map[string]signed{
 		ways: []func(int) []byte{asks(always("p4ssw0rd 203.0.113.66 4444")), asks(always("0pen-sesame 198.51.100.7 443\n")), asks(always("p4ssw0rd at 203.0.113.66"))},
 		near: []func(int) []byte{answers(always("p4ssw0rd 203.0.113.66 4444")), answers(always("0pen-sesame 198.51.100.7 443")), asks(always("host 203.0.113.66 is up")), asks(always("key 203.0.113.66 4444"))}},
 
+	"knock-pattern": {least: 1, span: day,
+		ways: []func(int) []byte{asks(patterned(16, 3))},
+		near: []func(int) []byte{answers(patterned(16, 3)), asks(patterned(8, 3)), asks(patterned(15, 3)), asks(func(int) []byte { return stamped([]byte("0123456789abcdef"), 40) }),
+			asks(func(i int) []byte { return append(patterned(16, 3)(i), patterned(16, 3)(i)...) })}},
+
 	"exfil-bof": {least: 2, span: day,
 		ways: []func(int) []byte{asks(func(i int) []byte { return []byte([]string{"^BOFplans.dwg", "^EOF", "BOFmore.txt"}[i%3]) })},
 		near: []func(int) []byte{answers(func(i int) []byte { return []byte([]string{"BOFplans.dwg", "EOF"}[i%2]) }), asks(always("BOFplans.dwg")), asks(func(i int) []byte { return fmt.Appendf(nil, "the BOF of %d", i) })}},
@@ -403,6 +409,8 @@ var unlike = map[string]func() []sent{
 	"tunnel-replies-miss":   repliesMiss,
 	"c2-q-hit":              qHit,
 	"c2-q-miss":             qMiss,
+	"exfil-hping-hit":       hpingHit,
+	"exfil-hping-miss":      hpingMiss,
 	"beacon-hit":            beaconHit,
 	"beacon-miss":           beaconMiss,
 }
@@ -543,4 +551,51 @@ func encryptedMiss() []sent {
 		secrets(0, time.Minute, "10.20.5.2", outside, 20, even(0), even(0)),                                       // one in requests, which come back
 		secrets(0, time.Minute, "10.20.5.3", outside, 20, even(0), func(i int) []byte { return even(0)(i)[:40] }), // and are cut short
 		secrets(0, time.Minute, "10.20.5.4", outside, 20, line, func(i int) []byte { return line(i + 1) }))
+}
+
+// stamped is a payload of ping -p: time, then the pattern over n bytes.
+func stamped(pattern []byte, n int) []byte {
+	b := le.AppendUint64(le.AppendUint64(nil, uint64(start.Unix())), 123456)
+	return append(b, bytes.Repeat(pattern, n/len(pattern)+1)[:n]...)
+}
+
+// patterned is a ping with a pattern of n random bytes.
+func patterned(n, seed int) func(i int) []byte {
+	return func(int) []byte { return stamped(noise(n, seed), 40) }
+}
+
+// steps are n requests whose sequence numbers go up so much, over the time given.
+func steps(from, length time.Duration, src, dst string, n int, first, step uint16, payload func(i int) []byte) (out []sent) {
+	for i := range n {
+		at := from + length*time.Duration(i)/time.Duration(n-1)
+		out = append(out, sent{at, src, dst, echo(8, 900, first+step*uint16(i), payload(i))})
+	}
+	return out
+}
+
+func hpingHit() (out []sent) {
+	out = steps(0, 45*time.Minute, inside, outside, 4, 512, 256, line)
+	for k, payload := range classes {
+		if k != 0 && k != 6 { // inner packets are not of the rule's
+			out = append(out, steps(time.Second, 40*time.Minute, fmt.Sprintf("10.20.3.%d", k), outside2, 4, 512, 256, payload)...)
+		}
+	}
+	return out
+}
+
+func hpingMiss() (out []sent) {
+	out = append(out, steps(0, time.Minute, inside, outside, 3, 512, 256, line)...)
+	out = append(out, steps(0, time.Minute, inside, outside2, 3, 512, 256, line)...)
+	out = append(out, steps(0, time.Minute, inside2, outside, 3, 512, 256, line)...)
+	out = append(out, steps(0, 90*time.Minute, inside3, outside3, 4, 512, 256, line)...)
+	for k, s := range [][2]uint16{{1024, 1}, {256, 0}, {0, 0}, {513, 256}, {512, 128}} {
+		out = append(out, steps(0, time.Minute, fmt.Sprintf("10.20.5.%d", k+1), outside, 9, s[0], s[1], line)...)
+	}
+	out = append(out, steps(0, time.Minute, "10.20.6.1", outside, 9, 512, 256, windowsBody)...)
+	out = append(out, steps(0, time.Minute, "10.20.6.3", outside, 2, 257, 0, line)...) // another number among them
+	out = append(out, steps(0, time.Minute, "10.20.6.3", outside, 4, 512, 256, line)...)
+	for i := range 9 {
+		out = append(out, sent{time.Duration(i) * time.Second, outside, "10.20.6.2", echo(0, 9, uint16(512+256*i), line(i))})
+	}
+	return out
 }
