@@ -286,7 +286,7 @@ var signatures = map[string]signed{
 	"c2-shell-text": {least: 1, span: day,
 		ways: []func(int) []byte{asks(always("Microsoft Windows [Version 10.0.19045.3803]\r\n")), answers(always("uid=33(www-data) gid=33(www-data)\n")), asks(always("C:\\Windows\\system32>")),
 			answers(always("Windows PowerShell\r\nCopyright (C) Microsoft"))},
-		near: []func(int) []byte{asks(always("Microsoft Windows is an operating system")), answers(always("uid=33 is not gid")), asks(always("A: more than B> C")), asks(line)}},
+		near: []func(int) []byte{asks(always("Microsoft Windows is an operating system")), answers(always("uid=33 is not gid")), asks(always("SolarWinds uid=33(www-data) gid=33")), asks(always("A: more than B> C")), asks(line)}},
 	"c2-extc2": {least: 2, span: day,
 		ways: []func(int) []byte{asks(behind("RQ47\x00\x00\x03\xe8", 60))}, near: []func(int) []byte{asks(behind("RQ48", 60)), answers(behind("XRQ47", 60))}},
 	"c2-icmpc2": {least: 2, span: day,
@@ -320,7 +320,7 @@ var signatures = map[string]signed{
 		near: []func(int) []byte{answers(sized(24, "\x72\x55\x00\x00")), asks(sized(25, "\x72\x55\x00\x00")), asks(sized(24, "\x72\x56\x00\x00"))}},
 	"knock-prism": {least: 1, span: day,
 		ways: []func(int) []byte{asks(always("p4ssw0rd 203.0.113.66 4444")), asks(always("0pen-sesame 198.51.100.7 443\n")), asks(always("p4ssw0rd at 203.0.113.66"))},
-		near: []func(int) []byte{answers(always("p4ssw0rd 203.0.113.66 4444")), answers(always("0pen-sesame 198.51.100.7 443")), asks(always("host 203.0.113.66 is up")), asks(always("key 203.0.113.66 4444"))}},
+		near: []func(int) []byte{answers(always("p4ssw0rd 203.0.113.66 4444")), answers(always("0pen-sesame 198.51.100.7 443")), asks(always("SolarWinds 203.0.113.66 4444")), asks(always("host 203.0.113.66 is up")), asks(always("key 203.0.113.66 4444"))}},
 
 	"knock-pattern": {least: 1, span: day,
 		ways: []func(int) []byte{asks(patterned(16, 3))},

@@ -8,4 +8,5 @@ func init() {
 		"icmp-c2-winnti", "icmp-c2-regin", "icmp-c2-ddos-agent", "icmp-c2-q", "icmp-c2-yyt-hac", "icmp-tunnel-service"} {
 		equivalent[name] = map[string]string{"condition: gte 1 became 0": single}
 	}
+	equivalent["icmp-c2-nishang"]["match: dropped !sift.payload.stock"] = "no known ping looks like a prompt; the clause spares most packets the expression"
 }
