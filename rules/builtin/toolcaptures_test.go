@@ -19,6 +19,7 @@ type signed struct {
 	near  []func(i int) []byte
 	pair  func(i int, m []byte) (before []byte) // the request that the message answers; nil: none
 	miss  func() []sent                         // what does not fit the pattern
+	most  int                                   // more than so many are something else; 0: no bound
 }
 
 const day = 24 * time.Hour
@@ -69,6 +70,9 @@ func (s signed) hit() (out []sent) {
 	}
 	out = append(out, s.row(time.Minute, s.span*3/2, "10.20.4.1", "198.51.100.201", 2, s.ways[0])...)
 	out = append(out, s.row(2*time.Minute, 0, "10.20.4.2", outside, 1, s.ways[0])...)
+	if s.most > 0 {
+		out = append(out, s.row(4*time.Minute, time.Hour, "10.20.4.3", "198.51.100.203", s.most, s.ways[0])...)
+	}
 	return append(out, s.row(3*time.Minute, 0, inside, "198.51.100.202", 1, s.ways[0])...)
 }
 
@@ -85,6 +89,9 @@ func (s signed) missed() (out []sent) {
 	for k, way := range s.near {
 		client, server := fmt.Sprintf("10.20.5.%d", k+1), fmt.Sprintf("198.51.100.%d", k+1)
 		out = append(out, s.row(time.Second, time.Minute, client, server, s.least+2, way)...)
+	}
+	if s.most > 0 {
+		out = append(out, s.row(0, time.Hour, "10.20.6.9", outside, s.most+1, s.ways[0])...)
 	}
 	if s.miss != nil {
 		out = append(out, s.miss()...)
@@ -318,11 +325,11 @@ var signatures = map[string]signed{
 	"knock-bpfdoor": {least: 1, span: day,
 		ways: []func(int) []byte{asks(sized(24, "\x72\x55\x00\x00\xcb\x00\x71\x42\x11\x5c"))},
 		near: []func(int) []byte{answers(sized(24, "\x72\x55\x00\x00")), asks(sized(25, "\x72\x55\x00\x00")), asks(sized(24, "\x72\x56\x00\x00"))}},
-	"knock-prism": {least: 1, span: day,
+	"knock-prism": {least: 1, span: day, most: 5,
 		ways: []func(int) []byte{asks(always("p4ssw0rd 203.0.113.66 4444")), asks(always("0pen-sesame 198.51.100.7 443\n")), asks(always("p4ssw0rd at 203.0.113.66"))},
 		near: []func(int) []byte{answers(always("p4ssw0rd 203.0.113.66 4444")), answers(always("0pen-sesame 198.51.100.7 443")), asks(always("SolarWinds 203.0.113.66 4444")), asks(always("host 203.0.113.66 is up")), asks(always("key 203.0.113.66 4444"))}},
 
-	"knock-pattern": {least: 1, span: day,
+	"knock-pattern": {least: 1, span: day, most: 5,
 		ways: []func(int) []byte{asks(patterned(16, 3))},
 		near: []func(int) []byte{answers(patterned(16, 3)), asks(patterned(8, 3)), asks(patterned(15, 3)), asks(func(int) []byte { return stamped([]byte("0123456789abcdef"), 40) }),
 			asks(func(i int) []byte { return append(patterned(16, 3)(i), patterned(16, 3)(i)...) })}},
