@@ -219,11 +219,7 @@ func (t *Tally) payload(h *host, p *ingest.Packet) {
 	if t.values = t.class.Values(t.context, p, t.values[:0]); len(t.values) == 0 {
 		return
 	}
-	name := p.Facts.Class
-	if p.Facts.Stock != "" {
-		name = p.Facts.Stock
-	}
-	h.payloads[name] = true
+	h.payloads[cmp.Or(p.Facts.Stock, p.Facts.Tool, p.Facts.Class)] = true
 }
 
 func (t *Tally) host(a netip.Addr, p *ingest.Packet) *host {

@@ -1,6 +1,7 @@
 package builtin_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -18,6 +19,7 @@ type signed struct {
 	near  []func(i int) []byte
 	pair  func(i int, m []byte) (before []byte) // the request that the message answers; nil: none
 	miss  func() []sent                         // what does not fit the pattern
+	most  int                                   // more than so many are something else; 0: no bound
 }
 
 const day = 24 * time.Hour
@@ -68,6 +70,9 @@ func (s signed) hit() (out []sent) {
 	}
 	out = append(out, s.row(time.Minute, s.span*3/2, "10.20.4.1", "198.51.100.201", 2, s.ways[0])...)
 	out = append(out, s.row(2*time.Minute, 0, "10.20.4.2", outside, 1, s.ways[0])...)
+	if s.most > 0 {
+		out = append(out, s.row(4*time.Minute, time.Hour, "10.20.4.3", "198.51.100.203", s.most, s.ways[0])...)
+	}
 	return append(out, s.row(3*time.Minute, 0, inside, "198.51.100.202", 1, s.ways[0])...)
 }
 
@@ -84,6 +89,9 @@ func (s signed) missed() (out []sent) {
 	for k, way := range s.near {
 		client, server := fmt.Sprintf("10.20.5.%d", k+1), fmt.Sprintf("198.51.100.%d", k+1)
 		out = append(out, s.row(time.Second, time.Minute, client, server, s.least+2, way)...)
+	}
+	if s.most > 0 {
+		out = append(out, s.row(0, time.Hour, "10.20.6.9", outside, s.most+1, s.ways[0])...)
 	}
 	if s.miss != nil {
 		out = append(out, s.miss()...)
@@ -285,7 +293,7 @@ var signatures = map[string]signed{
 	"c2-shell-text": {least: 1, span: day,
 		ways: []func(int) []byte{asks(always("Microsoft Windows [Version 10.0.19045.3803]\r\n")), answers(always("uid=33(www-data) gid=33(www-data)\n")), asks(always("C:\\Windows\\system32>")),
 			answers(always("Windows PowerShell\r\nCopyright (C) Microsoft"))},
-		near: []func(int) []byte{asks(always("Microsoft Windows is an operating system")), answers(always("uid=33 is not gid")), asks(always("A: more than B> C")), asks(line)}},
+		near: []func(int) []byte{asks(always("Microsoft Windows is an operating system")), answers(always("uid=33 is not gid")), asks(always("SolarWinds uid=33(www-data) gid=33")), asks(always("A: more than B> C")), asks(line)}},
 	"c2-extc2": {least: 2, span: day,
 		ways: []func(int) []byte{asks(behind("RQ47\x00\x00\x03\xe8", 60))}, near: []func(int) []byte{asks(behind("RQ48", 60)), answers(behind("XRQ47", 60))}},
 	"c2-icmpc2": {least: 2, span: day,
@@ -317,9 +325,14 @@ var signatures = map[string]signed{
 	"knock-bpfdoor": {least: 1, span: day,
 		ways: []func(int) []byte{asks(sized(24, "\x72\x55\x00\x00\xcb\x00\x71\x42\x11\x5c"))},
 		near: []func(int) []byte{answers(sized(24, "\x72\x55\x00\x00")), asks(sized(25, "\x72\x55\x00\x00")), asks(sized(24, "\x72\x56\x00\x00"))}},
-	"knock-prism": {least: 1, span: day,
+	"knock-prism": {least: 1, span: day, most: 5,
 		ways: []func(int) []byte{asks(always("p4ssw0rd 203.0.113.66 4444")), asks(always("0pen-sesame 198.51.100.7 443\n")), asks(always("p4ssw0rd at 203.0.113.66"))},
-		near: []func(int) []byte{answers(always("p4ssw0rd 203.0.113.66 4444")), answers(always("0pen-sesame 198.51.100.7 443")), asks(always("host 203.0.113.66 is up")), asks(always("key 203.0.113.66 4444"))}},
+		near: []func(int) []byte{answers(always("p4ssw0rd 203.0.113.66 4444")), answers(always("0pen-sesame 198.51.100.7 443")), asks(always("SolarWinds 203.0.113.66 4444")), asks(always("host 203.0.113.66 is up")), asks(always("key 203.0.113.66 4444"))}},
+
+	"knock-pattern": {least: 1, span: day, most: 5,
+		ways: []func(int) []byte{asks(patterned(16, 3))},
+		near: []func(int) []byte{answers(patterned(16, 3)), asks(patterned(8, 3)), asks(patterned(15, 3)), asks(func(int) []byte { return stamped([]byte("0123456789abcdef"), 40) }),
+			asks(func(i int) []byte { return append(patterned(16, 3)(i), patterned(16, 3)(i)...) })}},
 
 	"exfil-bof": {least: 2, span: day,
 		ways: []func(int) []byte{asks(func(i int) []byte { return []byte([]string{"^BOFplans.dwg", "^EOF", "BOFmore.txt"}[i%3]) })},
@@ -403,6 +416,8 @@ var unlike = map[string]func() []sent{
 	"tunnel-replies-miss":   repliesMiss,
 	"c2-q-hit":              qHit,
 	"c2-q-miss":             qMiss,
+	"exfil-hping-hit":       hpingHit,
+	"exfil-hping-miss":      hpingMiss,
 	"beacon-hit":            beaconHit,
 	"beacon-miss":           beaconMiss,
 }
@@ -543,4 +558,51 @@ func encryptedMiss() []sent {
 		secrets(0, time.Minute, "10.20.5.2", outside, 20, even(0), even(0)),                                       // one in requests, which come back
 		secrets(0, time.Minute, "10.20.5.3", outside, 20, even(0), func(i int) []byte { return even(0)(i)[:40] }), // and are cut short
 		secrets(0, time.Minute, "10.20.5.4", outside, 20, line, func(i int) []byte { return line(i + 1) }))
+}
+
+// stamped is a payload of ping -p: time, then the pattern over n bytes.
+func stamped(pattern []byte, n int) []byte {
+	b := le.AppendUint64(le.AppendUint64(nil, uint64(start.Unix())), 123456)
+	return append(b, bytes.Repeat(pattern, n/len(pattern)+1)[:n]...)
+}
+
+// patterned is a ping with a pattern of n random bytes.
+func patterned(n, seed int) func(i int) []byte {
+	return func(int) []byte { return stamped(noise(n, seed), 40) }
+}
+
+// steps are n requests whose sequence numbers go up so much, over the time given.
+func steps(from, length time.Duration, src, dst string, n int, first, step uint16, payload func(i int) []byte) (out []sent) {
+	for i := range n {
+		at := from + length*time.Duration(i)/time.Duration(n-1)
+		out = append(out, sent{at, src, dst, echo(8, 900, first+step*uint16(i), payload(i))})
+	}
+	return out
+}
+
+func hpingHit() (out []sent) {
+	out = steps(0, 45*time.Minute, inside, outside, 4, 512, 256, line)
+	for k, payload := range classes {
+		if k != 0 && k != 6 { // inner packets are not of the rule's
+			out = append(out, steps(time.Second, 40*time.Minute, fmt.Sprintf("10.20.3.%d", k), outside2, 4, 512, 256, payload)...)
+		}
+	}
+	return out
+}
+
+func hpingMiss() (out []sent) {
+	out = append(out, steps(0, time.Minute, inside, outside, 3, 512, 256, line)...)
+	out = append(out, steps(0, time.Minute, inside, outside2, 3, 512, 256, line)...)
+	out = append(out, steps(0, time.Minute, inside2, outside, 3, 512, 256, line)...)
+	out = append(out, steps(0, 90*time.Minute, inside3, outside3, 4, 512, 256, line)...)
+	for k, s := range [][2]uint16{{1024, 1}, {256, 0}, {0, 0}, {513, 256}, {512, 128}} {
+		out = append(out, steps(0, time.Minute, fmt.Sprintf("10.20.5.%d", k+1), outside, 9, s[0], s[1], line)...)
+	}
+	out = append(out, steps(0, time.Minute, "10.20.6.1", outside, 9, 512, 256, windowsBody)...)
+	out = append(out, steps(0, time.Minute, "10.20.6.3", outside, 2, 257, 0, line)...) // another number among them
+	out = append(out, steps(0, time.Minute, "10.20.6.3", outside, 4, 512, 256, line)...)
+	for i := range 9 {
+		out = append(out, sent{time.Duration(i) * time.Second, outside, "10.20.6.2", echo(0, 9, uint16(512+256*i), line(i))})
+	}
+	return out
 }

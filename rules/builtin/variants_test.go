@@ -208,6 +208,26 @@ var variants = map[string]variant{
 	}},
 }
 
+// Random payload at even times, but to many hosts, is a monitor's (fping -R): told once, as low.
+func TestBeatsToManyHosts(t *testing.T) {
+	c := context_(t)
+	list := slices.DeleteFunc(pack(t, c), func(r *rules.Rule) bool { return r.Name != "icmp-beacon" })
+	for targets, want := range map[int][]rules.Level{3: {rules.High, rules.High, rules.High}, 5: {rules.Low, rules.Informational, rules.Informational, rules.Informational, rules.Informational}} {
+		path := filepath.Join(t.TempDir(), "many.pcap")
+		if err := os.WriteFile(path, pcap(vary(targets, 30, minute, func(k, round int) []byte { return noise(56, 100*k+round) })), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var got []rules.Level
+		for _, f := range run(t, list, c, []string{path}).Findings {
+			got = append(got, f.Level)
+		}
+		slices.SortFunc(got, func(a, b rules.Level) int { return int(b - a) })
+		if !slices.Equal(got, want) {
+			t.Errorf("%d targets: %v, want %v", targets, got, want)
+		}
+	}
+}
+
 func shifted(by time.Duration, list []sent) []sent {
 	for i := range list {
 		list[i].at += by

@@ -53,24 +53,46 @@ func varied(drafts []*draft) []*draft {
 	return slices.DeleteFunc(drafts, func(d *draft) bool { return d.x.correlation.Type == rules.XInterval && d.counters.only() })
 }
 
-// hush leaves one finding of what a monitor pings alike at its level: the others say the same.
+// manyTargets is how many hosts one host sends beats to before it is taken for a monitor: implants have a few controllers.
+const manyTargets = 4
+
+// source is a host as one rule sees it.
+type source struct {
+	rule *rules.Rule
+	src  string
+}
+
+// hush leaves one finding of what a monitor pings alike at its level, which is low: the others say the same.
 func hush(drafts []*draft, findings []*rules.Finding) {
-	type source struct {
-		rule *rules.Rule
-		src  string
-	}
-	first := map[source]*rules.Finding{}
+	targets, first := targetsOf(drafts, findings), map[source]*rules.Finding{}
 	for i, f := range findings {
-		if !drafts[i].counters.only() {
+		s := source{f.Rule, f.Src}
+		if !drafts[i].counters.only() && len(targets[s]) < manyTargets {
 			continue
 		}
-		if s := (source{f.Rule, f.Src}); first[s] == nil {
-			first[s] = f
-		} else {
-			f.Level = rules.Informational
-			f.Notes = append(f.Notes, "The same host pings others in the same way, as monitors do: see the finding for "+first[s].Dst+".")
+		if first[s] == nil {
+			first[s], f.Level = f, min(f.Level, rules.Low)
+			continue
 		}
+		f.Level = rules.Informational
+		f.Notes = append(f.Notes, "The same host pings others in the same way, as monitors do: see the finding for "+first[s].Dst+".")
 	}
+}
+
+// targetsOf lists whom each host sends beats to.
+func targetsOf(drafts []*draft, findings []*rules.Finding) map[source]map[string]bool {
+	out := map[source]map[string]bool{}
+	for i, f := range findings {
+		if drafts[i].x.correlation.Type != rules.XInterval {
+			continue
+		}
+		s := source{f.Rule, f.Src}
+		if out[s] == nil {
+			out[s] = map[string]bool{}
+		}
+		out[s][f.Dst] = true
+	}
+	return out
 }
 
 func (c *counters) add(ident uint16, value []byte) {
