@@ -16,8 +16,8 @@ func b6(g int) string { return fmt.Sprintf("2001:db8:%x::9", g+1) }
 
 // attacks are the captures of rules of reconnaissance, denial of service and adversaries in the middle, by rule file.
 var attacks = map[string]spec{
-	"host-sweep":            {n: 10, span: time.Hour, hits: []group{swept(4, 8)}, misses: []group{swept(4, 13), swept(4, 1), swept(13, 8), again, swept4("224.0.1.%d"), clocks}},
-	"host-contacts":         {n: 12, span: 24 * time.Hour, hits: []group{contact(8), contact6}, misses: []group{contact(13), contact(0), repeated, many4, many6}},
+	"host-sweep":            {n: 20, span: time.Hour, hits: []group{swept(8, 17)}, misses: []group{swept(8, 18), swept(4, 1), again, swept4("224.0.1.%d"), clocks}},
+	"host-contacts":         {n: 10, span: 24 * time.Hour, hits: []group{contact(8), contact6}, misses: []group{contact(13), contact(0), repeated, many4, many6}},
 	"query-sweep":           {n: 5, span: 24 * time.Hour, values: true, hits: []group{ask(13), ask(15), ask(17), ask(42), ask6(139), ask6(160)}, misses: []group{ask(8), ask(14), ask(18), ask(139), ask(160), ask6(13), ask6(15), ask6(17), ask6(42), ask6(128), ask6(140)}},
 	"query-outside":         {n: 1, span: time.Hour, hits: []group{outsider(13), outsider(15), outsider(17)}, misses: []group{outsider(14), outsider(16), outsider(18), outsider(12), outsider(8), insider(13), transit(13), among(13), outsider6(13), outsider6(15), outsider6(17)}},
 	"os-fingerprint":        {hits: []group{fingerprint(295, 120), fingerprint(296, 150)}, misses: []group{fingerprint(294, 120), fingerprint(297, 150), fingerprint(295, 56), fingerprintReply}},
@@ -28,7 +28,7 @@ var attacks = map[string]spec{
 	"protocol-scan":         {n: 5, span: 5 * time.Minute, values: true, hits: []group{protocols(3, 2), protocols6(4, 1)}, misses: protocolMisses},
 	"firewalk":              {n: 10, span: 10 * time.Minute, values: true, hits: []group{refused(11, 0, 6, 40000, 32767-9), refused6(3, 0, 6, 40000, 0)}, misses: firewalkMisses},
 	"trace-mapping":         {n: 8, span: 10 * time.Minute, values: true, hits: []group{lost(11, 0, 17), lost6(3, 0, 17)}, misses: []group{lost(11, 1, 17), lost6(3, 1, 17), lost(10, 0, 17), lost(12, 0, 17), lost6(2, 0, 17), lost6(4, 0, 17), lost(3, 0, 17), lost6(11, 0, 17)}},
-	"neighbor-sweep":        {n: 8, span: 60 * time.Second, values: true, hits: []group{solicit(135, false)}, misses: []group{solicit(136, false), solicit(133, false), solicit(135, true), tentatives, quoting(solicit(135, false), "ff02::1")}},
+	"neighbor-sweep":        {n: 10, span: 10 * time.Minute, hits: []group{sought(6, false)}, misses: []group{sought(7, false), sought(0, true), soughtAgain, advertise, many6}},
 	"group-probe":           {hits: []group{probe(128, "ff02::1", destination)}, misses: []group{probe(129, "ff02::1", destination), probe(127, "ff02::1", destination), probe(128, "fd30::1", destination), probe(128, "ff02::1", hopByHop), quoting(probe(128, "ff02::1", destination), "ff02::1")}},
 	"group-ping":            {hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
 	"worm-ping":             {hits: []group{ping("Babcdefghijklmnopqrstuvwabcdefghi"), ping(repeat("E", 36)), ping(repeat("Y", 28)), ping(repeat("Y", 56))}, misses: []group{ping(repeat("E", 32)), ping(repeat("Y", 27)), ping("abcdefghijklmnopqrstuvwabcdefghi"), pong(repeat("E", 36))}},
@@ -79,7 +79,7 @@ func ask6(typ byte) group {
 	})
 }
 
-// swept asks another host each time; those from the first to the last but one answer, of ten.
+// swept asks another host each time; those from the first to the last answer, of twenty.
 func swept(first, last int) group {
 	return func(g, i int) []wire { return asked(g, i, fmt.Sprintf("10.40.%d.%d", g, i+1), i >= first && i <= last) }
 }
@@ -98,7 +98,7 @@ var clocks group = func(g, i int) []wire {
 	return list
 }
 
-// again asks one host ten times.
+// again asks one host each time.
 func again(g, i int) []wire { return asked(g, i, b4(g), i%2 == 0) }
 
 func asked(g, i int, dst string, answers bool) []wire {
@@ -263,19 +263,24 @@ func target(n int) []byte { return netip.MustParseAddr(fmt.Sprintf("fd50::%x", n
 
 func option(kind byte, mac byte) []byte { return []byte{kind, 1, 2, 0, 0, 0, 9, mac} }
 
-func solicit(typ byte, unicast bool) group {
-	return one(func(g, i int) wire {
-		dst := fmt.Sprintf("ff02::1:ff00:%x", i+1)
+// sought are solicitations for one neighbour each, of ten; so many of them answer.
+func sought(there int, unicast bool) group {
+	return func(g, i int) []wire {
+		dst, target := fmt.Sprintf("ff02::1:ff00:%x", i+1), fmt.Sprintf("fd50::%x:%x", g, i+1)
 		if unicast {
-			dst = fmt.Sprintf("fd50::%x", i+1)
+			dst = target
 		}
-		return wire{src: a6(g), dst: dst, message: message(typ, 0, 0, append(target(i+1), option(1, byte(g))...)), station: byte(g)}
-	})
+		q := wire{src: a6(g), dst: dst, message: message(135, 0, 0, append(netip.MustParseAddr(target).AsSlice(), option(1, byte(g))...)), station: byte(g)}
+		if i < 10-there {
+			return []wire{q}
+		}
+		return []wire{q, {at: time.Millisecond, src: target, dst: a6(g), message: message(136, 0, 0x60<<24, append(netip.MustParseAddr(target).AsSlice(), option(2, byte(i))...)), station: byte(i)}}
+	}
 }
 
-var tentatives = one(func(_, i int) wire {
-	return wire{src: "::", dst: fmt.Sprintf("ff02::1:ff00:%x", i+1), message: message(135, 0, 0, target(i+1))}
-})
+var soughtAgain group = func(g, _ int) []wire { return sought(0, false)(g, 1) }
+
+var advertise = one(func(g, i int) wire { return claims(g, fmt.Sprintf("fd50::%x:%x", g, i+1), 0x20, true, byte(g)) })
 
 func probe(typ byte, dst string, header byte) group {
 	return one(func(g, i int) wire {

@@ -46,9 +46,12 @@ func init() {
 			"match: icmpv6.type#1 became icmpv6.type":          noError,
 			"match: == became === in icmpv6.nd.na.flag.s == 1": oneHeader,
 		},
-		"icmp-neighbor-sweep": {"match: == became >= in icmpv6.type#1 == 135": "only solicitations have their target"},
-		"icmp-network-scan":   ofErrors,
-		"icmp-ping-flood":     {"match: dropped sift.exchange": "only echoes have a payload of a known sender"},
+		"icmp-neighbor-sweep": {
+			"match: == became >= in icmpv6.type#1 == 135": "of the types above, extended echo alone has contacts, and nobody sends it to a group",
+			"match: icmpv6.type#1 became icmpv6.type":     noError,
+		},
+		"icmp-network-scan": ofErrors,
+		"icmp-ping-flood":   {"match: dropped sift.exchange": "only echoes have a payload of a known sender"},
 		"icmp-pmtu": {
 			"match: dropped sift.version == 4":         "an MTU so small is below ICMPv6's minimum as well",
 			"match: == became >= in sift.version == 4": "an MTU so small is below ICMPv6's minimum as well",
