@@ -7,6 +7,7 @@ import "icmpsift/ingest"
 var pastFields = in(ingest.ProtoSift,
 	row("sift.contact.age", RelativeTime, contactAge,
 		"on a request: time since its source first sent one to this destination, on a neighbor solicitation likewise, of its target; absent where there were too many to remember").ahead(),
+	row("sift.nd.target", Address, targetAddress, "address that a neighbor solicitation asks for, or that an advertisement is of"),
 	row("sift.nd.address", Address, claim(func(c *ingest.Claim) Value { return Value{Addr: c.Address} }),
 		"address of which a neighbor discovery message gives the link-layer address: an advertisement's target, else the sender"),
 	row("sift.nd.mac", Ether, claim(func(c *ingest.Claim) Value { return Value{Bytes: c.MAC} }),
@@ -27,6 +28,13 @@ var pastFields = in(ingest.ProtoSift,
 func contactAge(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	if p.Case.Past.Acquainted {
 		dst = append(dst, Value{Int: p.Case.Past.Contact})
+	}
+	return dst
+}
+
+func targetAddress(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if a, ok := p.Target(); ok {
+		dst = append(dst, Value{Addr: a})
 	}
 	return dst
 }

@@ -72,7 +72,10 @@ func init() {
 		"icmp-tcp-guess": merged(ofErrors, map[string]string{
 			"match: == became <= in sift.quoted.proto == 6": "of protocols below 6 none has ports",
 		}),
-		"icmp-tcp-reset":     {"match: == became <= in sift.type == 3": noQuote4},
+		"icmp-tcp-reset": {
+			"match: == became <= in sift.type == 3": noQuote4,
+			"match: == became >= in sift.type == 4": "of ICMPv6's types above 4 none quotes a datagram behind its header",
+		},
 		"icmp-trace-mapping": ofExpired,
 	})
 }
