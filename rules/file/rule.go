@@ -105,8 +105,9 @@ func (d *document) prose(r *rules.Rule) []key {
 }
 
 func (d *document) logic(r *rules.Rule, doc ast.Node) []key {
+	_, learning := doc.(*probe) // of a probe it is not known whether it refers to others
 	return []key{
-		{"match", !refers(doc), func(n ast.Node) {
+		{"match", !refers(doc) && !learning, func(n ast.Node) {
 			if refers(doc) {
 				d.wrong(n, "match", "no match beside correlation.rules, whose rules have their own")
 			}
