@@ -2,7 +2,6 @@ package station
 
 import (
 	"encoding/binary"
-	"fmt"
 	"net/netip"
 	"slices"
 	"testing"
@@ -79,7 +78,6 @@ const (
 
 var (
 	moved     = ingest.Past{Moved: true}
-	nothing   = ingest.Past{}
 	disputed  = ingest.Past{Denied: true}
 	rival     = ingest.Past{Rival: true}
 	withdrawn = ingest.Past{Withdrawn: true}
@@ -230,7 +228,7 @@ func FuzzBook(f *testing.F) {
 			b.Add(&p)
 			past := b.Of(&p)
 			if _, request := p.Exchange(); past.Acquainted && !request && p.Message().Bytes[0] != 135 || past.Denied || past.Moved {
-				t.Error(fmt.Sprintf("%+v of the same frame, twice", past))
+				t.Errorf("%+v of the same frame, twice", past)
 			}
 		}
 	})

@@ -34,7 +34,7 @@ var attacks = map[string]spec{
 	"worm-ping":             {n: 1, span: 24 * time.Hour, hits: []group{ping("Babcdefghijklmnopqrstuvwabcdefghi"), ping(repeat("E", 36)), ping(repeat("Y", 28)), ping(repeat("Y", 56))}, misses: []group{ping(repeat("E", 32)), ping(repeat("Y", 27)), ping("abcdefghijklmnopqrstuvwabcdefghi"), pong(repeat("E", 36))}},
 	"scanner-ping":          {n: 1, span: 24 * time.Hour, hits: []group{ping("ISSPNGRQ"), ping("\x00\x00\x00\x00EEEEEEEEEEEE"), ping(repeat("\xaa", 64)), ping(repeat("\x00", 8)), ping("ABCDEFGHIJKLMNOPQRSTUVWABCDEFGHI")}, misses: []group{ping(repeat("\x00", 9)), ping("ISSPING"), pong("ISSPNGRQ")}},
 	"reachability":          {hits: []group{online("8.8.8.8"), online("8.8.4.4"), online("1.1.1.1"), online("1.0.0.1"), online("9.9.9.9"), online("208.67.222.222"), online("2001:4860:4860::8888"), online("2606:4700:4700::1111")}, misses: []group{online("8.8.8.9"), online("2606:4700:4700::1112"), onlineOutside, onlineReply}},
-	"tool-flood":            {n: 500, span: 5 * time.Second, hits: []group{flood(8, nil), unasked(0, nil)}, misses: []group{flood(8, ordinary), answered4, flood(5, nil), floodTo("224.0.0.9"), floodTo("10.30.9.255")}},
+	"tool-flood":            {n: 1000, span: 4 * time.Second, hits: []group{flood(8, nil), unasked(0, nil)}, misses: []group{flood(8, ordinary), answered4, flood(5, nil), floodTo("224.0.0.9"), floodTo("10.30.9.255")}},
 	"ping-flood":            {n: 4000, span: 10 * time.Second, hits: []group{flood(8, ordinary)}, misses: []group{flood(8, []byte("hello")), answeredPing}},
 	"unreachable-flood":     {n: 500, span: 2 * time.Second, hits: []group{bare(3, 3), bare6(1, 4)}, misses: []group{bare(3, 4), bare(4, 3), bare(5, 3), bare6(3, 3), bare(1, 3), bare6(2, 0), bare6(4, 0), bare6(0, 0)}},
 	"error-flood":           {n: 500, span: 5 * time.Second, hits: []group{bare(11, 0), bare(12, 0), bare6(2, 0), bare6(3, 0), bare6(4, 0)}, misses: []group{bare(3, 4), bare(10, 0), bare(13, 0), bare6(1, 0), bare6(11, 0), bare6(12, 0), bare6(5, 0), bare(2, 0), bare(4, 0)}},
@@ -46,12 +46,12 @@ var attacks = map[string]spec{
 	"overlapping-fragments": {hits: []group{pieces(0, 48, 32, 72), lapped(65535)}, misses: []group{lapped(65536), pieces(0, 40, 40, 72), pieces(0, 40, 0, 40, 40, 72)}},
 	"error-of-fragment":     {hits: []group{ofFragment(3, 8)}, misses: []group{ofFragment(3, 0), ofFragment(8, 8), ofFragment6}},
 	"apple-options":         {hits: []group{options("AAAAAAAA", 12, 0)}, misses: []group{options("AAAAAAA", 12, 0), options("AAAAAAAA", 12, 1), options("AAAAAAAA", 11, 0), options("AAAAAAAA", 13, 0), options("AAAAAAAA", 3, 0), options6("AAAAAAAA")}},
-	"source-quench":         {n: 1, span: 10 * time.Minute, hits: []group{bare(4, 0), bare(4, 0)}, misses: []group{bare(3, 0), bare(5, 0), bare6(4, 0)}},
+	"source-quench":         {n: 1, span: 10 * time.Minute, hits: []group{long(4, 36), long(4, 36)}, misses: []group{long(4, 35), long(3, 36), long(5, 36), long6(4, 36)}},
 	"router-flood":          {n: 50, span: 5 * time.Second, alone: true, hits: []group{routers(0, 255)}, misses: []group{solicitors, neighbors, quoting(routers(0, 255), "")}},
 	"neighbor-flood":        {n: 500, span: 10 * time.Second, values: true, alone: true, hits: []group{madeUp(131), madeUp(132), madeUp(133), madeUp(135), madeUp(136), madeUp(143)}, misses: []group{madeUp(130), madeUp(134), madeUp(137), madeUp(142), madeUp(144), madeUp(128), quoting(madeUp(135), "")}},
 	"nd-option":             {hits: []group{optional(133, 25, 4), optional(134, 3, 3), optional(135, 1, 0), optional(136, 5, 2), optional(137, 31, 1)}, misses: []group{optional(134, 25, 3), optional(132, 25, 4), optional(138, 25, 4), optional(147, 25, 4)}},
-	"redirect":              {n: 1, span: time.Hour, hits: []group{bare(5, 0), bare6(137, 0)}, misses: []group{bare(4, 0), bare(6, 0), bare6(136, 0), bare6(138, 0), bare6(5, 0), bare(137, 0)}},
-	"irdp":                  {n: 1, span: time.Hour, hits: []group{bare(9, 0), bare(9, 0)}, misses: []group{bare(8, 0), bare(10, 0), bare6(9, 0)}},
+	"redirect":              {n: 1, span: time.Hour, hits: []group{long(5, 36), long6(137, 40), long(5, 37), long6(137, 48)}, misses: []group{long(5, 35), long6(137, 39), long(4, 36), long(6, 36), long6(136, 40), long6(138, 40), long6(5, 36), long(137, 40)}},
+	"irdp":                  {n: 1, span: time.Hour, hits: []group{long(9, 16), long(9, 36)}, misses: []group{long(9, 15), long(8, 16), long(10, 16), long6(9, 16)}},
 	"rogue-router":          {n: 1, span: time.Hour, alone: true, hits: []group{routers(1, 255), rival(2), impostor(134)}, misses: []group{routers(0, 255), routers(3, 255), rival(1), routers(1, 64), impostor(133), impostor(135)}},
 	"router-kill":           {n: 4, span: 10 * time.Minute, hits: []group{killed(0)}, misses: []group{killed(30), never}},
 	"neighbor-spoof":        {n: 3, span: 10 * time.Minute, hits: []group{moving(0x60, false), moving(0x20, true)}, misses: []group{moving(0x20, false), still(0x60), movingSolicit}},
@@ -62,7 +62,7 @@ var attacks = map[string]spec{
 	"tcp-reset":             {n: 1, span: 10 * time.Minute, hits: []group{refused(3, 2, 6, 40000, 0), refused(3, 2, 6, 40000, 0), refused6(4, 1, 6, 40000, 0)}, misses: []group{refused(3, 2, 17, 40000, 0), refused(3, 2, 5, 40000, 0), refused(3, 1, 6, 40000, 0), refused(3, 3, 6, 40000, 0), refused(4, 2, 6, 40000, 0), refused(5, 2, 6, 40000, 0), refused(11, 2, 6, 40000, 0), refused6(3, 2, 6, 40000, 0), refused6(3, 1, 6, 40000, 0), refused6(4, 0, 6, 40000, 0), refused6(4, 2, 6, 40000, 0), refused(4, 1, 6, 40000, 0)}},
 	"tcp-guess":             {n: 20, span: 60 * time.Second, values: true, hits: []group{guessed(3, 3, 6), guessed6(1, 4, 6)}, misses: guessedMisses},
 	"pmtu":                  {n: 1, span: 10 * time.Minute, hits: pmtuHits, misses: pmtuMisses},
-	"option-probing":        {n: 4, span: 10 * time.Minute, hits: []group{lost(12, 0, 17), lost6(4, 2, 17)}, misses: []group{lost(11, 2, 17), lost(13, 0, 17), lost6(4, 1, 17), lost6(4, 3, 17), lost6(3, 2, 17), lost6(5, 2, 17), lost6(12, 2, 17), lost(4, 2, 17)}},
+	"option-probing":        {n: 4, span: 10 * time.Minute, hits: []group{lost(12, 0, 17), lost6(4, 2, 17)}, misses: []group{lost(11, 2, 17), lost(13, 0, 17), lost6(4, 1, 17), lost6(4, 3, 17), lost6(3, 2, 17), lost6(5, 2, 17), lost6(12, 2, 17), lost(4, 2, 17), bare(12, 0), bare6(4, 2)}},
 }
 
 func repeat(s string, n int) string { return string(bytes.Repeat([]byte(s), n)) }
@@ -369,6 +369,19 @@ func bare(typ, code byte) group {
 func bare6(typ, code byte) group {
 	return one(func(g, i int) wire {
 		return wire{src: b6(g), dst: a6(g), message: message(typ, code, uint32(i), nil), hops: 255}
+	})
+}
+
+// long are messages of n bytes.
+func long(typ byte, n int) group {
+	return one(func(g, i int) wire {
+		return wire{src: b4(g), dst: a4(g), message: message(typ, 0, uint32(i), make([]byte, n-8))}
+	})
+}
+
+func long6(typ byte, n int) group {
+	return one(func(g, i int) wire {
+		return wire{src: b6(g), dst: a6(g), message: message(typ, 0, uint32(i), make([]byte, n-8)), hops: 255}
 	})
 }
 

@@ -51,7 +51,13 @@ func init() {
 			"match: icmpv6.type#1 became icmpv6.type":     noError,
 		},
 		"icmp-network-scan": ofErrors,
-		"icmp-ping-flood":   {"match: dropped sift.exchange": "only echoes have a payload of a known sender"},
+		"icmp-option-probing": {
+			"match: dropped sift.version == 4":         "ICMPv6 type 12 quotes nothing",
+			"match: == became >= in sift.version == 4": "ICMPv6 type 12 quotes nothing",
+			"match: == became >= in sift.type == 12":   "of ICMP's types above 12 none quotes a datagram",
+			"match: == became >= in sift.type == 4":    "of ICMPv6's types above 4 none quotes a datagram behind its header",
+		},
+		"icmp-ping-flood": {"match: dropped sift.exchange": "only echoes have a payload of a known sender"},
 		"icmp-pmtu": {
 			"match: dropped sift.version == 4":         "an MTU so small is below ICMPv6's minimum as well",
 			"match: == became >= in sift.version == 4": "an MTU so small is below ICMPv6's minimum as well",
