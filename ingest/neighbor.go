@@ -41,18 +41,15 @@ func (p *Packet) Claim() (c Claim, ok bool) {
 	if !ok || !p.V6() || typ < 133 || typ > 136 {
 		return c, false
 	}
-	m, kind := p.Message(), byte(1)
-	c.Address = p.Src()
-	if typ == 136 {
-		if len(m.Bytes) < 24 {
-			return c, false
-		}
-		c.Address, kind = netip.AddrFrom16([16]byte(m.Bytes[8:24])), 2
+	kind := byte(1)
+	if c.Address, ok = p.Src(), true; typ == 136 {
+		c.Address, ok = p.Target()
+		kind = 2
 	}
-	if !c.Address.IsValid() || c.Address.IsUnspecified() {
+	if !ok || !c.Address.IsValid() || c.Address.IsUnspecified() {
 		return c, false
 	}
-	for o := range m.Options() {
+	for o := range p.Message().Options() {
 		if o[0] == kind && o[1] == 1 && len(o) == 8 {
 			c.MAC = o[2:8:8]
 			return c, true
@@ -70,11 +67,19 @@ func (p *Packet) Sender() (mac []byte, ok bool) {
 	return mac, false
 }
 
-// Tentative is the address that a neighbour solicitation asks for to see whether it is free (RFC 4862, 5.4.2).
-func (p *Packet) Tentative() (a netip.Addr, ok bool) {
+// Target is the address that a neighbour solicitation asks for, or that an advertisement is of.
+func (p *Packet) Target() (a netip.Addr, ok bool) {
 	typ, _, ok := p.Type()
-	if !ok || !p.V6() || typ != 135 || len(p.Message().Bytes) < 24 || !p.Src().IsUnspecified() {
+	if !ok || !p.V6() || typ != 135 && typ != 136 || len(p.Message().Bytes) < 24 {
 		return a, false
 	}
 	return netip.AddrFrom16([16]byte(p.Message().Bytes[8:24])), true
+}
+
+// Tentative is the address that a neighbour solicitation asks for to see whether it is free (RFC 4862, 5.4.2).
+func (p *Packet) Tentative() (a netip.Addr, ok bool) {
+	if typ, _, _ := p.Type(); typ != 135 || !p.Src().IsUnspecified() {
+		return a, false
+	}
+	return p.Target()
 }

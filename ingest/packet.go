@@ -250,10 +250,11 @@ type Case struct {
 	Past     Past
 }
 
-// Past is what the packets before it on the timeline tell of one: see ingest/station.
+// Past is what other packets of the timeline, mostly those before it, tell of one: see ingest/station.
 type Past struct {
 	Acquainted bool  // Contact is known
-	Contact    int64 // on a request: time since its source first sent a request to this destination, nanoseconds
+	Contact    int64 // on a request: time since its source first sent a request to this destination, nanoseconds; on a neighbour solicitation likewise, of its target
+	Answered   bool  // on a neighbour solicitation: an advertisement for its target came soon after
 	Moved      bool  // on a neighbour discovery message: it gives an address another link-layer address than the last one did
 	Denied     bool  // on a neighbour advertisement: somebody had just asked for its target to see whether it is free
 	Rival      bool  // on a router advertisement: of a prefix that is new on a link which another router already served

@@ -151,7 +151,7 @@ func (q *carving) decoding(o *recover.Options) error {
 
 func (q *carving) context() (*field.Context, error) {
 	r := ruleset{homeNet: q.homeNets}
-	return r.context()
+	return r.context("recover")
 }
 
 // carve reads the files and brings back what they carry.

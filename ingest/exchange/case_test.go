@@ -96,12 +96,12 @@ func TestCase(t *testing.T) {
 			replies{1: {In: 2, Time: -int64(ms), Count: 1}, 2: {To: 1, Time: -int64(ms)}}},
 		{"far too early", []message{ask(time.Hour, b, "x"), answer(0, b, "x")}, replies{1: {Unanswered: true}, 2: {Unsolicited: true}}},
 		{"limited broadcast", []message{ask(0, "255.255.255.255", "x"), answer(0, b, "x"), answer(0, c, "x")},
-			replies{1: {In: 2, Count: 2}, 2: {To: 1}, 3: {To: 1, Extra: 1}}},
-		{"directed broadcast", []message{ask(0, "10.0.0.255", "x"), answer(0, b, "x")}, replies{1: {In: 2, Count: 1}, 2: {To: 1}}},
-		{"multicast", []message{ask(0, "224.0.0.1", "x"), answer(0, b, "x")}, replies{1: {In: 2, Count: 1}, 2: {To: 1}}},
-		{"multicast, IPv6", []message{{src: six, dst: all6}, {src: six2, dst: six, reply: true}}, replies{1: {In: 2, Count: 1}, 2: {To: 1}}},
+			replies{1: {In: 2, Count: 2}, 2: {To: 1, Group: true}, 3: {To: 1, Group: true, Extra: 1}}},
+		{"directed broadcast", []message{ask(0, "10.0.0.255", "x"), answer(0, b, "x")}, replies{1: {In: 2, Count: 1}, 2: {To: 1, Group: true}}},
+		{"multicast", []message{ask(0, "224.0.0.1", "x"), answer(0, b, "x")}, replies{1: {In: 2, Count: 1}, 2: {To: 1, Group: true}}},
+		{"multicast, IPv6", []message{{src: six, dst: all6}, {src: six2, dst: six, reply: true}}, replies{1: {In: 2, Count: 1}, 2: {To: 1, Group: true}}},
 		{"its own request goes before one to many", []message{ask(0, b, "x"), ask(0, "224.0.0.1", "x"), answer(0, b, "x"), answer(0, c, "x")},
-			replies{1: {In: 3, Count: 1}, 2: {In: 4, Count: 1}, 3: {To: 1}, 4: {To: 2}}},
+			replies{1: {In: 3, Count: 1}, 2: {In: 4, Count: 1}, 3: {To: 1}, 4: {To: 2, Group: true}}},
 		{"reply to all", []message{{src: "0.0.0.0", dst: b}, {src: b, dst: "255.255.255.255", reply: true}},
 			replies{1: {Unanswered: true}, 2: {Unsolicited: true}}},
 	}
@@ -193,7 +193,7 @@ func TestFacts(t *testing.T) {
 		facts.Accuse(2, by, failed)
 		for p, r := range map[*ingest.Packet]ingest.Reply{
 			request: {In: number(), Time: time, Count: 1 + rnd.Intn(1<<16-1), ErrorIn: by},
-			reply:   {To: number(), Time: time, Differs: maybe(), Truncated: maybe(), Unlike: maybe(), Unasked: maybe(), Extra: rnd.Intn(1 << 16), ErrorIn: by},
+			reply:   {To: number(), Time: time, Differs: maybe(), Truncated: maybe(), Group: maybe(), Unlike: maybe(), Unasked: maybe(), Extra: rnd.Intn(1 << 16), ErrorIn: by},
 			fault:   {ErrorTo: number(), Time: time},
 		} {
 			if facts.Put(p.Case.Number, r); facts.Of(p) != r {

@@ -6,7 +6,8 @@ import "icmpsift/ingest"
 // packet (see [ingest.Past]). The latter need the case to be put in order, and are absent before.
 var pastFields = in(ingest.ProtoSift,
 	row("sift.contact.age", RelativeTime, contactAge,
-		"on a request: time since its source first sent a request to this destination; absent where there were too many to remember").ahead(),
+		"on a request: time since its source first sent one to this destination, on a neighbor solicitation likewise, of its target; absent where there were too many to remember").ahead(),
+	row("sift.nd.target", Address, targetAddress, "address that a neighbor solicitation asks for, or that an advertisement is of"),
 	row("sift.nd.address", Address, claim(func(c *ingest.Claim) Value { return Value{Addr: c.Address} }),
 		"address of which a neighbor discovery message gives the link-layer address: an advertisement's target, else the sender"),
 	row("sift.nd.mac", Ether, claim(func(c *ingest.Claim) Value { return Value{Bytes: c.MAC} }),
@@ -14,6 +15,8 @@ var pastFields = in(ingest.ProtoSift,
 	row("sift.nd.option.wrong", Uint8, wrongOption, "type of the first option of a length that it cannot have"),
 	row("sift.nd.moved", Boolean, discovery(133, 136, func(p *ingest.Past) bool { return p.Moved }),
 		"it gives an address another link-layer address than the message before it on that link did; applies to neighbor discovery but redirects").ahead(),
+	row("sift.nd.answered", Boolean, discovery(135, 135, func(p *ingest.Past) bool { return p.Answered }),
+		"an advertisement for the target came within 5 seconds; applies to neighbor solicitations").ahead(),
 	row("sift.nd.denied", Boolean, discovery(136, 136, func(p *ingest.Past) bool { return p.Denied }),
 		"somebody had asked for the target in the 5 seconds before, to see whether the address is free (RFC 4862); applies to neighbor advertisements").ahead(),
 	row("sift.router.rival", Boolean, discovery(134, 134, func(p *ingest.Past) bool { return p.Rival }),
@@ -25,6 +28,13 @@ var pastFields = in(ingest.ProtoSift,
 func contactAge(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	if p.Case.Past.Acquainted {
 		dst = append(dst, Value{Int: p.Case.Past.Contact})
+	}
+	return dst
+}
+
+func targetAddress(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if a, ok := p.Target(); ok {
+		dst = append(dst, Value{Addr: a})
 	}
 	return dst
 }

@@ -17,7 +17,7 @@ func TestPast(t *testing.T) {
 	target := make([]byte, 16)
 	target[15] = 9
 	na := decoded(t, eth6(ip6(58, icmp6(136, 0, u32(0x20000000), target, []byte{2, 1, 2, 0, 0, 0, 0, 7}))))
-	expect(t, nil, na, map[string]string{"sift.nd.address": "::9", "sift.nd.mac": "02:00:00:00:00:07", "sift.nd.option.wrong": "", "sift.nd.moved": "", "sift.nd.denied": ""})
+	expect(t, nil, na, map[string]string{"sift.nd.target": "::9", "sift.nd.address": "::9", "sift.nd.mac": "02:00:00:00:00:07", "sift.nd.option.wrong": "", "sift.nd.moved": "", "sift.nd.denied": ""})
 	na.Case = ingest.Case{Number: 1, Past: ingest.Past{Moved: true}}
 	expect(t, nil, na, map[string]string{"sift.nd.moved": "True", "sift.nd.denied": "False", "sift.router.rival": "", "sift.contact.age": ""})
 

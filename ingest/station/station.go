@@ -17,7 +17,8 @@ const (
 	maxClaims = 1 << 16 // addresses with a link-layer address; as many tentative ones, routers and prefixes
 )
 
-// probing is how long a node waits for somebody to object to its tentative address (RFC 4862: one second), and a margin.
+// probing is how long a node waits for an answer: to its tentative address one second (RFC 4862), to solicitations for a
+// neighbour three times as long (RFC 4861); and a margin.
 const probing = 5 * time.Second
 
 // Book is what is known so far.
@@ -25,6 +26,8 @@ type Book struct {
 	recording func(evidence int) int
 	facts     *spool.Slots
 	contacts  contacts
+	sought    contacts // by neighbour solicitations
+	open      map[place]solicited
 	claims    map[place][6]byte
 	tentative map[place]question
 	routers   routers
@@ -33,7 +36,7 @@ type Book struct {
 // New makes an empty book, whose facts go to slots of the budget. recording numbers the recordings that evidence files
 // belong to: what one sensor wrote saw the same links throughout.
 func New(b *spool.Budget, recording func(evidence int) int) *Book {
-	return &Book{recording: recording, facts: spool.NewSlots(b), contacts: newContacts(),
+	return &Book{recording: recording, facts: spool.NewSlots(b), contacts: newContacts(), sought: newContacts(), open: map[place]solicited{},
 		claims: map[place][6]byte{}, tentative: map[place]question{}, routers: newRouters()}
 }
 
@@ -47,6 +50,13 @@ type segment struct {
 type place struct {
 	segment
 	address netip.Addr
+}
+
+// solicited are the latest solicitations for an address that wait for an answer: where they stand, and how many there are.
+type solicited struct {
+	number [4]int64
+	at     int64
+	n      int
 }
 
 // question is somebody looking whether an address is free.
@@ -109,20 +119,55 @@ func (b *Book) discovery(p *ingest.Packet, on segment, past *ingest.Past) {
 	switch typ, _, _ := p.Type(); typ {
 	case 134:
 		b.routers.advertise(p, on, past)
+	case 135:
+		b.solicit(p, on, past)
 	case 136:
+		b.answer(p, on)
 		past.Denied = b.denied(p, on)
+	}
+}
+
+// solicit notes who asks for a neighbour, and that an answer is to come.
+func (b *Book) solicit(p *ingest.Packet, on segment, past *ingest.Past) {
+	target, ok := p.Target()
+	if !ok {
+		return
+	}
+	past.Contact, past.Acquainted = b.sought.since(p.Src(), target, p.Case.Time)
+	at := place{on, target}
+	s := b.open[at]
+	if p.Case.Time-s.at > int64(probing) {
+		s.n = 0
+	}
+	s.number[s.n%len(s.number)], s.at, s.n = p.Case.Number, p.Case.Time, s.n+1
+	put(b.open, at, s)
+}
+
+// answer tells the solicitations that an advertisement answers so.
+func (b *Book) answer(p *ingest.Packet, on segment) {
+	target, ok := p.Target()
+	if !ok {
+		return
+	}
+	at := place{on, target}
+	s := b.open[at]
+	delete(b.open, at)
+	for _, number := range s.number[:min(s.n, len(s.number))] {
+		if p.Case.Time-s.at <= int64(probing) {
+			b.facts.Set(number, b.facts.Get(number)|bitAnswered)
+		}
 	}
 }
 
 // denied tells whether the advertisement answers somebody who had asked whether its target is free. Each such question is
 // answered once, and not by who asked it: routers tell everybody of their own new address at once.
 func (b *Book) denied(p *ingest.Packet, on segment) bool {
-	m := p.Message().Bytes
-	mac, ok := p.Sender()
-	if !ok || len(m) < 24 {
+	target, ok := p.Target()
+	mac, known := p.Sender()
+	if !ok || !known {
 		return false
 	}
-	at := place{on, netip.AddrFrom16([16]byte(m[8:24]))}
+	at := place{on, target}
 	asked, ok := b.tentative[at]
 	if !ok || asked.asker == [6]byte(mac) {
 		return false
@@ -146,11 +191,12 @@ const (
 	bitDenied
 	bitRival
 	bitWithdrawn
+	bitAnswered
 	contactShift = iota
 )
 
 func pack(past ingest.Past) (v int64) {
-	for i, on := range [...]bool{past.Acquainted, past.Moved, past.Denied, past.Rival, past.Withdrawn} {
+	for i, on := range [...]bool{past.Acquainted, past.Moved, past.Denied, past.Rival, past.Withdrawn, past.Answered} {
 		if on {
 			v |= 1 << i
 		}
@@ -162,7 +208,7 @@ func pack(past ingest.Past) (v int64) {
 func (b *Book) Of(p *ingest.Packet) ingest.Past {
 	v := b.facts.Get(p.Case.Number)
 	return ingest.Past{Acquainted: v&bitAcquainted != 0, Contact: v >> contactShift, Moved: v&bitMoved != 0,
-		Denied: v&bitDenied != 0, Rival: v&bitRival != 0, Withdrawn: v&bitWithdrawn != 0}
+		Denied: v&bitDenied != 0, Rival: v&bitRival != 0, Withdrawn: v&bitWithdrawn != 0, Answered: v&bitAnswered != 0}
 }
 
 // Err is the first error of the temporary file.

@@ -16,28 +16,28 @@ func b6(g int) string { return fmt.Sprintf("2001:db8:%x::9", g+1) }
 
 // attacks are the captures of rules of reconnaissance, denial of service and adversaries in the middle, by rule file.
 var attacks = map[string]spec{
-	"host-sweep":            {n: 10, span: time.Hour, hits: []group{swept(4, 8)}, misses: []group{swept(4, 13), swept(4, 1), swept(13, 8), again, swept4("224.0.1.%d"), clocks}},
-	"host-contacts":         {n: 12, span: 24 * time.Hour, hits: []group{contact(8), contact6}, misses: []group{contact(13), contact(0), repeated, many4, many6}},
+	"host-sweep":            {n: 20, span: time.Hour, hits: []group{swept(8, 17)}, misses: []group{swept(8, 18), swept(4, 1), again, swept4("224.0.1.%d"), clocks}},
+	"host-contacts":         {n: 10, span: 24 * time.Hour, hits: []group{contact(8), contact6}, misses: []group{contact(13), contact(0), repeated, many4, many6}},
 	"query-sweep":           {n: 5, span: 24 * time.Hour, values: true, hits: []group{ask(13), ask(15), ask(17), ask(42), ask6(139), ask6(160)}, misses: []group{ask(8), ask(14), ask(18), ask(139), ask(160), ask6(13), ask6(15), ask6(17), ask6(42), ask6(128), ask6(140)}},
-	"query-outside":         {n: 1, span: time.Hour, hits: []group{outsider(13), outsider(15), outsider(17)}, misses: []group{outsider(14), outsider(16), outsider(18), outsider(12), outsider(8), insider(13), transit(13), among(13), outsider6(13), outsider6(15), outsider6(17)}},
-	"os-fingerprint":        {hits: []group{fingerprint(295, 120), fingerprint(296, 150)}, misses: []group{fingerprint(294, 120), fingerprint(297, 150), fingerprint(295, 56), fingerprintReply}},
-	"echo-code":             {n: 1, span: 10 * time.Minute, hits: []group{coded(1), codedBy(a4(0), c4(1)), codedBy(c4(2), b4(0))}, misses: []group{coded(0), codedReply, codedNmap}},
+	"query-outside":         {n: 1, span: 24 * time.Hour, hits: []group{outsider(13), outsider(15), outsider(17)}, misses: []group{outsider(14), outsider(16), outsider(18), outsider(12), outsider(8), insider(13), transit(13), among(13), outsider6(13), outsider6(15), outsider6(17)}},
+	"os-fingerprint":        {n: 1, span: 24 * time.Hour, hits: []group{fingerprint(295, 120), fingerprint(296, 150)}, misses: []group{fingerprint(294, 120), fingerprint(297, 150), fingerprint(295, 56), fingerprintReply}},
+	"echo-code":             {n: 1, span: 24 * time.Hour, hits: []group{coded(1), codedBy(c4(2), b4(0))}, misses: []group{coded(0), codedReply, codedNmap}},
 	"port-scan":             {n: 10, span: 5 * time.Minute, values: true, hits: []group{refused(3, 3, 17, 1024, 0), refused6(1, 4, 17, 40000, 0), refused(3, 3, 17, 40000, 32767-9)}, misses: append(refusedMisses, refused(3, 3, 17, 40000, 32768-9))},
 	"filtered-scan":         {n: 10, span: 5 * time.Minute, values: true, hits: []group{refused(3, 9, 6, 40000, 32767-9), refused(3, 10, 6, 40000, 0), refused(3, 13, 17, 40000, 0), refused6(1, 1, 6, 40000, 0), refused6(1, 5, 6, 40000, 0), refused6(1, 6, 6, 40000, 0)}, misses: filteredMisses},
 	"network-scan":          {n: 20, span: 5 * time.Minute, values: true, hits: []group{lost(3, 0, 6), lost(3, 1, 17), lost(3, 9, 6), lost(3, 10, 6), lost(3, 13, 6), lost6(1, 0, 6), lost6(1, 1, 6), lost6(1, 3, 17)}, misses: lostMisses},
 	"protocol-scan":         {n: 5, span: 5 * time.Minute, values: true, hits: []group{protocols(3, 2), protocols6(4, 1)}, misses: protocolMisses},
 	"firewalk":              {n: 10, span: 10 * time.Minute, values: true, hits: []group{refused(11, 0, 6, 40000, 32767-9), refused6(3, 0, 6, 40000, 0)}, misses: firewalkMisses},
 	"trace-mapping":         {n: 8, span: 10 * time.Minute, values: true, hits: []group{lost(11, 0, 17), lost6(3, 0, 17)}, misses: []group{lost(11, 1, 17), lost6(3, 1, 17), lost(10, 0, 17), lost(12, 0, 17), lost6(2, 0, 17), lost6(4, 0, 17), lost(3, 0, 17), lost6(11, 0, 17)}},
-	"neighbor-sweep":        {n: 8, span: 60 * time.Second, values: true, hits: []group{solicit(135, false)}, misses: []group{solicit(136, false), solicit(133, false), solicit(135, true), tentatives, quoting(solicit(135, false), "ff02::1")}},
+	"neighbor-sweep":        {n: 10, span: 10 * time.Minute, hits: []group{sought(6, false)}, misses: []group{sought(7, false), sought(0, true), soughtAgain, advertise, many6}},
 	"group-probe":           {hits: []group{probe(128, "ff02::1", destination)}, misses: []group{probe(129, "ff02::1", destination), probe(127, "ff02::1", destination), probe(128, "fd30::1", destination), probe(128, "ff02::1", hopByHop), quoting(probe(128, "ff02::1", destination), "ff02::1")}},
 	"group-ping":            {hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
-	"worm-ping":             {hits: []group{ping("Babcdefghijklmnopqrstuvwabcdefghi"), ping(repeat("E", 36)), ping(repeat("Y", 28)), ping(repeat("Y", 56))}, misses: []group{ping(repeat("E", 32)), ping(repeat("Y", 27)), ping("abcdefghijklmnopqrstuvwabcdefghi"), pong(repeat("E", 36))}},
-	"scanner-ping":          {hits: []group{ping("ISSPNGRQ"), ping("\x00\x00\x00\x00EEEEEEEEEEEE"), ping(repeat("\xaa", 64)), ping(repeat("\x00", 8)), ping("ABCDEFGHIJKLMNOPQRSTUVWABCDEFGHI")}, misses: []group{ping(repeat("\x00", 9)), ping("ISSPING"), pong("ISSPNGRQ")}},
+	"worm-ping":             {n: 1, span: 24 * time.Hour, hits: []group{ping("Babcdefghijklmnopqrstuvwabcdefghi"), ping(repeat("E", 36)), ping(repeat("Y", 28)), ping(repeat("Y", 56))}, misses: []group{ping(repeat("E", 32)), ping(repeat("Y", 27)), ping("abcdefghijklmnopqrstuvwabcdefghi"), pong(repeat("E", 36))}},
+	"scanner-ping":          {n: 1, span: 24 * time.Hour, hits: []group{ping("ISSPNGRQ"), ping("\x00\x00\x00\x00EEEEEEEEEEEE"), ping(repeat("\xaa", 64)), ping(repeat("\x00", 8)), ping("ABCDEFGHIJKLMNOPQRSTUVWABCDEFGHI")}, misses: []group{ping(repeat("\x00", 9)), ping("ISSPING"), pong("ISSPNGRQ")}},
 	"reachability":          {hits: []group{online("8.8.8.8"), online("8.8.4.4"), online("1.1.1.1"), online("1.0.0.1"), online("9.9.9.9"), online("208.67.222.222"), online("2001:4860:4860::8888"), online("2606:4700:4700::1111")}, misses: []group{online("8.8.8.9"), online("2606:4700:4700::1112"), onlineOutside, onlineReply}},
-	"tool-flood":            {n: 1000, span: 10 * time.Second, hits: []group{flood(8, nil), unasked(0, nil)}, misses: []group{flood(8, ordinary), answered4, flood(5, nil), floodTo("224.0.0.9"), floodTo("10.30.9.255")}},
+	"tool-flood":            {n: 1000, span: 4 * time.Second, hits: []group{flood(8, nil), unasked(0, nil)}, misses: []group{flood(8, ordinary), answered4, flood(5, nil), floodTo("224.0.0.9"), floodTo("10.30.9.255")}},
 	"ping-flood":            {n: 4000, span: 10 * time.Second, hits: []group{flood(8, ordinary)}, misses: []group{flood(8, []byte("hello")), answeredPing}},
-	"unreachable-flood":     {n: 1000, span: 4 * time.Second, hits: []group{bare(3, 3), bare6(1, 4)}, misses: []group{bare(3, 4), bare(4, 3), bare(5, 3), bare6(3, 3), bare(1, 3), bare6(2, 0), bare6(4, 0), bare6(0, 0)}},
-	"error-flood":           {n: 1000, span: 10 * time.Second, hits: []group{bare(11, 0), bare(12, 0), bare6(2, 0), bare6(3, 0), bare6(4, 0)}, misses: []group{bare(3, 4), bare(10, 0), bare(13, 0), bare6(1, 0), bare6(11, 0), bare6(12, 0), bare6(5, 0), bare(2, 0), bare(4, 0)}},
+	"unreachable-flood":     {n: 500, span: 2 * time.Second, hits: []group{bare(3, 3), bare6(1, 4)}, misses: []group{bare(3, 4), bare(4, 3), bare(5, 3), bare6(3, 3), bare(1, 3), bare6(2, 0), bare6(4, 0), bare6(0, 0)}},
+	"error-flood":           {n: 500, span: 5 * time.Second, hits: []group{bare(11, 0), bare(12, 0), bare6(2, 0), bare6(3, 0), bare6(4, 0)}, misses: []group{bare(3, 4), bare(10, 0), bare(13, 0), bare6(1, 0), bare6(11, 0), bare6(12, 0), bare6(5, 0), bare(2, 0), bare(4, 0)}},
 	"smurf":                 {n: 10, span: 2 * time.Second, hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
 	"amplified-replies":     {n: 10, span: 2 * time.Second, hits: []group{amplified(3)}, misses: []group{amplified(1), doubled, crowd}},
 	"shared-reply":          {n: 5, span: 10 * time.Second, values: true, hits: []group{shared}, misses: []group{sharedAsked, sharedStamp, numbered, identified, addressed}},
@@ -46,12 +46,12 @@ var attacks = map[string]spec{
 	"overlapping-fragments": {hits: []group{pieces(0, 48, 32, 72), lapped(65535)}, misses: []group{lapped(65536), pieces(0, 40, 40, 72), pieces(0, 40, 0, 40, 40, 72)}},
 	"error-of-fragment":     {hits: []group{ofFragment(3, 8)}, misses: []group{ofFragment(3, 0), ofFragment(8, 8), ofFragment6}},
 	"apple-options":         {hits: []group{options("AAAAAAAA", 12, 0)}, misses: []group{options("AAAAAAA", 12, 0), options("AAAAAAAA", 12, 1), options("AAAAAAAA", 11, 0), options("AAAAAAAA", 13, 0), options("AAAAAAAA", 3, 0), options6("AAAAAAAA")}},
-	"source-quench":         {n: 1, span: 10 * time.Minute, hits: []group{bare(4, 0), bare(4, 0)}, misses: []group{bare(3, 0), bare(5, 0), bare6(4, 0)}},
-	"router-flood":          {n: 100, span: 10 * time.Second, alone: true, hits: []group{routers(0, 255)}, misses: []group{solicitors, neighbors, quoting(routers(0, 255), "")}},
+	"source-quench":         {n: 1, span: 10 * time.Minute, hits: []group{long(4, 36), long(4, 36)}, misses: []group{long(4, 35), long(3, 36), long(5, 36), long6(4, 36)}},
+	"router-flood":          {n: 50, span: 5 * time.Second, alone: true, hits: []group{routers(0, 255)}, misses: []group{solicitors, neighbors, quoting(routers(0, 255), "")}},
 	"neighbor-flood":        {n: 500, span: 10 * time.Second, values: true, alone: true, hits: []group{madeUp(131), madeUp(132), madeUp(133), madeUp(135), madeUp(136), madeUp(143)}, misses: []group{madeUp(130), madeUp(134), madeUp(137), madeUp(142), madeUp(144), madeUp(128), quoting(madeUp(135), "")}},
 	"nd-option":             {hits: []group{optional(133, 25, 4), optional(134, 3, 3), optional(135, 1, 0), optional(136, 5, 2), optional(137, 31, 1)}, misses: []group{optional(134, 25, 3), optional(132, 25, 4), optional(138, 25, 4), optional(147, 25, 4)}},
-	"redirect":              {hits: []group{bare(5, 0), bare6(137, 0)}, misses: []group{bare(4, 0), bare(6, 0), bare6(136, 0), bare6(138, 0), bare6(5, 0), bare(137, 0)}},
-	"irdp":                  {n: 1, span: time.Hour, hits: []group{bare(9, 0), bare(9, 0)}, misses: []group{bare(8, 0), bare(10, 0), bare6(9, 0)}},
+	"redirect":              {n: 1, span: time.Hour, hits: []group{long(5, 36), long6(137, 40), long(5, 37), long6(137, 48)}, misses: []group{long(5, 35), long6(137, 39), long(4, 36), long(6, 36), long6(136, 40), long6(138, 40), long6(5, 36), long(137, 40)}},
+	"irdp":                  {n: 1, span: time.Hour, hits: []group{long(9, 16), long(9, 36)}, misses: []group{long(9, 15), long(8, 16), long(10, 16), long6(9, 16)}},
 	"rogue-router":          {n: 1, span: time.Hour, alone: true, hits: []group{routers(1, 255), rival(2), impostor(134)}, misses: []group{routers(0, 255), routers(3, 255), rival(1), routers(1, 64), impostor(133), impostor(135)}},
 	"router-kill":           {n: 4, span: 10 * time.Minute, hits: []group{killed(0)}, misses: []group{killed(30), never}},
 	"neighbor-spoof":        {n: 3, span: 10 * time.Minute, hits: []group{moving(0x60, false), moving(0x20, true)}, misses: []group{moving(0x20, false), still(0x60), movingSolicit}},
@@ -59,10 +59,10 @@ var attacks = map[string]spec{
 	"address-denial":        {n: 2, span: 10 * time.Minute, values: true, alone: true, hits: []group{denied}, misses: []group{announcing}},
 	"nd-evasion":            {hits: evasions, misses: evasionMisses},
 	"nd-afar":               {hits: []group{afar(133, 254), afar(134, 254), afar(135, 1), afar(136, 254), afar(137, 254)}, misses: []group{afar(133, 255), afar(132, 1), afar(138, 1), afar(128, 64), quoting(afar(135, 1), "")}},
-	"tcp-reset":             {n: 1, span: 10 * time.Minute, hits: []group{refused(3, 2, 6, 40000, 0), refused(3, 2, 6, 40000, 0)}, misses: []group{refused(3, 2, 17, 40000, 0), refused(3, 2, 5, 40000, 0), refused(3, 1, 6, 40000, 0), refused(3, 3, 6, 40000, 0), refused(4, 2, 6, 40000, 0), refused(5, 2, 6, 40000, 0), refused(11, 2, 6, 40000, 0), refused6(3, 2, 6, 40000, 0)}},
+	"tcp-reset":             {n: 1, span: 10 * time.Minute, hits: []group{refused(3, 2, 6, 40000, 0), refused(3, 2, 6, 40000, 0), refused6(4, 1, 6, 40000, 0)}, misses: []group{refused(3, 2, 17, 40000, 0), refused(3, 2, 5, 40000, 0), refused(3, 1, 6, 40000, 0), refused(3, 3, 6, 40000, 0), refused(4, 2, 6, 40000, 0), refused(5, 2, 6, 40000, 0), refused(11, 2, 6, 40000, 0), refused6(3, 2, 6, 40000, 0), refused6(3, 1, 6, 40000, 0), refused6(4, 0, 6, 40000, 0), refused6(4, 2, 6, 40000, 0), refused(4, 1, 6, 40000, 0)}},
 	"tcp-guess":             {n: 20, span: 60 * time.Second, values: true, hits: []group{guessed(3, 3, 6), guessed6(1, 4, 6)}, misses: guessedMisses},
 	"pmtu":                  {n: 1, span: 10 * time.Minute, hits: pmtuHits, misses: pmtuMisses},
-	"option-probing":        {n: 4, span: 10 * time.Minute, hits: []group{lost(12, 0, 17), lost6(4, 2, 17)}, misses: []group{lost(11, 2, 17), lost(13, 0, 17), lost6(4, 1, 17), lost6(4, 3, 17), lost6(3, 2, 17), lost6(5, 2, 17), lost6(12, 2, 17), lost(4, 2, 17)}},
+	"option-probing":        {n: 4, span: 10 * time.Minute, hits: []group{lost(12, 0, 17), lost6(4, 2, 17)}, misses: []group{lost(11, 2, 17), lost(13, 0, 17), lost6(4, 1, 17), lost6(4, 3, 17), lost6(3, 2, 17), lost6(5, 2, 17), lost6(12, 2, 17), lost(4, 2, 17), bare(12, 0), bare6(4, 2)}},
 }
 
 func repeat(s string, n int) string { return string(bytes.Repeat([]byte(s), n)) }
@@ -79,7 +79,7 @@ func ask6(typ byte) group {
 	})
 }
 
-// swept asks another host each time; those from the first to the last but one answer, of ten.
+// swept asks another host each time; those from the first to the last answer, of twenty.
 func swept(first, last int) group {
 	return func(g, i int) []wire { return asked(g, i, fmt.Sprintf("10.40.%d.%d", g, i+1), i >= first && i <= last) }
 }
@@ -98,7 +98,7 @@ var clocks group = func(g, i int) []wire {
 	return list
 }
 
-// again asks one host ten times.
+// again asks one host each time.
 func again(g, i int) []wire { return asked(g, i, b4(g), i%2 == 0) }
 
 func asked(g, i int, dst string, answers bool) []wire {
@@ -263,19 +263,24 @@ func target(n int) []byte { return netip.MustParseAddr(fmt.Sprintf("fd50::%x", n
 
 func option(kind byte, mac byte) []byte { return []byte{kind, 1, 2, 0, 0, 0, 9, mac} }
 
-func solicit(typ byte, unicast bool) group {
-	return one(func(g, i int) wire {
-		dst := fmt.Sprintf("ff02::1:ff00:%x", i+1)
+// sought are solicitations for one neighbour each, of ten; so many of them answer.
+func sought(there int, unicast bool) group {
+	return func(g, i int) []wire {
+		dst, target := fmt.Sprintf("ff02::1:ff00:%x", i+1), fmt.Sprintf("fd50::%x:%x", g, i+1)
 		if unicast {
-			dst = fmt.Sprintf("fd50::%x", i+1)
+			dst = target
 		}
-		return wire{src: a6(g), dst: dst, message: message(typ, 0, 0, append(target(i+1), option(1, byte(g))...)), station: byte(g)}
-	})
+		q := wire{src: a6(g), dst: dst, message: message(135, 0, 0, append(netip.MustParseAddr(target).AsSlice(), option(1, byte(g))...)), station: byte(g)}
+		if i < 10-there {
+			return []wire{q}
+		}
+		return []wire{q, {at: time.Millisecond, src: target, dst: a6(g), message: message(136, 0, 0x60<<24, append(netip.MustParseAddr(target).AsSlice(), option(2, byte(i))...)), station: byte(i)}}
+	}
 }
 
-var tentatives = one(func(_, i int) wire {
-	return wire{src: "::", dst: fmt.Sprintf("ff02::1:ff00:%x", i+1), message: message(135, 0, 0, target(i+1))}
-})
+var soughtAgain group = func(g, _ int) []wire { return sought(0, false)(g, 1) }
+
+var advertise = one(func(g, i int) wire { return claims(g, fmt.Sprintf("fd50::%x:%x", g, i+1), 0x20, true, byte(g)) })
 
 func probe(typ byte, dst string, header byte) group {
 	return one(func(g, i int) wire {
@@ -364,6 +369,19 @@ func bare(typ, code byte) group {
 func bare6(typ, code byte) group {
 	return one(func(g, i int) wire {
 		return wire{src: b6(g), dst: a6(g), message: message(typ, code, uint32(i), nil), hops: 255}
+	})
+}
+
+// long are messages of n bytes.
+func long(typ byte, n int) group {
+	return one(func(g, i int) wire {
+		return wire{src: b4(g), dst: a4(g), message: message(typ, 0, uint32(i), make([]byte, n-8))}
+	})
+}
+
+func long6(typ byte, n int) group {
+	return one(func(g, i int) wire {
+		return wire{src: b6(g), dst: a6(g), message: message(typ, 0, uint32(i), make([]byte, n-8)), hops: 255}
 	})
 }
 

@@ -46,9 +46,18 @@ func init() {
 			"match: icmpv6.type#1 became icmpv6.type":          noError,
 			"match: == became === in icmpv6.nd.na.flag.s == 1": oneHeader,
 		},
-		"icmp-neighbor-sweep": {"match: == became >= in icmpv6.type#1 == 135": "only solicitations have their target"},
-		"icmp-network-scan":   ofErrors,
-		"icmp-ping-flood":     {"match: dropped sift.exchange": "only echoes have a payload of a known sender"},
+		"icmp-neighbor-sweep": {
+			"match: == became >= in icmpv6.type#1 == 135": "of the types above, extended echo alone has contacts, and nobody sends it to a group",
+			"match: icmpv6.type#1 became icmpv6.type":     noError,
+		},
+		"icmp-network-scan": ofErrors,
+		"icmp-option-probing": {
+			"match: dropped sift.version == 4":         "ICMPv6 type 12 quotes nothing",
+			"match: == became >= in sift.version == 4": "ICMPv6 type 12 quotes nothing",
+			"match: == became >= in sift.type == 12":   "of ICMP's types above 12 none quotes a datagram",
+			"match: == became >= in sift.type == 4":    "of ICMPv6's types above 4 none quotes a datagram behind its header",
+		},
+		"icmp-ping-flood": {"match: dropped sift.exchange": "only echoes have a payload of a known sender"},
 		"icmp-pmtu": {
 			"match: dropped sift.version == 4":         "an MTU so small is below ICMPv6's minimum as well",
 			"match: == became >= in sift.version == 4": "an MTU so small is below ICMPv6's minimum as well",
@@ -69,7 +78,10 @@ func init() {
 		"icmp-tcp-guess": merged(ofErrors, map[string]string{
 			"match: == became <= in sift.quoted.proto == 6": "of protocols below 6 none has ports",
 		}),
-		"icmp-tcp-reset":     {"match: == became <= in sift.type == 3": noQuote4},
+		"icmp-tcp-reset": {
+			"match: == became <= in sift.type == 3": noQuote4,
+			"match: == became >= in sift.type == 4": "of ICMPv6's types above 4 none quotes a datagram behind its header",
+		},
 		"icmp-trace-mapping": ofExpired,
 	})
 }

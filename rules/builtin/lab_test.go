@@ -25,6 +25,7 @@ type sidecar struct {
 		Src       any    `yaml:"src"` // an address, a list, or words
 		Dst       any    `yaml:"dst"`
 		Verdict   string `yaml:"verdict"`
+		Attack    string `yaml:"attack_id"`
 		Carrier   string `yaml:"carrier"`
 		Recovered string `yaml:"recovered_sha256"`
 	} `yaml:"expected"`

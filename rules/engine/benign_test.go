@@ -218,8 +218,8 @@ func TestNearMisses(t *testing.T) {
 		rule       string
 		near, over []sent
 	}{
-		"hosts":             {"icmp-host-contacts", sweep(11, time.Second), sweep(12, time.Second)},
-		"hosts, too slow":   {"icmp-host-contacts", sweep(20, 131*time.Minute), sweep(20, 130*time.Minute)},
+		"hosts":             {"icmp-host-contacts", sweep(9, time.Second), sweep(10, time.Second)},
+		"hosts, too slow":   {"icmp-host-contacts", sweep(20, 161*time.Minute), sweep(20, 160*time.Minute)},
 		"odd types":         {"icmp-exfil-type", types(4), types(5)},
 		"payloads":          {"icmp-exfil-payload", payloads(4), payloads(5)},
 		"replies, outbound": {"icmp-exfil-reply", differing(1, inside, outside), differing(2, inside, outside)},
