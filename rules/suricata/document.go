@@ -48,6 +48,9 @@ func (c *conversion) document() ([]byte, *Reason) {
 	for _, r := range c.dropped {
 		d.BlindSpots = append(d.BlindSpots, fmt.Sprintf("Not imported: %s: %s.", plain(r.Text), r.Message))
 	}
+	for _, n := range c.notes {
+		d.BlindSpots = append(d.BlindSpots, n.Text)
+	}
 	if c.bytes {
 		d.Requires = map[string]any{"bytes": true}
 	}

@@ -58,6 +58,24 @@ type Reason struct {
 	Message string
 }
 
+// Note is a difference from the engine that the rule's author had not in mind; it goes among the blind spots.
+type Note struct {
+	Kind NoteKind
+	Text string
+}
+
+// NoteKind is which difference.
+type NoteKind string
+
+// Differences from Suricata.
+const (
+	Fragments NoteKind = "fragments" // each is a packet to Suricata; here the whole datagram is, in its last fragment
+	Entries   NoteKind = "entries"   // the payload behind the entries of a router advertisement
+	OtherSize NoteKind = "size"      // "dsize:!n" bounds contents
+	Extension NoteKind = "extension" // fragoffset of IPv6's fragment headers
+	AnyOption NoteKind = "any"       // Suricata's "ipopts:any" wants all options at once, and never matches
+)
+
 // Line is one rule or comment of a file and what became of it. A rule may go over several lines of the file.
 type Line struct {
 	At      rules.Position
@@ -65,6 +83,7 @@ type Line struct {
 	ID      string // gid:sid, as far as known
 	Title   string
 	Reasons []Reason
+	Notes   []Note
 	Name    string // of the rule that came of it
 	Filter  string
 	YAML    []byte // its document; nil unless converted or partial
@@ -107,6 +126,7 @@ func (im *Importer) line(s *statement, dialect Dialect) Line {
 		line.YAML, err = c.document()
 	}
 	line.ID, line.Title, line.Name, line.Filter, line.Reasons = s.id(), s.value("msg"), c.name(), c.filter, c.dropped
+	line.Notes = c.notes
 	line.Outcome = Converted
 	if len(c.dropped) > 0 {
 		line.Outcome = Partial
