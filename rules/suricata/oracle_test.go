@@ -42,7 +42,7 @@ func binaryOf(t *testing.T) string {
 	return path
 }
 
-// captured are the frames of the lab's captures and of the built one.
+// captured are the first frames of the lab's captures, and the built ones.
 func captured(t *testing.T) map[string][]*ingest.Frame {
 	t.Helper()
 	out := map[string][]*ingest.Frame{"built": builtFrames()}
@@ -51,34 +51,34 @@ func captured(t *testing.T) map[string][]*ingest.Frame {
 		t.Fatalf("%d captures, error %v", len(paths), err)
 	}
 	for _, path := range paths {
-		f, err := os.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		plain, err := capture.Decompress(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := capture.NewReader(plain)
-		if err != nil {
-			t.Fatalf("%s: %v", path, err)
-		}
-		name, _, _ := strings.Cut(filepath.Base(path), ".")
-		for {
-			frame, err := r.Next()
-			if errors.Is(err, io.EOF) {
-				break
-			} else if err != nil {
-				t.Fatalf("%s: %v", path, err)
-			}
-			if len(out[name]) == *perLab {
-				break
-			}
+		out[stem(filepath.Base(path))] = framesOf(t, path, *perLab)
+	}
+	return out
+}
+
+// framesOf reads a capture's frames, most at the most.
+func framesOf(t *testing.T, path string, most int) (out []*ingest.Frame) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	plain, err := capture.Decompress(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := capture.NewReader(plain)
+	for err == nil && len(out) < most {
+		var frame *ingest.Frame
+		if frame, err = r.Next(); err == nil {
 			own := *frame
 			own.Data = slices.Clone(frame.Data)
-			out[name] = append(out[name], &own)
+			out = append(out, &own)
 		}
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		t.Fatalf("%s: %v", path, err)
 	}
 	return out
 }
@@ -285,5 +285,5 @@ func TestOracle(t *testing.T) {
 	if *update {
 		record(t, taken)
 	}
-	agree(t, taken, packets)
+	agree(t, taken, packets, 1)
 }
