@@ -78,13 +78,18 @@ func (c *conversion) protocol() *Reason {
 	}
 	c.message = slices.ContainsFunc(c.options, func(o option) bool { return slices.Contains(inMessage, o.name) })
 	switch c.proto {
+	case "pkthdr":
+		if o := c.option("decode-event"); o.name != "" {
+			return c.wrong(o.from, o.name+":"+o.value, "a remark of the engine's own decoder; ask for the fields, such as sift.type.assigned, sift.checksum or sift.malformed")
+		}
+		return c.wrong(c.protoAt, c.proto, "not about ICMP: expected protocol icmp, icmpv4, icmpv6, or ip with a keyword of ICMP")
 	case "icmp":
 		c.families = [2]bool{true, true}
 	case "icmpv4":
 		c.families[v4] = true
 	case "icmpv6":
 		c.families[v6] = true
-	case "ip", "ipv4", "ipv6", "ip4", "ip6", "pkthdr":
+	case "ip", "ipv4", "ipv6", "ip4", "ip6":
 		if !slices.ContainsFunc(c.options, func(o option) bool { return slices.Contains(icmpOptions, o.name) }) {
 			return c.wrong(c.protoAt, c.proto, "not about ICMP: the rule has neither protocol icmp nor a keyword of ICMP")
 		}

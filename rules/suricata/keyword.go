@@ -65,6 +65,9 @@ func keywords() map[string]keyword {
 		"noalert":   refused("the rule is only there for other rules to build on"),
 		"byte_jump": refused("a place that is computed from the payload cannot be said in a display filter"),
 	}
+	for _, name := range []string{"icmpv4.hdr", "icmpv6.hdr"} {
+		table[name] = refused("contents of the header are not taken: say them with itype, icode, icmp_id and icmp_seq")
+	}
 	for _, name := range []string{"msg", "sid", "rev", "gid", "reference", "classtype", "priority", "metadata", "target", "ip_proto", "pkt_data", "service"} {
 		table[name] = ignored
 	}
