@@ -106,6 +106,9 @@ func ip6(r *rand.Rand, m []byte) []byte {
 // packets apart. Suricata's is compared with itself: TestOracle, TestRecorded.
 func TestMeaning(t *testing.T) {
 	packets := append(labPackets(t), builtPackets()...)
+	if every > 1 {
+		packets = thinned(packets, 4)
+	}
 	compared, dull := 0, 0
 	for _, l := range lines {
 		if l.only == Suricata {
@@ -142,7 +145,14 @@ func TestMeaning(t *testing.T) {
 		}
 	}
 	t.Logf("%d rules on %d packets, %d of them match none or all", compared, len(packets), dull)
-	if compared < 60 || dull > compared/10 {
+	if compared < 60 || every == 1 && dull > compared/10 {
 		t.Errorf("%d rules compared, %d of them tell nothing", compared, dull)
 	}
+}
+
+func thinned(in []*ingest.Packet, one int) (out []*ingest.Packet) {
+	for i := 0; i < len(in); i += one {
+		out = append(out, in[i])
+	}
+	return out
 }
