@@ -31,6 +31,7 @@ type Source struct {
 	Root    string // file or folder in FS; folders are searched to the bottom for *.yml and *.yaml, but for hidden ones
 	Prefix  string // put before paths in positions and problems
 	Builtin bool   // marks the rules of the builtin pack
+	Text    []byte // instead of FS: what the file Root holds
 
 	Lists  rules.Lists // instead of files: lists that replace those of the same name in files
 	Beside *Set        // instead of files: rules that are loaded elsewhere, for others to refer to
@@ -52,6 +53,9 @@ func Path(name string) Source {
 	}
 	return Source{FS: os.DirFS(folder), Root: base, Prefix: filepath.ToSlash(folder)}
 }
+
+// Text is a rule file held in memory; it cannot name other files.
+func Text(name string, data []byte) Source { return Source{Root: name, Text: data} }
 
 // Given is a source of lists that were not read from rule files.
 func Given(lists rules.Lists) Source { return Source{Lists: lists} }
@@ -144,6 +148,10 @@ func (l *loader) named(name string) *rules.Rule {
 
 // source walks one source; a file that was named is read whatever its extension.
 func (l *loader) source(s *Source) {
+	if s.Text != nil {
+		l.text(s, s.Root, s.Text)
+		return
+	}
 	found, before := false, len(l.problems)
 	err := fs.WalkDir(s.FS, s.Root, func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -201,6 +209,11 @@ func (l *loader) file(s *Source, name string) {
 		l.add(shown, reason(err))
 		return
 	}
+	l.text(s, name, data)
+}
+
+func (l *loader) text(s *Source, name string, data []byte) {
+	shown := s.show(name)
 	l.digest(shown, data)
 	l.files = append(l.files, newDocument(shown, name, s, data))
 }
@@ -234,6 +247,9 @@ func read(fsys fs.FS, name string, most int) ([]byte, error) {
 
 // open opens files alone: a pipe that nobody writes to would be waited for without end.
 func open(fsys fs.FS, name string) (fs.File, error) {
+	if fsys == nil {
+		return nil, errors.New("no folder to read it from")
+	}
 	info, err := fs.Stat(fsys, name)
 	if err == nil && !info.Mode().IsRegular() {
 		err = errors.New("not a regular file")

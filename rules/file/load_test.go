@@ -243,3 +243,15 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// TestText: a file in memory loads as one on disk does, and cannot name others.
+func TestText(t *testing.T) {
+	set, err := file.Load(&field.Context{}, file.Text("x.yml", []byte("title: T\nid: 7d0e7f0c-2b61-4f9e-9d58-0f6c8a8c1e55\nname: t\nstatus: test\nlevel: low\ndescription: D.\nmatch: icmp.type == 8\n")))
+	if err != nil || len(set.Rules) != 1 || set.Files[0].Path != "x.yml" {
+		t.Errorf("%v, error %v", set, err)
+	}
+	_, err = file.Load(&field.Context{}, file.Text("x.yml", []byte("kind: list\nname: l\nfile: other.txt\n")))
+	if err == nil || !strings.Contains(err.Error(), "no folder to read it from") {
+		t.Errorf("error %v", err)
+	}
+}

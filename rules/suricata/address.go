@@ -56,7 +56,7 @@ func (p *addressParser) group(text string, depth int) (string, *Reason) {
 		if !strings.HasPrefix(inner, "(") {
 			inner = "(" + inner + ")"
 		}
-		return "!" + inner, err
+		return p.versioned(p.versions(rest, depth), "!"+inner), err
 	}
 	switch {
 	case text == "any":
@@ -68,6 +68,39 @@ func (p *addressParser) group(text string, depth int) (string, *Reason) {
 	}
 	a, err := p.address(text)
 	return "sift." + p.side + " == " + a, err
+}
+
+// versions tells of which IP versions an expression names addresses. To Suricata, all but some IPv4 addresses is no IPv6
+// address.
+func (p *addressParser) versions(text string, depth int) (out [2]bool) {
+	text = strings.TrimLeft(text, "!")
+	value, known := p.c.vars[strings.Trim(strings.TrimPrefix(text, "$"), "{}()")]
+	switch inner, isGroup := strings.CutPrefix(text, "["); {
+	case depth > maxNesting || p.c.dialect != Suricata || text == "any" || text == "$HOME_NET" && !known:
+		return [2]bool{true, true}
+	case text == "$EXTERNAL_NET" && !known:
+		return p.versions("$HOME_NET", depth+1)
+	case strings.HasPrefix(text, "$"):
+		return p.versions(strings.ReplaceAll(value, " ", ""), depth+1)
+	case isGroup:
+		for _, m := range members(strings.TrimSuffix(inner, "]")) {
+			v := p.versions(m, depth+1)
+			out = [2]bool{out[v4] || v[v4], out[v6] || v[v6]}
+		}
+		return out
+	}
+	return [2]bool{!strings.Contains(text, ":"), strings.Contains(text, ":")}
+}
+
+// versioned narrows a condition to the only version.
+func (p *addressParser) versioned(versions [2]bool, text string) string {
+	switch versions {
+	case [2]bool{true, false}:
+		return "(sift.version == 4 && " + text + ")"
+	case [2]bool{false, true}:
+		return "(sift.version == 6 && " + text + ")"
+	}
+	return text
 }
 
 func (p *addressParser) bad(text, message string) *Reason { return p.c.wrong(p.at.from, text, message) }
@@ -97,20 +130,26 @@ func (p *addressParser) variable(text string, depth int) (string, *Reason) {
 	return "", p.bad(text, fmt.Sprintf("the value of this variable is not known; say --var %s=NETWORKS", name))
 }
 
-// list takes what is in one of its members and in none of those with "!".
+// list takes what is in one of its members and in none of those with "!". To Suricata, a group that names no address of a
+// version but some with "!" takes all others of it.
 func (p *addressParser) list(text string, depth int) (string, *Reason) {
 	var in, not, plain []string
+	var named, but [2]bool
 	any := false
 	for _, member := range members(text) {
-		negated := strings.HasPrefix(member, "!")
-		s, err := p.group(member, depth+1)
+		rest, negated := strings.CutPrefix(member, "!")
+		s, err := p.group(rest, depth+1)
 		if err != nil {
 			return "", err
 		}
+		v := p.versions(rest, depth)
 		value, single := strings.CutPrefix(s, "sift."+p.side+" == ")
 		switch {
+		case negated && s == "":
+			return "", p.bad(member, "no address is left")
 		case negated:
-			not = append(not, s)
+			but, not = [2]bool{but[v4] || v[v4], but[v6] || v[v6]}, append(not, "!("+s+")")
+			continue
 		case s == "":
 			any = true
 		case single:
@@ -118,19 +157,24 @@ func (p *addressParser) list(text string, depth int) (string, *Reason) {
 		default:
 			in = append(in, s)
 		}
+		named = [2]bool{named[v4] || v[v4], named[v6] || v[v6]}
 	}
 	if len(plain) > 0 {
 		in = append(in, oneOf("sift."+p.side, plain))
 	}
-	if len(in) > 0 && !any {
-		not = append([]string{anyOf(in)}, not...)
-	} else if len(not) == 0 && !any {
+	switch others := [2]bool{but[v4] && !named[v4], but[v6] && !named[v6]}; {
+	case len(in)+len(not) == 0 && !any:
 		return "", p.bad("["+text+"]", "the group is empty")
-	}
-	if len(not) == 0 {
+	case any && len(not) == 0:
 		return "", nil
+	case any:
+		return allOf(not), nil
+	case len(in) == 0:
+		return p.versioned(but, allOf(not)), nil
+	case others != [2]bool{}:
+		in = append(in, p.versioned(others, allOf(not)))
 	}
-	return allOf(not), nil
+	return allOf(append([]string{anyOf(in)}, not...)), nil
 }
 
 // members cuts at commas outside of inner brackets.

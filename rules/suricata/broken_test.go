@@ -38,7 +38,10 @@ var broken = []struct{ rule, say string }{
 	{`alert icmp 10.0.0.300 any -> any any (sid:1;)`, "1:12 10.0.0.300: no address"},
 	{`alert icmp any any -> !any any (sid:1;)`, "1:23 !any: no address is left"},
 	{`alert icmpv6 any any -> any any (sid:1; ipopts:rr;)`, "1:41 ipopts: no ICMP packet is left"},
-	{`alert icmp any any -> any any (sid:1; itype:9; content:"x";)`, "1:39 itype:9: the payload of router advertisements"},
+	{`alert pkthdr any any -> any any (sid:1; decode-event:icmpv4.unknown_code;)`, "1:41 decode-event:icmpv4.unknown_code: a remark of the engine"},
+	{`alert icmp any any -> any any (sid:1; icmpv6.hdr; content:"|80|";)`, "1:39 icmpv6.hdr: contents of the header"},
+	{`alert icmp any any -> any any (sid:1; itype:8; fragoffset:>0;)`, "1:48 fragoffset:>0: the message of a datagram"},
+	{`alert icmp any any -> any any (sid:1; itype:8; fragbits:M;)`, "1:48 fragbits:M: the message of a datagram"},
 	{`alert icmp any any -> any any (sid:1; threshold:type both, track by_rule, count 1, seconds 5;)`, "1:49 type both, track by_rule, count 1, seconds 5: threshold: expected track"},
 }
 

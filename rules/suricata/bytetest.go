@@ -26,6 +26,7 @@ func byteTest(c *conversion, o option) *Reason {
 	at, last := t.offset, c.last()
 	if t.relative && last != nil {
 		if last.ends < 0 {
+			c.firstOnly(o)
 			return c.testBehind(last, t)
 		}
 		at += last.ends
@@ -33,7 +34,7 @@ func byteTest(c *conversion, o option) *Reason {
 	if at < 0 {
 		return c.wrong(o.from, "byte_test:"+o.value, "the place is before the payload")
 	}
-	c.look(condition{func(m string, base int) string { return t.say(m, base+at) }, false})
+	c.look(condition{say: func(m string, b base) string { return b.reaching(m, at+t.size, t.say(m, b.from+at)) }, needs: true, proves: true})
 	return nil
 }
 

@@ -141,6 +141,9 @@ func (c *conversion) modifiers(n *needle, inline string) *Reason {
 			return err
 		}
 	}
+	if n.negated && n.end && c.dialect == Suricata {
+		c.drop(n.option, "Suricata 7 looks for a negated content with endswith in other places as well; here it must be missing at the end")
+	}
 	if n.start && n.depth < 0 {
 		n.depth = len(n.bytes)
 	}
@@ -184,6 +187,7 @@ func (c *conversion) place(n needle) *Reason {
 	case !n.relative:
 		p.min, p.max = n.offset, room(n.depth, n.offset, len(n.bytes))
 	case last != nil && last.ends < 0:
+		c.firstOnly(n.option)
 		return c.behind(last, n, p)
 	default:
 		if last != nil {
@@ -245,6 +249,14 @@ func (c *conversion) behind(x *chain, n needle, p part) *Reason {
 	return nil
 }
 
+// firstOnly tells that Suricata tries no further place of a content when one that must be missing stands between it and
+// what is relative to it.
+func (c *conversion) firstOnly(o option) {
+	if c.dialect == Suricata && c.chains[len(c.chains)-1].negated {
+		c.drop(o, "Suricata tries only the first place of the content it is relative to, since a negated one stands between them; here all are tried")
+	}
+}
+
 func (c *conversion) tailed(o option) *Reason {
 	return c.wrong(o.from, o.name, "several tests behind a content whose place is not fixed cannot be said in a display filter")
 }
@@ -257,7 +269,7 @@ func (c *conversion) finishChains() *Reason {
 				return c.wrong(x.option.from, x.option.name+":"+x.option.value, fmt.Sprintf("a window of more than %d bytes is too wide for an expression", wide))
 			}
 		}
-		c.look(condition{x.say, x.negated})
+		c.look(condition{say: x.say, negative: x.negated, needs: true, proves: !x.negated && x.parts[0].exact != nil})
 	}
 	return nil
 }
@@ -267,17 +279,16 @@ func (c *conversion) look(x condition) {
 }
 
 // say writes the chain as a slice, as contains, or as an expression.
-func (x *chain) say(message string, base int) string {
+func (x *chain) say(message string, b base) string {
 	p := x.parts[0]
-	rest := fmt.Sprintf("%s[%d:]", message, base+p.min)
 	out := ""
 	switch single := len(x.parts) == 1 && x.tail == "" && p.exact != nil && !p.closing; {
 	case single && p.max == p.min:
-		out = fmt.Sprintf("%s[%d:%d] == %s", message, base+p.min, len(p.exact), literal(p.exact))
+		out = b.reaching(message, p.min+len(p.exact), fmt.Sprintf("%s[%d:%d] == %s", message, b.from+p.min, len(p.exact), literal(p.exact)))
 	case single && p.max == open:
-		out = rest + " contains " + literal(p.exact)
+		out = b.behind(message, p.min) + b.holding(p.exact)
 	default:
-		out = rest + ` matches r"(?s-i)` + x.expression() + `"`
+		out = b.behind(message, p.min) + ` matches r"(?s-i)` + x.expression(b) + `"`
 	}
 	if x.negated {
 		return "!(" + out + ")"
@@ -285,7 +296,7 @@ func (x *chain) say(message string, base int) string {
 	return out
 }
 
-func (x *chain) expression() string {
+func (x *chain) expression(payload base) string {
 	var b strings.Builder
 	for i, p := range x.parts {
 		least, most := p.min, p.max
@@ -303,7 +314,7 @@ func (x *chain) expression() string {
 			b.WriteString(`\z`)
 		}
 	}
-	return b.String() + x.tail
+	return payload.ended(b.String() + x.tail)
 }
 
 // greatest is how often RE2 repeats at most.
@@ -356,12 +367,23 @@ func literal(data []byte) string {
 	return strings.ReplaceAll(fmt.Sprintf("% x", data), " ", ":")
 }
 
+// dsize of the messages that are shorter than what belongs to no payload is 0, as is that of those as long.
 func dsize(c *conversion, o option) *Reason {
 	r, err := c.relation(o, 65535, c.dialect == Snort2)
-	if err == nil {
-		c.look(condition{func(m string, base int) string { return r.plus(int64(base)).of("len(" + m + ")") }, false})
+	if err != nil {
+		return err
 	}
-	return err
+	none := r.op == "==" && r.low == 0
+	if r.op == "!=" && c.dialect == Suricata && c.option("content").name != "" {
+		c.notes = append(c.notes, Note{OtherSize, "Suricata 7 looks for contents only in the first n bytes where dsize:!n stands with them; here the whole payload is searched."})
+	}
+	c.look(condition{say: func(m string, b base) string {
+		if none && b.tail > 0 {
+			return fmt.Sprintf("len(%s) <= %d", m, b.from+b.tail)
+		}
+		return r.plus(int64(b.from + b.tail)).of("len(" + m + ")")
+	}, needs: r.op == "!=" || r.op == ">=", proves: !r.holds(0)})
+	return nil
 }
 
 // isdataat asks for bytes at a place; n more of Suricata, n+1 of Snort where it is relative.
@@ -382,13 +404,14 @@ func isdataat(c *conversion, o option) *Reason {
 	last := c.last()
 	switch {
 	case relative && last != nil && last.ends < 0:
+		c.firstOnly(o)
 		return c.follow(last, o, map[bool]string{false: gap(false, least, least), true: gap(false, 0, max(0, least-1)) + `\z`}[negated], least)
 	case relative && last != nil:
 		least += last.ends
 	}
-	c.look(condition{func(m string, base int) string {
-		return fmt.Sprintf("len(%s) %s %d", m, map[bool]string{false: ">=", true: "<"}[negated], base+least)
-	}, false})
+	c.look(condition{say: func(m string, b base) string {
+		return fmt.Sprintf("len(%s) %s %d", m, map[bool]string{false: ">=", true: "<"}[negated], b.from+b.tail+least)
+	}, needs: true, proves: !negated && least > 0})
 	return nil
 }
 

@@ -21,8 +21,11 @@ type conversion struct {
 	dialect  Dialect
 	families [2]bool
 	types    [2][256]bool // message types the rule can match, by family
+	codes    [256]bool    // message codes it can match
+	message  bool         // it asks for something in the message, which fragments do not have
 	common   []string     // conditions said alike for both families
 	own      [2][]string  // conditions that differ
+	header   []string     // conditions on the IPv4 header, of layer 1
 	based    []condition  // conditions on the payload
 	chains   []*chain     // contents, in the making
 	filter   string
@@ -30,12 +33,14 @@ type conversion struct {
 	bytes    bool // the payload is looked at
 	beyond   bool // something else than type, code and addresses is looked at
 	dropped  []Reason
+	notes    []Note
 }
 
-// condition is said of the payload, which starts base bytes into the message (field). Negative ones hold without a message.
+// condition is said of the payload of the message (field). Negative ones hold without a message; needs tells that the
+// engine tries it only on a payload that is not empty, proves that it holds of none that is.
 type condition struct {
-	say      func(message string, base int) string
-	negative bool
+	say                     func(message string, b base) string
+	negative, needs, proves bool
 }
 
 func (c *conversion) drop(o option, message string) {
@@ -68,17 +73,23 @@ func (c *conversion) protocol() *Reason {
 	}
 	for f := range 2 {
 		for t := range 256 {
-			c.types[f][t] = true
+			c.types[f][t], c.codes[t] = true, true
 		}
 	}
+	c.message = slices.ContainsFunc(c.options, func(o option) bool { return slices.Contains(inMessage, o.name) })
 	switch c.proto {
+	case "pkthdr":
+		if o := c.option("decode-event"); o.name != "" {
+			return c.wrong(o.from, o.name+":"+o.value, "a remark of the engine's own decoder; ask for the fields, such as sift.type.assigned, sift.checksum or sift.malformed")
+		}
+		return c.wrong(c.protoAt, c.proto, "not about ICMP: expected protocol icmp, icmpv4, icmpv6, or ip with a keyword of ICMP")
 	case "icmp":
 		c.families = [2]bool{true, true}
 	case "icmpv4":
 		c.families[v4] = true
 	case "icmpv6":
 		c.families[v6] = true
-	case "ip", "ipv4", "ipv6", "ip4", "ip6", "pkthdr":
+	case "ip", "ipv4", "ipv6", "ip4", "ip6":
 		if !slices.ContainsFunc(c.options, func(o option) bool { return slices.Contains(icmpOptions, o.name) }) {
 			return c.wrong(c.protoAt, c.proto, "not about ICMP: the rule has neither protocol icmp nor a keyword of ICMP")
 		}
@@ -90,6 +101,7 @@ func (c *conversion) protocol() *Reason {
 }
 
 var (
+	inMessage    = []string{"itype", "icode", "icmp_id", "icmp_seq", "icmpv6.mtu", "icmpv4-csum", "icmpv6-csum", "content", "pcre", "byte_test", "isdataat"}
 	icmpOptions  = []string{"itype", "icode", "icmp_id", "icmp_seq", "icmpv6.mtu", "icmpv4-csum", "icmpv6-csum", "ip_proto"}
 	onlyV4       = []string{"id", "tos", "ipopts", "fragbits", "fragoffset", "icmpv4-csum"}
 	onlyV6       = []string{"icmpv6.mtu", "icmpv6-csum"}

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"testing/fstest"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -48,6 +47,9 @@ func (c *conversion) document() ([]byte, *Reason) {
 	for _, r := range c.dropped {
 		d.BlindSpots = append(d.BlindSpots, fmt.Sprintf("Not imported: %s: %s.", plain(r.Text), r.Message))
 	}
+	for _, n := range c.notes {
+		d.BlindSpots = append(d.BlindSpots, n.Text)
+	}
 	if c.bytes {
 		d.Requires = map[string]any{"bytes": true}
 	}
@@ -56,7 +58,7 @@ func (c *conversion) document() ([]byte, *Reason) {
 	}
 	text, err := yaml.MarshalWithOptions(d, yaml.IndentSequence(true), yaml.UseSingleQuote(true))
 	if err == nil {
-		_, err = file.Load(&field.Context{}, file.Source{FS: fstest.MapFS{"rule.yml": {Data: text}}, Root: "rule.yml"})
+		_, err = file.Load(&field.Context{}, file.Text("rule.yml", text))
 	}
 	if err != nil {
 		return nil, c.wrong(0, c.id(), "what came of the rule does not load: "+strings.ReplaceAll(err.Error(), "\n", " "))

@@ -25,6 +25,7 @@ func pcre(c *conversion, o option) *Reason {
 	if strings.Contains(p.flags, "x") {
 		p.pattern = spread(p.pattern)
 	}
+	p.pattern = ends(p.pattern, strings.Contains(p.flags, "m"))
 	text := fmt.Sprintf("(?%s:%s)", p.mode(), printable(p.pattern))
 	if _, err := regexp.Compile(text); err != nil || strings.Contains(p.pattern, `\C`) {
 		return c.wrong(o.valueFrom, p.pattern, "pcre: RE2, which runs in linear time, cannot say this expression (look-around, back-references, possessive repeats)")
@@ -91,6 +92,30 @@ func spread(pattern string) string {
 	return b.String()
 }
 
+// ends writes where an expression may end as RE2 can say it: "$" and "\Z" of PCRE are also before a last line break.
+func ends(pattern string, lines bool) string {
+	var b strings.Builder
+	inClass := false
+	for i := 0; i < len(pattern); i++ {
+		c := pattern[i]
+		switch {
+		case c == '\\' && i+1 < len(pattern):
+			i++
+			b.WriteString(strings.NewReplacer(`\Z`, `(?:\n?\z)`, `\\`, `\x5c`).Replace(pattern[i-1 : i+1]))
+			continue
+		case c == '[':
+			inClass = true
+		case c == ']':
+			inClass = false
+		case c == '$' && !inClass:
+			b.WriteString(map[bool]string{false: `(?:\n?\z)`, true: `(?:$|\z)`}[lines])
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
 // printable writes a pattern so that a raw string of the filter language can hold it: quotes and bytes as \x22.
 func printable(pattern string) string {
 	var b strings.Builder
@@ -117,6 +142,7 @@ func (c *conversion) placePerl(o option, p perl, text string, negated bool) *Rea
 	last := c.last()
 	relative := strings.Contains(p.flags, "R") && last != nil
 	if relative && last.ends < 0 {
+		c.firstOnly(o)
 		return c.perlBehind(last, o, p, x, negated)
 	}
 	if relative {
@@ -135,7 +161,7 @@ func (c *conversion) perlBehind(last *chain, o option, p perl, x part, negated b
 	switch {
 	case negated:
 		return c.wrong(o.from, "pcre:"+o.value, "that something is missing behind a content whose place is not fixed cannot be said in a display filter")
-	case strings.Contains(strings.ReplaceAll(body, "[^", ""), "^") || anchored && alternatives || strings.Contains(body, `\A`) || strings.Contains(body, `\b`) || strings.Contains(body, `\B`):
+	case anchored && strings.Contains(p.flags, "m") || strings.Contains(strings.ReplaceAll(body, "[^", ""), "^") || anchored && alternatives || strings.Contains(body, `\A`) || strings.Contains(body, `\b`) || strings.Contains(body, `\B`):
 		return c.wrong(o.from, "pcre:"+o.value, `pcre: with flag R, behind a content whose place is not fixed, "^" can only be at the front, and "\A" and "\b" nowhere`)
 	case last.tail != "":
 		return c.tailed(o)

@@ -11,33 +11,27 @@ import (
 	"icmpsift/ingest"
 )
 
-// reference is how the engines match, written anew after their manuals: options are tried in order, a content
+// reference is how Snort matches, written anew after its manual: options are tried in order, a content
 // moves a cursor, and when what follows fails the next place of the content is tried. It shares nothing with the importer.
 type reference struct {
-	snort   bool
 	options [][2]string
 	p       *ingest.Packet
 	message []byte
 	v6      bool
 	payload []byte
-	none    bool // the payload's place cannot be told
 }
 
-func referenceMatch(options string, snort bool, p *ingest.Packet) bool {
+func referenceMatch(options string, p *ingest.Packet) bool {
 	m := p.Message()
 	if m == nil || m.Quoted > 0 || len(m.Bytes) < 8 {
 		return false
 	}
-	r := &reference{snort: snort, options: cut(options), p: p, message: m.Bytes, v6: m.Proto == ingest.ProtoICMPv6}
+	r := &reference{options: cut(options), p: p, message: m.Bytes, v6: m.Proto == ingest.ProtoICMPv6}
 	typ, base := int(m.Bytes[0]), 8
-	switch {
-	case snort && (r.v6 && typ != 128 && typ != 129 || !r.v6 && typ != 0 && typ != 8):
+	if r.v6 && typ != 128 && typ != 129 || !r.v6 && typ != 0 && typ != 8 {
 		base = 4
-	case !snort && !r.v6 && (typ == 13 || typ == 14):
-		base = 20
 	}
-	r.none = !snort && !r.v6 && typ == 9 || len(m.Bytes) < base
-	r.payload = m.Bytes[min(base, len(m.Bytes)):]
+	r.payload = m.Bytes[base:]
 	return r.run(0, 0)
 }
 
@@ -69,16 +63,16 @@ func (r *reference) run(i, cursor int) bool {
 	name, value := r.options[i][0], r.options[i][1]
 	switch name {
 	case "content":
-		return !r.none && r.content(i, cursor, value)
+		return r.content(i, cursor, value)
 	case "pcre":
-		return !r.none && r.pcre(i, cursor, value)
+		return r.pcre(i, cursor, value)
 	case "byte_test":
-		return !r.none && r.byteTest(cursor, value) && r.run(i+1, cursor)
+		return r.byteTest(cursor, value) && r.run(i+1, cursor)
 	case "isdataat":
-		return !r.none && r.isdataat(cursor, value) && r.run(i+1, cursor)
+		return r.isdataat(cursor, value) && r.run(i+1, cursor)
 	case "dsize":
-		return !r.none && r.number(value, len(r.payload), r.snort) && r.run(i+1, cursor)
-	case "offset", "depth", "distance", "within", "nocase", "rawbytes", "fast_pattern", "startswith", "endswith":
+		return r.number(value, len(r.payload), true) && r.run(i+1, cursor)
+	case "offset", "depth", "distance", "within", "nocase", "rawbytes", "fast_pattern":
 		return r.run(i+1, cursor)
 	}
 	return r.header(name, value) && r.run(i+1, cursor)
@@ -91,7 +85,7 @@ func (r *reference) number(text string, n int, ends bool) bool {
 		return n > num(low) && n < num(high) || ends && (n == num(low) || n == num(high))
 	}
 	if low, high, ok := strings.Cut(text, "-"); ok {
-		return n > num(low) && n < num(high) || r.snort && (n == num(low) || n == num(high))
+		return n > num(low) && n < num(high) || n == num(low) || n == num(high)
 	}
 	switch {
 	case strings.HasPrefix(text, "<="):
@@ -123,7 +117,7 @@ func (r *reference) header(name, value string) bool {
 	case "icode":
 		return r.number(value, int(r.message[1]), false)
 	case "icmp_id", "icmp_seq":
-		has := r.v6 && (typ == 128 || typ == 129) || !r.v6 && (typ == 0 || typ == 8 || !r.snort && typ >= 13 && typ <= 18)
+		has := r.v6 && (typ == 128 || typ == 129) || !r.v6 && (typ == 0 || typ == 8)
 		at := map[string]int{"icmp_id": 4, "icmp_seq": 6}[name]
 		return has && r.number(value, int(binary.BigEndian.Uint16(r.message[at:])), false)
 	case "ttl":
@@ -132,12 +126,6 @@ func (r *reference) header(name, value string) bool {
 		return r.p.Src() == r.p.Dst()
 	case "ip_proto":
 		return value == "icmp" && !r.v6 || value == "1" && !r.v6
-	case "icmpv4-csum":
-		return !r.v6 && r.p.Message().Checksum == ingest.ChecksumBad
-	case "icmpv6-csum":
-		return r.v6 && r.p.Message().Checksum == ingest.ChecksumGood
-	case "icmpv6.mtu":
-		return r.v6 && typ == 2 && r.number(value, int(binary.BigEndian.Uint32(r.message[4:])), false)
 	}
 	return !r.v6 && r.header4(name, value, ip)
 }
@@ -221,15 +209,11 @@ func (r *reference) content(i, cursor int, value string) bool {
 	if depth, ok := get("depth"); ok {
 		end = min(end, offset+depth)
 	}
-	if _, ok := m["startswith"]; ok {
-		end = min(end, len(needle))
-	}
 	_, nocase := m["nocase"]
-	_, last := m["endswith"]
 	for at := max(0, from); at+len(needle) <= end; at++ {
 		have := r.payload[at : at+len(needle)]
 		same := bytes.Equal(have, needle) || nocase && bytes.Equal(bytes.ToLower(have), bytes.ToLower(needle))
-		if !same || last && at+len(needle) != len(r.payload) {
+		if !same {
 			continue
 		}
 		if negated {
@@ -363,9 +347,7 @@ func (r *reference) isdataat(cursor int, value string) bool {
 	n, _ := strconv.Atoi(count)
 	has := n < len(r.payload)
 	if rest == "relative" {
-		if has = cursor+n <= len(r.payload); r.snort {
-			has = cursor+n < len(r.payload)
-		}
+		has = cursor+n < len(r.payload)
 	}
 	return has != negated
 }
