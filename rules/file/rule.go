@@ -122,7 +122,6 @@ func (d *document) prose(r *rules.Rule) []key {
 }
 
 func (d *document) logic(r *rules.Rule, doc ast.Node) []key {
-	_, learning := doc.(*probe) // of a probe it is not known whether it refers to others
 	return []key{
 		{"match", !refers(doc) && !learning(doc), func(n ast.Node) {
 			if refers(doc) {
