@@ -37,7 +37,7 @@ func TestLabAttacks(t *testing.T) {
 				return f.Level >= least && is(f.Src, e.Src) && is(f.Dst, e.Dst) && technique(f.Rule.Tags, e.Attack)
 			})
 			if !found {
-				t.Errorf("%s from %v to %v (%s) not found in %s", e.Technique, e.Src, e.Dst, e.Attack, told(r))
+				t.Errorf("%s from %v to %v (%s) not found in %s", e.Technique, e.Src, e.Dst, e.Attack, foundIn(r))
 			}
 		}
 	})
@@ -71,7 +71,7 @@ func technique(tags []string, want string) bool {
 	})
 }
 
-func told(r *engine.Result) (out []string) {
+func foundIn(r *engine.Result) (out []string) {
 	for _, f := range r.Findings {
 		out = append(out, fmt.Sprintf("%s %s %s > %s", f.Level, f.Rule.Name, f.Src, f.Dst))
 	}
