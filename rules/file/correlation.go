@@ -219,9 +219,9 @@ func wholeSchema() object {
 	return object{"allOf": []object{
 		when(object{"required": []string{"rules"}, "properties": object{"rules": object{"type": "array", "minItems": 2}}}, rules.Temporal, rules.TemporalOrdered),
 		unless(needs("condition"), rules.Temporal, rules.TemporalOrdered),
-		when(condition(needs("field")), values...), unless(condition(none("field")), values...),
+		when(condition(needs("field")), values...), unless(condition(none("field")), append(values[:len(values):len(values)], rules.XInterval)...),
 		when(condition(needs("percentile")), rules.ValuePercentile), unless(condition(none("percentile")), rules.ValuePercentile),
-		when(condition(needs("minimum")), rules.XRatio), unless(condition(none("minimum")), rules.XRatio),
+		when(condition(needs("minimum")), rules.XRatio), unless(condition(none("minimum")), rules.XRatio, rules.ValueAvg, rules.ValuePercentile),
 		when(condition(needs("jitter")), rules.XInterval), unless(condition(none("jitter", "median", "measure", "burst")), rules.XInterval),
 		when(object{"oneOf": []object{needs("share"), needs("rules")}}, rules.XRatio), unless(none("share"), rules.XRatio),
 		{"if": needs("aliases"), "else": object{"properties": object{"group-by": listOf(object{"enum": fieldNames(isSingle)})}}},

@@ -24,6 +24,8 @@ var (
 func (d *document) recovery(n ast.Node) *rules.Recover {
 	r := &rules.Recover{Order: "auto"}
 	before := len(d.problems)
+	takesAlso(n, object{"anyOf": []object{{"required": []string{"field"}}, {"required": []string{"search"}}, {"required": []string{"tunnel"}}},
+		"not": object{"required": []string{"field", "search"}}})
 	d.mapping(n, "recover", []key{
 		{"field", false, d.carrier(&r.Field)},
 		{"search", false, d.boolean("recover.search", &r.Search)},
