@@ -118,22 +118,29 @@ func (n numbers) oneSender() bool {
 	return true
 }
 
-// scattered tells whether hardly any value follows the one before by a small step, in either byte order, and few repeat it.
+// scattered tells whether hardly any value follows the one before by a small step, or by the step that is most frequent, in either byte
+// order, and few repeat it.
 func (n numbers) scattered() bool {
 	mask := uint32(1)<<(8*n.width) - 1
 	for _, swap := range []bool{false, true} {
-		near := 0
+		near, steps := 0, map[uint32]int{}
 		for i := 1; i < len(n.values); i++ {
 			a, b := n.values[i-1], n.values[i]
 			if swap && n.width == 2 {
 				a, b = uint32(bits.ReverseBytes16(uint16(a))), uint32(bits.ReverseBytes16(uint16(b)))
 			}
-			if d := (b - a) & mask; d <= max(2, mask>>6) || (a-b)&mask <= 2 {
+			d := (b - a) & mask
+			if steps[d]++; d <= max(24, mask>>6) || (a-b)&mask <= 2 {
 				near++
 			}
 		}
 		if 4*near > len(n.values) {
 			return false
+		}
+		for _, k := range steps {
+			if 8*k > len(n.values) {
+				return false
+			}
 		}
 	}
 	return true

@@ -26,6 +26,7 @@ type layer struct {
 	verdict   Verdict
 	either    bool // whether the encoding around it was one, or a file of its own kind, cannot be told for sure
 	partial   bool // the encoded bytes ended before they should have
+	numbers   bool // read from numbers, of which there are many ways to read them
 }
 
 // coding is an encoding that can be undone.
@@ -47,7 +48,7 @@ var codings = []coding{
 		return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxInflated))
 	}), 0},
 	{"deflate", func(l layer) ([]byte, string, bool) { b, ok := inflate(l.bytes); return b, "", ok }, 0},
-	{"xor", func(l layer) ([]byte, string, bool) { return unxor(l.bytes) }, 1},
+	{"xor", func(l layer) ([]byte, string, bool) { return unxor(l.bytes, l.numbers) }, 1},
 }
 
 // Encodings lists the names of encodings that can be undone.
@@ -65,7 +66,15 @@ func codingNamed(name string) coding {
 // unwrap undoes encodings one after the other. It gives every layer, from what was carried inwards; with a list of encodings
 // it undoes those, and ok tells whether they all could be.
 func unwrap(b []byte, gaps []Gap, list []string) (out []layer, ok bool) {
-	l := layer{bytes: b, gaps: gaps, verdict: Judge(b)}
+	return layer{bytes: b, gaps: gaps, verdict: Judge(b)}.unwrap(list)
+}
+
+// unwrapNumbers does so for what numbers were read as: a key of several bytes makes sense of too many of them.
+func unwrapNumbers(b []byte, gaps []Gap, list []string) (out []layer, ok bool) {
+	return layer{bytes: b, gaps: gaps, verdict: Judge(b), numbers: true}.unwrap(list)
+}
+
+func (l layer) unwrap(list []string) (out []layer, ok bool) {
 	out = append(out, l)
 	for i := range maxLayers {
 		var next layer
@@ -95,7 +104,7 @@ func (l layer) within(c coding) (layer, bool) {
 	if note != "" && c.name == "xor" {
 		name += " " + note
 	}
-	next := layer{bytes: b, encodings: append(slices.Clone(l.encodings), name), partial: note == "partial"}
+	next := layer{numbers: l.numbers, bytes: b, encodings: append(slices.Clone(l.encodings), name), partial: note == "partial"}
 	for _, g := range l.gaps {
 		if c.of == 0 {
 			break

@@ -259,15 +259,26 @@ func fromRun(members []Candidate, c Carrier, o Options) (out []Found, ok bool) {
 		}
 		all = n.views(c)
 	}
+	top := -1.0
 	for i, v := range all {
 		for _, group := range []int{8, 7} {
 			if group == 7 && v.bits != 1 {
 				continue
 			}
-			if got := n.try(v, group, i < 4 && !v.fitted && v.bits >= 4, o); got != nil {
+			got := n.try(v, group, i < 4 && !v.fitted && v.bits >= 4, o)
+			if got == nil {
+				continue
+			}
+			if got[0].Verdict.grade > text {
 				return got, true
 			}
+			if r := reads(got[0].Bytes); r > top {
+				top, out = r, got
+			}
 		}
+	}
+	if out != nil {
+		return out, true
 	}
 	return n.alien(c, o)
 }
@@ -281,7 +292,7 @@ func (n numbers) try(v view, group int, hard bool, o Options) []Found {
 	}
 	layers := []layer{{bytes: s.Bytes, gaps: s.Gaps, verdict: Judge(s.Bytes)}}
 	if !o.Plain {
-		layers, _ = unwrap(s.Bytes, s.Gaps, o.Decode)
+		layers, _ = unwrapNumbers(s.Bytes, s.Gaps, o.Decode)
 	}
 	if !v.proves(s, layers) {
 		return nil

@@ -305,7 +305,7 @@ func (v view) proves(s Stream, layers []layer) bool {
 	b := trimmed(s.Bytes)
 	c := count(b)
 	low, high := slices.Min(b), slices.Max(b)
-	if c.distinct < leastKinds || int(high)-int(low) < leastSpan || 3*(c.lower+c.upper+c.high) < len(b) {
+	if c.distinct < leastKinds || int(high)-int(low) < leastSpan || !worded(b) {
 		return false
 	}
 	switch {

@@ -1,6 +1,7 @@
 package recover
 
 import (
+	"bytes"
 	"math"
 	"strings"
 	"unicode/utf8"
@@ -194,4 +195,21 @@ var bigrams = func() map[[2]byte]bool {
 func fluent(b []byte, blanks, letters int) bool {
 	c := count(b)
 	return len(b) >= 40 && c.distinct >= 12 && blanks*c.blanks >= len(b) && 3*c.blanks <= len(b) && letters*(c.lower+c.upper) >= len(b) && reads(b) > 1.8*float64(len(b))
+}
+
+// worded tells whether the letters of text are as frequent as they are in words, and its characters follow each other as they do in text.
+// Numbers that chance drew from some range have as much of every letter.
+func worded(b []byte) bool {
+	n, bits := 0, 0.0
+	least := 3.0
+	if bytes.IndexByte(b, ' ') > 0 {
+		least = 0
+	}
+	for _, c := range b {
+		if c |= 0x20; c >= 'a' && c <= 'z' {
+			n++
+			bits += math.Log2(26 * (letters[c-'a'] + 1) / 1026)
+		}
+	}
+	return n >= 6 && bits > least && reads(b) > 1.4*float64(len(b))
 }

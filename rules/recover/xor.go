@@ -62,8 +62,9 @@ var cribs = [][]crib{
 	{{0, "<!DOCTYPE html"}},
 }
 
-// unxor finds the key, if what it gives is beyond doubt. The note is the key in hexadecimal digits.
-func unxor(b []byte) (out []byte, note string, ok bool) {
+// unxor finds the key, if what it gives is beyond doubt; one of a single byte, if no other is asked for. The note is the key in hexadecimal
+// digits.
+func unxor(b []byte, single bool) (out []byte, note string, ok bool) {
 	if len(b) < leastText {
 		return nil, "", false
 	}
@@ -93,7 +94,11 @@ func unxor(b []byte) (out []byte, note string, ok bool) {
 		try(k)
 	}
 	if best < 0 && !uniform(b[:min(len(b), sampled)]) {
-		for _, k := range statisticalKeys(b) {
+		keys := statisticalKeys
+		if single {
+			keys = singleKeys
+		}
+		for _, k := range keys(b) {
 			try(k)
 		}
 	}
@@ -192,6 +197,14 @@ var everyKey = func() (out []byte) {
 	}
 	return out
 }()
+
+// singleKeys are the keys of one byte under which the bytes are most like text.
+func singleKeys(b []byte) (out [][]byte) {
+	for _, k := range likeliest(histogram(b[:min(len(b), sampled)], 0, 1)) {
+		out = append(out, []byte{k})
+	}
+	return out
+}
 
 // refined chooses among the likely bytes of a key those under which the text reads best.
 func refined(b []byte, ranked [][]byte) (best []byte) {
