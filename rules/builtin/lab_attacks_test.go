@@ -3,6 +3,7 @@ package builtin_test
 import (
 	"fmt"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -76,4 +77,24 @@ func foundIn(r *engine.Result) (out []string) {
 		out = append(out, fmt.Sprintf("%s %s %s > %s", f.Level, f.Rule.Name, f.Src, f.Dst))
 	}
 	return out
+}
+
+// Who forges an address is known by the MAC address of his station, which is no longer the forged one's.
+func TestSpooferIsKnownByMAC(t *testing.T) {
+	c := context_(t)
+	for name, want := range map[string]string{"atk-redirect.pcap": "86:11:dd:58:4f:38", "atk-ptb.pcapng": "b6:61:10:55:fe:94", "atk-smurf.pcap": "86:11:dd:58:4f:38"} {
+		hosts := 0
+		for _, f := range run(t, pack(t, c), c, []string{filepath.Join(lab, name)}).Findings {
+			if f.Rule.Roles.Src != "spoofed" {
+				continue
+			}
+			hosts++
+			if h := f.Hosts; len(h) != 3 || h[0].MACs != nil || h[2].Role != "spoofer" || h[2].Address != want || !slices.Equal(h[2].MACs, []string{want}) {
+				t.Errorf("%s: %s: hosts %+v, want spoofer %s", name, f.Rule.Name, h, want)
+			}
+		}
+		if hosts == 0 {
+			t.Errorf("%s: no address is found to be forged", name)
+		}
+	}
 }

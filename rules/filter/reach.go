@@ -150,12 +150,31 @@ func mentioned(n node) types {
 	return t
 }
 
+// own are icmpsift's fields that messages of few types have.
+var own = []struct {
+	prefix string
+	types  types
+}{
+	{"sift.quoted.", quoting},
+	{"sift.payload", pick(func(n int64) bool { return n == 0 || n == 8 }, func(n int64) bool { return n == 128 || n == 129 })},
+	{"sift.mtu", pick(func(n int64) bool { return n == 3 }, func(n int64) bool { return n == 2 })},
+	{"sift.nd.", pick(never, func(n int64) bool { return n >= 133 })},
+	{"sift.router.", pick(never, func(n int64) bool { return n == 134 })},
+}
+
+func never(int64) bool { return false }
+
 // carrying gives the types of the messages that a packet with a value for the field can have. Extensions (RFC 4884,
 // RFC 8335) have ICMP names in ICMPv6 as well.
 func carrying(f *field.Field) types {
 	for _, prefix := range []string{"icmp.ext", "icmp.mpls", "icmp.int_", "icmp.reserved"} {
 		if strings.HasPrefix(f.Name, prefix) {
 			return all
+		}
+	}
+	for _, x := range own {
+		if strings.HasPrefix(f.Name, x.prefix) {
+			return x.types
 		}
 	}
 	switch f.Proto {
