@@ -36,6 +36,9 @@ func correlationWords(c *rules.Correlation) string {
 	case rules.ValuePercentile:
 		return fmt.Sprintf("when percentile %g of %s in %s is %s %s", c.Percentile, c.Field, what, asked, within)
 	case rules.XInterval:
+		if c.Field != "" {
+			what += ", whose " + c.Field + " is not all alike or a number that counts up,"
+		}
 		return fmt.Sprintf("when %s ticks of %s come at even intervals (jitter %s) %s", asked, what, thresholdWords(c.Interval.Jitter), within)
 	case rules.XRatio:
 		return fmt.Sprintf("when %s of %s, of %d or more, are such that %s, %s", asked, what, c.Minimum, c.Share, within)

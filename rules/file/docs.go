@@ -36,7 +36,7 @@ var docs = map[string]string{
 	"correlation.generate":  "Whether the rules that are referred to report findings of their own as well.",
 	"correlation.share":     "x_ratio: a display filter; its share of the packets of match is measured.",
 
-	"correlation.condition.field": "The field whose different values value_count counts.",
+	"correlation.condition.field": "The field whose different values value_count counts, and that has to vary in the ticks of x_interval.",
 
 	"correlation.condition.percentile": "value_percentile: which one, 0 to 100.",
 	"correlation.condition.minimum":    "x_ratio: the least number of events to take a share of.",
