@@ -501,7 +501,7 @@ func beaconHit() (out []sent) {
 		}
 		out = append(out, beats(at, slow, client, server, 6, payload)...)
 	}
-	out = append(out, bursts("10.20.4.1", outside)...)
+	out = append(out, threes("10.20.4.1", outside)...)
 	out = append(out, beats(0, 5*time.Second, "10.20.4.2", outside, 6, even(300))...) // the shortest period
 	out = append(out, uneven(0.3, "10.20.4.3", outside, 5, 0)...)                     // within the jitter
 	return append(out, uneven(0.4, "10.20.4.4", outside, 9, 5)...)                    // just
@@ -519,8 +519,8 @@ func uneven(by float64, src, dst string, times, tens int) (out []sent) {
 	return out
 }
 
-// bursts are three pings, two seconds apart, every ten minutes.
-func bursts(client, server string) (out []sent) {
+// threes are three pings, two seconds apart, every ten minutes.
+func threes(client, server string) (out []sent) {
 	for i := range 8 {
 		out = append(out, beats(time.Duration(i)*10*time.Minute, 2*time.Second, client, server, 3, func(k int) []byte { return noise(40, 10*i+k) })...)
 	}
