@@ -40,6 +40,9 @@ func correlationWords(c *rules.Correlation) string {
 	case rules.ValuePercentile:
 		return fmt.Sprintf("when percentile %g of %s in %s is %s %s", c.Percentile, c.Field, of, asked, within)
 	case rules.XInterval:
+		if c.Field != "" {
+			what += ", whose " + c.Field + " is not all alike or a number that counts up,"
+		}
 		return fmt.Sprintf("when %s ticks of %s come at even intervals (jitter %s) %s", asked, what, thresholdWords(c.Interval.Jitter), within)
 	case rules.XRatio:
 		if len(c.Rules) == 2 {

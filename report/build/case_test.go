@@ -111,7 +111,8 @@ func TestCaseTruth(t *testing.T) {
 	}{
 		{"icmp-exfil-type", "high", "10.20.0.12", "203.0.113.66", "day2/span-type.pcap", 1172, "defc6350bb2c0393ae6dc51b0a4838fc37bf38f73cc41d35dc281c59d26ee1f8"},
 		{"icmp-exfil-type", "high", "10.20.0.12", "203.0.113.66", "day2/wan/edge.pcap", 1172, "defc6350bb2c0393ae6dc51b0a4838fc37bf38f73cc41d35dc281c59d26ee1f8"},
-		{"icmp-exfil-payload", "high", "10.20.0.12", "203.0.113.66", "day3/tunnel.pcap", 18, ""},
+		{"icmp-tunnel-ptunnel-ng", "critical", "10.20.0.12", "203.0.113.66", "day3/tunnel.pcap", 61, ""},
+		{"icmp-c2-icmpdoor", "critical", "203.0.113.66", "10.20.0.12", "day3/c2.pcap", 20, ""},
 		{"icmp-host-sweep", "medium", "10.20.0.66", "10.20.30.0/24", "day1/switch/scan.pcapng", 497, ""},
 	} {
 		f := findingOf(r, want.rule, want.src, want.dst)
@@ -123,7 +124,7 @@ func TestCaseTruth(t *testing.T) {
 			t.Errorf("%s: level %s, %d frames in %s, want %s, %d frames and %s", want.rule, f.Level, frameTotal(r, f, want.evidence), want.evidence, want.level, want.frames, want.sha256)
 		}
 	}
-	if len(r.Incidents) != 2 || r.Incidents[0].Files != len(r.Artefacts) || r.Verdict != "high" {
+	if len(r.Incidents) != 2 || r.Incidents[0].Files != len(r.Artefacts) || r.Verdict != "critical" {
 		t.Errorf("%d incidents, %d files, verdict %s", len(r.Incidents), r.Incidents[0].Files, r.Verdict)
 	}
 }

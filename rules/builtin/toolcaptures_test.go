@@ -272,7 +272,7 @@ var signatures = map[string]signed{
 		near: []func(int) []byte{asks(ethernet("\x08\x00\x46")), asks(ethernet("\x86\xdd\x45"))}},
 	"tunnel-service": {least: 1, span: day, pair: serviceAsked,
 		ways: []func(int) []byte{answers(behind("\x01\x02HTTP/1.1 200 OK\r\n", 8)), answers(always("\x01\x02SSH-2.0-OpenSSH_9.2\r\n")), unpaired(answers(always("HTTP/1.0 404 Not Found\r\n")))},
-		near: []func(int) []byte{asks(behind("HTTP/1.1 200 OK\r\n", 8)), answers(always("HTTP/2 200\r\n")), answers(same)}},
+		near: []func(int) []byte{asks(behind("HTTP/1.1 200 OK\r\n", 8)), answers(always("HTTP/2 200\r\n")), answers(always("HTTP/1,5 is none")), answers(always("SSH-2.0 is a protocol")), answers(same)}},
 
 	"c2-icmpdoor": {least: 3, span: day,
 		ways: []func(int) []byte{fixedID(13170, asks(line)), fixedID(13170, answers(line))},
@@ -289,11 +289,11 @@ var signatures = map[string]signed{
 		}},
 	"c2-nishang": {least: 1, span: day,
 		ways: []func(int) []byte{asks(always("Windows PowerShell running as user lab\\june on WS3")), asks(always(`PS C:\Users\june> `))},
-		near: []func(int) []byte{answers(always("Windows PowerShell running as user lab\\june on WS3")), answers(always(`PS C:\Users\june> `)), asks(always("PS: see the other letter")), asks(always("Windows Powershell"))}},
+		near: []func(int) []byte{answers(always("Windows PowerShell running as user lab\\june on WS3")), answers(always(`PS C:\Users\june> `)), asks(always("PS: see the other letter")), asks(always(`PS C:\Users\june> whoami`)), asks(always("Windows Powershell"))}},
 	"c2-shell-text": {least: 1, span: day,
 		ways: []func(int) []byte{asks(always("Microsoft Windows [Version 10.0.19045.3803]\r\n")), answers(always("uid=33(www-data) gid=33(www-data)\n")), asks(always("C:\\Windows\\system32>")),
 			answers(always("Windows PowerShell\r\nCopyright (C) Microsoft"))},
-		near: []func(int) []byte{asks(always("Microsoft Windows is an operating system")), answers(always("uid=33 is not gid")), asks(always("SolarWinds uid=33(www-data) gid=33")), asks(always("A: more than B> C")), asks(line)}},
+		near: []func(int) []byte{asks(always("Microsoft Windows [Versio]")), asks(always("Windows PowerShell\r\nCopyrighs")), asks(always("uid=33(www-data) gid 33")), asks(always(`A:\> b is the way`)), answers(always("uid=33 is not gid")), asks(always("SolarWinds uid=33(www-data) gid=33")), asks(always("A: more than B> C")), asks(line)}},
 	"c2-extc2": {least: 2, span: day,
 		ways: []func(int) []byte{asks(behind("RQ47\x00\x00\x03\xe8", 60))}, near: []func(int) []byte{asks(behind("RQ48", 60)), answers(behind("XRQ47", 60))}},
 	"c2-icmpc2": {least: 2, span: day,
@@ -313,7 +313,7 @@ var signatures = map[string]signed{
 		ways: []func(int) []byte{asks(behind("\xff\xff\x09\x00\x00\x00\xff\xff", 40))}, near: []func(int) []byte{asks(behind("\xff\xff\x09\x00\x00\x00\xff\xfe", 40))}},
 	"c2-regin": {least: 1, span: day,
 		ways: []func(int) []byte{answers(func(i int) []byte { return append(behind("\x01shit", 20)(i), "shit\x00\x01"...) })},
-		near: []func(int) []byte{asks(always("shit and shit")), answers(always("shit happens")), answers(always("Shit, Shit"))}},
+		near: []func(int) []byte{asks(always("shit and shit")), answers(always("shit happens")), answers(always("shit and shins")), answers(always("SolarWinds shit shit")), answers(always("Shit, Shit"))}},
 	"c2-loki2": {least: 4, span: time.Hour,
 		ways: []func(int) []byte{fixedSeq(0xf001, asks(sized(56, "\xb1id\x00"))), fixedSeq(0x01f0, answers(sized(56, "\xb1id\x00")))},
 		near: []func(int) []byte{fixedSeq(0xf000, asks(sized(56, "\xb1"))), fixedSeq(0xf002, asks(sized(56, "\xb1"))), fixedSeq(0x01ef, asks(sized(56, "\xb1"))), fixedSeq(0x01f1, asks(sized(56, "\xb1"))),
@@ -327,7 +327,7 @@ var signatures = map[string]signed{
 		near: []func(int) []byte{answers(sized(24, "\x72\x55\x00\x00")), asks(sized(25, "\x72\x55\x00\x00")), asks(sized(24, "\x72\x56\x00\x00"))}},
 	"knock-prism": {least: 1, span: day, most: 5,
 		ways: []func(int) []byte{asks(always("p4ssw0rd 203.0.113.66 4444")), asks(always("0pen-sesame 198.51.100.7 443\n")), asks(always("p4ssw0rd at 203.0.113.66"))},
-		near: []func(int) []byte{answers(always("p4ssw0rd 203.0.113.66 4444")), answers(always("0pen-sesame 198.51.100.7 443")), asks(always("SolarWinds 203.0.113.66 4444")), asks(always("host 203.0.113.66 is up")), asks(always("key 203.0.113.66 4444"))}},
+		near: []func(int) []byte{answers(always("p4ssw0rd 203.0.113.66 4444")), answers(always("0pen-sesame 198.51.100.7 443")), asks(always("SolarWinds 203.0.113.66 4444")), asks(always("0pen-sesame 203.0.113.66 4444 and more")), asks(always("host 203.0.113.66 is up")), asks(always("key 203.0.113.66 4444"))}},
 
 	"knock-pattern": {least: 1, span: day, most: 5,
 		ways: []func(int) []byte{asks(patterned(16, 3))},
@@ -463,7 +463,7 @@ const nowhere = "255.255.255.7"
 func qHit() []sent {
 	order := echo(0, 0, 0, []byte("id"))
 	return []sent{{0, nowhere, inside, order}, {18 * time.Hour, nowhere, inside, order}, {time.Minute, nowhere, inside2, order}, {37 * time.Hour, nowhere, inside2, order},
-		{time.Minute, nowhere, inside3, order}, {2 * time.Minute, "255.255.255.8", inside, order}}
+		{time.Minute, nowhere, inside3, order}, {2 * time.Minute, "255.255.255.200", inside, order}}
 }
 
 func qMiss() []sent {
@@ -501,13 +501,28 @@ func beaconHit() (out []sent) {
 		}
 		out = append(out, beats(at, slow, client, server, 6, payload)...)
 	}
-	return append(out, threes("10.20.4.1", outside)...)
+	out = append(out, threes("10.20.4.1", outside)...)
+	out = append(out, beats(0, 5*time.Second, "10.20.4.2", outside, 6, even(300))...) // the shortest period
+	out = append(out, uneven(0.3, "10.20.4.3", outside, 5, 0)...)                     // within the jitter
+	return append(out, uneven(0.4, "10.20.4.4", outside, 9, 5)...)                    // just
 }
 
-// threes are three pings, a second apart, every ten minutes.
+// uneven are pings whose intervals are shorter than ten seconds by a share, ten, longer by the same, so many times; then so
+// many of ten.
+func uneven(by float64, src, dst string, times, tens int) (out []sent) {
+	list := slices.Concat(slices.Repeat([]float64{1 - by, 1, 1 + by}, times), slices.Repeat([]float64{1}, tens))
+	at := time.Duration(0)
+	for i, step := range append(list, 0) {
+		out = append(out, sent{at, src, dst, echo(8, 7, uint16(i), noise(40, i+70))})
+		at += time.Duration(step * 1e10)
+	}
+	return out
+}
+
+// threes are three pings, two seconds apart, every ten minutes.
 func threes(client, server string) (out []sent) {
 	for i := range 8 {
-		out = append(out, beats(time.Duration(i)*10*time.Minute, time.Second, client, server, 3, func(k int) []byte { return noise(40, 10*i+k) })...)
+		out = append(out, beats(time.Duration(i)*10*time.Minute, 2*time.Second, client, server, 3, func(k int) []byte { return noise(40, 10*i+k) })...)
 	}
 	return out
 }
@@ -528,6 +543,7 @@ func beaconMiss() (out []sent) {
 	out = append(out, beats(time.Second, time.Hour, inside6, outside6, 12, func(i int) []byte { return clock(16, i*i) })...)
 	out = append(out, beats(time.Second, time.Second, "10.20.6.1", outside, 30, line)...)                                         // no beat, but one burst
 	out = append(out, beats(time.Second, 4*time.Second, "10.20.6.2", outside, 30, func(i int) []byte { return noise(40, i) })...) // too fast
+	out = append(out, uneven(0.43, "10.20.6.4", outside, 8, 0)...)
 	at := time.Duration(0)
 	for i, minutes := range []int{1, 30, 2, 55, 4, 90, 7, 1, 150, 12, 40, 3} { // people's
 		at += time.Duration(minutes) * time.Minute
@@ -546,7 +562,12 @@ func secrets(from, length time.Duration, client, server string, n int, question,
 
 func even(from int) func(i int) []byte { return func(i int) []byte { return noise(70+i, from+i) } }
 
-func encryptedHit() []sent { return secrets(0, 45*time.Minute, inside, outside, 5, even(0), even(50)) }
+func encryptedHit() []sent {
+	return slices.Concat(
+		secrets(0, 45*time.Minute, inside, outside, 5, even(0), even(50)),
+		beats(time.Second, time.Second, "10.20.3.1", outside2, 8, even(0)), secrets(10*time.Second, time.Second, "10.20.3.1", outside2, 2, line, even(50)), // two of ten
+		secrets(time.Second, 19*time.Second, "10.20.3.2", outside2, 19, line, even(50)), beats(time.Minute, 0, "10.20.3.2", outside2, 1, even(0))) // nineteen of twenty
+}
 
 func encryptedMiss() []sent {
 	return slices.Concat(
@@ -554,6 +575,9 @@ func encryptedMiss() []sent {
 		secrets(0, time.Minute, inside, outside2, 4, even(0), even(50)),
 		secrets(0, time.Minute, inside2, outside, 4, even(0), even(50)),
 		secrets(0, 90*time.Minute, inside3, outside3, 5, even(0), even(50)),
+		secrets(0, time.Minute, "10.20.6.1", outside, 4, even(0), even(50)), beats(2*time.Minute, 0, "10.20.6.1", outside, 1, even(0)), // nine
+		beats(0, time.Second, "10.20.6.2", outside, 9, even(0)), secrets(10*time.Second, time.Second, "10.20.6.2", outside, 2, line, even(50))[:2], // one of ten
+		secrets(0, 19*time.Second, "10.20.6.3", outside, 23, line, even(50)), beats(time.Minute, 0, "10.20.6.3", outside, 1, even(0)), // all but one of twenty-four
 		secrets(0, time.Minute, "10.20.5.1", outside, 20, windowsBody, even(50)),                                  // a file in replies
 		secrets(0, time.Minute, "10.20.5.2", outside, 20, even(0), even(0)),                                       // one in requests, which come back
 		secrets(0, time.Minute, "10.20.5.3", outside, 20, even(0), func(i int) []byte { return even(0)(i)[:40] }), // and are cut short
@@ -581,7 +605,7 @@ func steps(from, length time.Duration, src, dst string, n int, first, step uint1
 }
 
 func hpingHit() (out []sent) {
-	out = steps(0, 45*time.Minute, inside, outside, 4, 512, 256, line)
+	out = append(steps(0, 45*time.Minute, inside, outside, 4, 512, 256, line), odd("10.20.4.1", 9)...)
 	for k, payload := range classes {
 		if k != 0 && k != 6 { // inner packets are not of the rule's
 			out = append(out, steps(time.Second, 40*time.Minute, fmt.Sprintf("10.20.3.%d", k), outside2, 4, 512, 256, payload)...)
@@ -590,7 +614,13 @@ func hpingHit() (out []sent) {
 	return out
 }
 
+// odd is a first request of another number, then n of hping3's.
+func odd(src string, n int) []sent {
+	return append(steps(0, 2*time.Second, src, outside, 2, 257, 0, line)[:1], steps(3*time.Second, time.Minute, src, outside, n, 512, 256, line)...)
+}
+
 func hpingMiss() (out []sent) {
+	out = append(out, odd("10.20.6.4", 6)...)
 	out = append(out, steps(0, time.Minute, inside, outside, 3, 512, 256, line)...)
 	out = append(out, steps(0, time.Minute, inside, outside2, 3, 512, 256, line)...)
 	out = append(out, steps(0, time.Minute, inside2, outside, 3, 512, 256, line)...)

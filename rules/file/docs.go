@@ -37,7 +37,7 @@ var docs = map[string]string{
 	"correlation.generate":  "Whether the rules that are referred to report findings of their own as well; without it they are parts of this one.",
 	"correlation.share":     "x_ratio: a display filter; its share of the packets of match is measured.",
 
-	"correlation.condition.field": "The field whose different values value_count counts.",
+	"correlation.condition.field": "The field whose different values value_count counts, and that has to vary in the ticks of x_interval.",
 
 	"correlation.condition.percentile": "value_percentile: which one, 0 to 100, by nearest rank: the smallest value that so many in a hundred do not exceed.",
 	"correlation.condition.minimum":    "x_ratio, value_avg, value_percentile: the least number of events to take a share, average or percentile of.",
