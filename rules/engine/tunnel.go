@@ -240,25 +240,34 @@ func (b *bore) artefact(f tunnel.Find) *rules.Artefact {
 	return &a
 }
 
-// claim makes messages members of the finding; it gives their frames.
+// claim makes messages members of the finding; it gives their frames. Sets are joined once: there may be many.
 func (b *bore) claim(messages []int) map[int]*rules.Ranges {
-	frames := map[int]*rules.Ranges{}
+	d, frames, numbers := b.d, map[int]*rules.Ranges{}, rules.Ranges{}
 	for _, i := range messages {
 		m := &b.messages[i]
-		if !b.d.incident.Members.Has(m.Number) {
-			b.d.incident.Members.Add(m.Number)
-			b.d.bytes += int64(m.Wire)
+		if !d.incident.Members.Has(m.Number) {
+			d.bytes += int64(m.Wire)
 		}
-		b.d.incident.First, b.d.last = min(b.d.incident.First, m.Time), max(b.d.last, m.Time)
+		numbers.Add(m.Number)
+		d.incident.First, d.last = min(d.incident.First, m.Time), max(d.last, m.Time)
 		for _, seen := range append([]sighting{b.sightings[i]}, b.further[m.Number]...) {
-			b.d.sight(seen)
 			r := frames[seen.evidence]
 			if r == nil {
 				r = &rules.Ranges{}
 				frames[seen.evidence] = r
 			}
 			seen.mark(r)
+			d.fragmented = d.fragmented || seen.fragments != nil
+			d.seen = interval{min(d.seen.first, seen.time), max(d.seen.last, seen.time)}
 		}
+	}
+	d.incident.Members = d.incident.Members.Union(numbers)
+	for e, r := range frames {
+		all := *r
+		if d.frames[e] != nil {
+			all = d.frames[e].Union(all)
+		}
+		d.frames[e] = &all
 	}
 	return frames
 }

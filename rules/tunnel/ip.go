@@ -21,20 +21,69 @@ const ethernetHeader = 14
 type offsets [2][]int
 
 // openIP brings back the packets that the messages carry, and what was transferred by the connections in them. Some tools
-// write them in base64 or hexadecimal digits.
+// write them in base64 or hexadecimal digits, or hide them behind one byte.
 func openIP(t *talk) Content {
 	if c := t.packets(); len(c.Finds) > 0 {
 		return c
 	}
-	plain, coding := t.decoded()
-	if plain == nil {
-		return Content{}
+	for _, undo := range []func(*talk) (*talk, string){(*talk).decoded, (*talk).unmasked} {
+		plain, coding := undo(t)
+		if plain == nil {
+			continue
+		}
+		if c := plain.packets(); len(c.Finds) > 0 {
+			for i := range c.Finds {
+				c.Finds[i].Encodings = append([]string{coding}, c.Finds[i].Encodings...)
+			}
+			return c
+		}
 	}
-	c := plain.packets()
-	for i := range c.Finds {
-		c.Finds[i].Encodings = append([]string{coding}, c.Finds[i].Encodings...)
+	return Content{}
+}
+
+// unmasked is the same talk with the byte taken off that all payloads are masked with by exclusive or, nil if no byte makes
+// them packets.
+func (t *talk) unmasked() (plain *talk, coding string) {
+	var votes [256]int
+	for _, i := range t.said() {
+		if key := mask(&t.messages[i]); key != 0 {
+			votes[key]++
+		}
 	}
-	return c
+	key := byte(0)
+	for k, n := range votes {
+		if n > votes[key] {
+			key = byte(k)
+		}
+	}
+	if votes[key] < 2 {
+		return nil, ""
+	}
+	plain = &talk{hosts: t.hosts, messages: slices.Clone(t.messages), spare: t.spare}
+	for i := range plain.messages {
+		m := &plain.messages[i]
+		m.Payload = masked(m.Payload, key)
+	}
+	return plain, fmt.Sprintf("xor %02x", key)
+}
+
+// mask is the byte that makes an IPv4 packet of a payload, 0 if none does. Headers without options start with 45.
+func mask(m *Message) byte {
+	for at := 0; at <= deepest && at+20 <= len(m.Payload); at++ {
+		key := m.Payload[at] ^ 0x45
+		if key != 0 && payload.IPHeader(masked(m.Payload[at:at+20], key), m.Wire-at) {
+			return key
+		}
+	}
+	return 0
+}
+
+func masked(b []byte, key byte) []byte {
+	out := make([]byte, len(b))
+	for i, c := range b {
+		out[i] = c ^ key
+	}
+	return out
 }
 
 // decoded is the same talk with the coding undone that all payloads have, nil if there is none.

@@ -89,6 +89,7 @@ func TestCodedPackets(t *testing.T) {
 	for name, code := range map[string]func([]byte) []byte{
 		"base64":    func(b []byte) []byte { return base64.StdEncoding.AppendEncode(nil, b) },
 		"base64url": func(b []byte) []byte { return base64.URLEncoding.AppendEncode(nil, b) },
+		"xor 5a":    func(b []byte) []byte { return masked(append([]byte("hdr"), b...), 0x5a) },
 		"hex":       func(b []byte) []byte { return hex.AppendEncode(nil, b) },
 	} {
 		c := opened("ip", messages(each(list, func(i int, s sent) []byte { return code(s.body) })...))

@@ -45,7 +45,11 @@ func (t *talk) capture(link uint16, packets []inner) []byte {
 	on = option(on, optionName, "icmp")
 	on = option(on, optionDescription, "Inside of the ICMP tunnel between "+t.hosts[0].Address+" and "+t.hosts[1].Address)
 	on = option(on, optionResolution, "\x09")
-	out := block(block(nil, blockSection, section), blockInterface, on)
+	size := 1024
+	for _, p := range packets {
+		size += len(p.data) + 96
+	}
+	out := block(block(make([]byte, 0, size), blockSection, section), blockInterface, on)
 	for _, p := range packets {
 		out = block(out, blockPacket, t.packet(p))
 	}

@@ -133,6 +133,11 @@ func (t *talk) assemble(f *flow, side int) *stream {
 	if len(pieces) > 0 && !f.synced(side) {
 		s.unknown()
 	}
+	total := 0
+	for _, p := range pieces {
+		total += len(p.data)
+	}
+	s.bytes = make([]byte, 0, total)
 	next := int64(0)
 	for _, p := range pieces {
 		if p.at+int64(p.wire) <= next {
