@@ -158,11 +158,11 @@ var own = []struct {
 	{"sift.quoted.", quoting},
 	{"sift.payload", pick(func(n int64) bool { return n == 0 || n == 8 }, func(n int64) bool { return n == 128 || n == 129 })},
 	{"sift.mtu", pick(func(n int64) bool { return n == 3 }, func(n int64) bool { return n == 2 })},
-	{"sift.nd.", pick(never, func(n int64) bool { return n >= 133 })},
-	{"sift.router.", pick(never, func(n int64) bool { return n == 134 })},
+	{"sift.nd.", types{v6: pick(neither, func(n int64) bool { return n >= 133 }).v6}},
+	{"sift.router.", types{v6: pick(neither, func(n int64) bool { return n == 134 }).v6}},
 }
 
-func never(int64) bool { return false }
+func neither(int64) bool { return false }
 
 // carrying gives the types of the messages that a packet with a value for the field can have. Extensions (RFC 4884,
 // RFC 8335) have ICMP names in ICMPv6 as well.
