@@ -48,6 +48,7 @@ type draft struct {
 	claimants  []*draft     // of more specific rules, that share packets with it
 	claimed    rules.Ranges // packets that were left to them
 	gone       bool         // all of them
+	borrowed   bool         // what came back, came back by more general rules
 	siblings   int64        // incidents of the same rule, where not all of them became findings
 }
 

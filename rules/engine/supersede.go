@@ -78,8 +78,11 @@ func claim(drafts []*draft) []*draft {
 // claims tells whether the draft's packets are the other's while it lasts: nearly all of them, and more than a few. A signature
 // that shows in some packets of a stream does not take these out of it.
 func (d *draft) claims(o *draft) bool {
-	if r := d.x.rule.Recover; r != nil && r.Required {
+	switch r := d.x.rule.Recover; {
+	case r != nil && r.Required:
 		return false // it may turn out to be nothing
+	case r == nil && o.x.rule.Recover != nil:
+		return false // or else nothing would come back
 	}
 	m := d.incident.Members
 	shared := m.Shared(o.incident.Members)
@@ -161,13 +164,14 @@ func (d *draft) couple() [2]string {
 // explains tells whether the other draft's packets lie in this one's time. What is suppressed explains no more than its
 // own packets.
 func (d *draft) explains(o *draft) bool {
-	return d.suppression() == nil && d.incident.First-slack <= o.incident.First && o.last <= d.last+slack
+	meet := o.incident.First <= d.last && d.incident.First <= o.last
+	return meet && d.suppression() == nil && d.incident.First-slack <= o.incident.First && o.last <= d.last+slack
 }
 
 func (d *draft) take(o *draft) {
 	d.superseded = append(d.superseded, o)
-	if len(d.carved) == 0 {
-		d.carved, d.truncated = o.carved, d.truncated || o.truncated
+	if d.borrowed = d.borrowed || len(d.carved) == 0; d.borrowed {
+		d.carved, d.truncated = append(d.carved, o.carved...), d.truncated || o.truncated
 	}
 }
 

@@ -25,6 +25,7 @@ func TestSupersedes(t *testing.T) {
 		"another rule":        {"sift.seq >= 0", pings(20, inside, outside), []string{"special", "test"}, false, "other"},
 		"its time":            {"sift.seq in {0, 19}", pings(20, inside, outside), []string{"special: The more general rule test sees it too, in 20 packets."}, false, ""},
 		"begins long before":  {"sift.seq >= 100", pings(200, inside, outside), []string{"special", "test: 100 more packets match, and are left to the finding of the more specific rule special."}, false, ""},
+		"just before":         {"sift.seq >= 100 && sift.id == 9", slices.Concat(pings(20, inside, outside), shift(pings(110, inside, outside)[100:], -time.Minute)), []string{"special", "test: 10 more packets match, and are left to the finding of the more specific rule special."}, false, ""},
 		"suppressed, packets": {"sift.seq >= 0", pings(20, inside, outside), nil, true, ""},
 		"suppressed, time":    {"sift.seq in {0, 19}", pings(20, inside, outside), []string{"test"}, true, ""},
 		"other hosts": {"sift.src == " + insideB, slices.Concat(pings(20, inside, outside), shift(pings(20, insideB, outside), time.Hour)),

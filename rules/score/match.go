@@ -50,9 +50,9 @@ func (c *Case) streams(e *Entry) (n int) {
 
 // between tells whether two sides of a finding are the entry's.
 func (e *Entry) between(src, dst string) bool {
-	from := e.Src
+	from := slices.Concat(e.Src, e.Scanner)
 	if e.TrueSender != "" {
-		from = append(slices.Clone(from), e.TrueSender)
+		from = append(from, e.TrueSender)
 	}
 	return from.name(src) && e.Dst.name(dst)
 }

@@ -36,7 +36,7 @@ type EntryGrade struct {
 	By       []string
 	Wanted   int // files and streams to bring back
 	Found    int // brought back byte for byte
-	Pieces   int // artefacts between the two hosts
+	Pieces   int // artefacts of one finding
 	Crowded  bool
 }
 
@@ -137,8 +137,8 @@ func (e *Entry) grade(r *engine.Result, of *Case, asked map[*rules.Finding]bool)
 		}
 		for _, a := range f.Artefacts {
 			found[a.SHA256] = true
-			g.Pieces++
 		}
+		g.Pieces = max(g.Pieces, len(f.Artefacts))
 	}
 	for _, sum := range e.sums() {
 		if found[sum] {

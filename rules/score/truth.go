@@ -27,7 +27,8 @@ type Entry struct {
 	Technique  string   `yaml:"technique"` // a word of the labels' own
 	Src        words    `yaml:"src"`       // addresses, networks; or words such as "many" that stand for any
 	Dst        words    `yaml:"dst"`
-	TrueSender string   `yaml:"true_sender"` // of forged packets
+	TrueSender string   `yaml:"true_sender"`       // of forged packets
+	Scanner    words    `yaml:"scanner_addresses"` // other addresses of the source
 	Attack     string   `yaml:"attack_id"`
 	Verdict    string   `yaml:"verdict"` // "" is hostile, "benign" worth a name and no more; others are evidence of another entry
 	Carrier    string   `yaml:"carrier"`
