@@ -19,14 +19,14 @@ func stockFlag(f *pflag.FlagSet, into *[]string) {
 func stockTable(command string, paths []string) (*payload.Table, error) {
 	var files []io.Reader
 	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a pipe might never end
+			return nil, usagef("%s: --stock %q: expected a file", command, path)
+		}
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, usagef("%s: --stock %q: %w", command, path, reason(err))
 		}
 		defer f.Close()
-		if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-			return nil, usagef("%s: --stock %q: expected a file", command, path)
-		}
 		files = append(files, f)
 	}
 	t, err := payload.NewTable(files...)

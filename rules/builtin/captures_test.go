@@ -143,6 +143,7 @@ var classes = []func(i int) []byte{
 	func(i int) []byte { return noise(64, i) },
 	innerIP,
 	unknown,
+	func(i int) []byte { return append([]byte("RQ47"), noise(40, i)...) }, // of a known tool
 }
 
 func innerIP(i int) []byte {
@@ -173,7 +174,7 @@ func payloadMiss() (out []sent) {
 	out = append(out, spread(time.Hour, "10.20.0.21", outside2, pings(false, several(4, line)...)...)...)
 	out = append(out, spread(time.Hour, "10.20.0.22", outside2, pings(false, several(4, classes[1])...)...)...)
 	out = append(out, spread(time.Hour, "10.20.0.21", outside3, pings(false, several(4, classes[2])...)...)...)
-	for _, n := range []int{8, 12, 16} { // the sender's clock, and next to nothing else
+	for _, n := range []int{8, 13, 16} { // the sender's clock, and next to nothing else
 		at := fmt.Sprintf("203.0.113.%d", 100+n)
 		out = append(out, spread(time.Minute, inside3, at, pings(false, several(6, func(i int) []byte { return clock(n, i) })...)...)...)
 		at6 := fmt.Sprintf("2001:db8::%d", n)

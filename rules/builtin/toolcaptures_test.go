@@ -268,7 +268,7 @@ var signatures = map[string]signed{
 		})},
 		near: []func(int) []byte{asks(protobuf("\x30\xda\xfb\x06")), asks(behind("\x02\x02\x02\x02", 30))}},
 	"tunnel-bledoor": {least: 2, span: day,
-		ways: []func(int) []byte{asks(ethernet("\x08\x00\x45"))},
+		ways: []func(int) []byte{asks(framed)},
 		near: []func(int) []byte{asks(ethernet("\x08\x00\x46")), asks(ethernet("\x86\xdd\x45"))}},
 	"tunnel-service": {least: 1, span: day, pair: serviceAsked,
 		ways: []func(int) []byte{answers(behind("\x01\x02HTTP/1.1 200 OK\r\n", 8)), answers(always("\x01\x02SSH-2.0-OpenSSH_9.2\r\n")), unpaired(answers(always("HTTP/1.0 404 Not Found\r\n")))},
@@ -416,6 +416,8 @@ var unlike = map[string]func() []sent{
 	"tunnel-replies-miss":   repliesMiss,
 	"c2-q-hit":              qHit,
 	"c2-q-miss":             qMiss,
+	"c2-extc2-transfer":     func() []sent { return transfer("RQ47") },
+	"encrypted-transfer":    func() []sent { return transfer("ZK09") },
 	"exfil-hping-hit":       hpingHit,
 	"exfil-hping-miss":      hpingMiss,
 	"beacon-hit":            beaconHit,
@@ -606,7 +608,7 @@ func steps(from, length time.Duration, src, dst string, n int, first, step uint1
 
 func hpingHit() (out []sent) {
 	out = append(steps(0, 45*time.Minute, inside, outside, 4, 512, 256, line), odd("10.20.4.1", 9)...)
-	for k, payload := range classes {
+	for k, payload := range classes[:8] {
 		if k != 0 && k != 6 { // inner packets are not of the rule's
 			out = append(out, steps(time.Second, 40*time.Minute, fmt.Sprintf("10.20.3.%d", k), outside2, 4, 512, 256, payload)...)
 		}
@@ -633,6 +635,28 @@ func hpingMiss() (out []sent) {
 	out = append(out, steps(0, time.Minute, "10.20.6.3", outside, 4, 512, 256, line)...)
 	for i := range 9 {
 		out = append(out, sent{time.Duration(i) * time.Second, outside, "10.20.6.2", echo(0, 9, uint16(512+256*i), line(i))})
+	}
+	return out
+}
+
+// framed is an Ethernet frame with TCP over IPv4 in it.
+func framed(i int) []byte {
+	b := slices.Concat([]byte{0x45, 0, 0, 60, 0, byte(i), 0x40, 0, 64, 6, 0, 0, 10, 0, 1, 1, 10, 0, 1, 2, 0x9c, 0x40, 0, 80}, noise(8, i), []byte{0x80, 0x18}, noise(26, i+9))
+	be.PutUint16(b[10:], sum(b[:20]))
+	return slices.Concat(noise(12, 3), []byte{8, 0}, b)
+}
+
+// transfer is a stage that a controller sends behind a tag, after its length was agreed, and the beats and orders that follow.
+func transfer(tag string) (out []sent) {
+	stage := noise(2500, 11)
+	out = answered(0, inside, outside, 0, be.AppendUint32([]byte(tag), 0), be.AppendUint32([]byte(tag), uint32(len(stage))))
+	at := 20 * time.Millisecond
+	for i, piece := range slices.Collect(slices.Chunk(stage, 996)) {
+		at += 10 * time.Millisecond
+		out = append(out, sent{at, outside, inside, echo(0, 7, uint16(i+1), append([]byte(tag), piece...))})
+	}
+	for i := range 10 {
+		out = append(out, answered(time.Duration(i+2)*time.Second, inside, outside, uint16(i+1), append([]byte(tag), noise(64, i)...), append([]byte(tag), noise(72, i+40)...))...)
 	}
 	return out
 }
