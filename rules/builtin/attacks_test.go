@@ -16,8 +16,8 @@ func b6(g int) string { return fmt.Sprintf("2001:db8:%x::9", g+1) }
 
 // attacks are the captures of rules of reconnaissance, denial of service and adversaries in the middle, by rule file.
 var attacks = map[string]spec{
-	"host-sweep":            {n: 20, span: time.Hour, hits: []group{swept(8, 17)}, misses: []group{swept(8, 18), swept(4, 1), again, swept4("224.0.1.%d"), clocks}},
-	"host-contacts":         {n: 10, span: 24 * time.Hour, hits: []group{contact(8), contact6}, misses: []group{contact(13), contact(0), repeated, many4, many6}},
+	"host-sweep":            {n: 12, span: 24 * time.Hour, values: true, hits: []group{swept(6)}, more: []group{crowdSwept(1)}, misses: []group{crowdSwept(61), swept(0), again(12), few(11, 5), few(11, 5), swept4("224.0.1.%d"), clocks}},
+	"host-contacts":         {n: 10, span: 24 * time.Hour, values: true, hits: []group{swept(10), swept(0), swept6}, more: []group{crowdSwept(51)}, misses: []group{swept(5), crowdSwept(1), again(10), many4, many6, ask(13)}},
 	"query-sweep":           {n: 5, span: 24 * time.Hour, values: true, hits: []group{ask(13), ask(15), ask(17), ask(42), ask6(139), ask6(160)}, misses: []group{ask(8), ask(14), ask(18), ask(139), ask(160), ask6(13), ask6(15), ask6(17), ask6(42), ask6(128), ask6(140)}},
 	"query-outside":         {n: 1, span: 24 * time.Hour, hits: []group{outsider(13), outsider(15), outsider(17)}, misses: []group{outsider(14), outsider(16), outsider(18), outsider(12), outsider(8), insider(13), transit(13), among(13), outsider6(13), outsider6(15), outsider6(17)}},
 	"os-fingerprint":        {n: 1, span: 24 * time.Hour, hits: []group{fingerprint(295, 120), fingerprint(296, 150)}, misses: []group{fingerprint(294, 120), fingerprint(297, 150), fingerprint(295, 56), fingerprintReply}},
@@ -53,6 +53,7 @@ var attacks = map[string]spec{
 	"redirect":              {n: 1, span: time.Hour, hits: []group{long(5, 36), long6(137, 40), long(5, 37), long6(137, 48)}, misses: []group{long(5, 35), long6(137, 39), long(4, 36), long(6, 36), long6(136, 40), long6(138, 40), long6(5, 36), long(137, 40)}},
 	"irdp":                  {n: 1, span: time.Hour, hits: []group{long(9, 16), long(9, 36)}, misses: []group{long(9, 15), long(8, 16), long(10, 16), long6(9, 16)}},
 	"rogue-router":          {n: 1, span: time.Hour, alone: true, hits: []group{routers(1, 255), rival(2), impostor(134)}, misses: []group{routers(0, 255), routers(3, 255), rival(1), routers(1, 64), impostor(133), impostor(135)}},
+	"router-denial":         {n: 6, span: 60 * time.Second, hits: []group{never}, misses: []group{killed(0), lasting, quoting(never, "")}},
 	"router-kill":           {n: 4, span: 10 * time.Minute, hits: []group{killed(0)}, misses: []group{killed(30), never}},
 	"neighbor-spoof":        {n: 3, span: 10 * time.Minute, hits: []group{moving(0x60, false), moving(0x20, true)}, misses: []group{moving(0x20, false), still(0x60), movingSolicit}},
 	"neighbor-forced":       {n: 4, span: 10 * time.Minute, hits: []group{forced(136, 0x20, false)}, misses: []group{forced(136, 0x60, false), forced(136, 0x00, false), forced(136, 0x20, true), forced(135, 0x20, false), forcedOthers, forcedAddresses, quoting(forced(136, 0x20, false), "")}},
@@ -79,14 +80,56 @@ func ask6(typ byte) group {
 	})
 }
 
-// swept asks another host each time; those from the first to the last answer, of twenty.
-func swept(first, last int) group {
-	return func(g, i int) []wire { return asked(g, i, fmt.Sprintf("10.40.%d.%d", g, i+1), i >= first && i <= last) }
+// swept asks another host each time; so many answer, from the first on. The first one is asked again just within a minute,
+// the second one later.
+func swept(answering int) group {
+	return func(g, i int) (out []wire) {
+		out = asked(g, i, fmt.Sprintf("10.40.%d.%d", g, i+1), i < answering)
+		if i < 2 {
+			out = append(out, later(out[:1], time.Minute+time.Duration(i)*time.Second)...)
+		}
+		return out
+	}
 }
 
-// swept4 asks groups, and every other time somebody answers.
+// crowdSwept asks ten more hosts each time, of which so many answer in all.
+func crowdSwept(answering int) group {
+	return func(g, i int) (out []wire) {
+		for k := 10 * i; k < 10*i+10; k++ {
+			out = append(out, asked(g, k, fmt.Sprintf("172.%d.%d.%d", g, k/200, 1+k%200), k < answering)...)
+		}
+		return out
+	}
+}
+
+// few asks so many hosts, twice each.
+func few(hosts, answering int) group {
+	return func(g, i int) []wire {
+		if i >= hosts {
+			return nil
+		}
+		list := asked(g, i, fmt.Sprintf("10.40.%d.%d", g, i+1), i < answering)
+		return append(list, later(list[:1], time.Second)...)
+	}
+}
+
+// again asks n hosts so slowly that they do not count, half of which answer, and much later all of them in a few seconds.
+func again(n int) group {
+	step := 24 * time.Hour * 4 / 5 / time.Duration(n-1)
+	return func(g, i int) []wire {
+		list, k := asked(g, i, fmt.Sprintf("10.40.%d.%d", g, i+1), i%2 == 0), time.Duration(i)
+		return append(later(list, 2*k*time.Hour), later(list[:1], 70*time.Hour-k*step+k*time.Second)...)
+	}
+}
+
+// swept6 are requests that nobody answers.
+var swept6 = ask6(128)
+
+// swept4 asks groups, and two hosts of which one answers.
 func swept4(format string) group {
-	return func(g, i int) []wire { return asked(g, i, fmt.Sprintf(format, i+1), i%2 == 0) }
+	return func(g, i int) []wire {
+		return append(asked(g, i, fmt.Sprintf(format, i+1), false), asked(g, 50+i%2, fmt.Sprintf("10.40.%d.%d", g, i%2+1), i%2 == 0)...)
+	}
 }
 
 // clocks are asked for their time, and half of them answer.
@@ -98,32 +141,21 @@ var clocks group = func(g, i int) []wire {
 	return list
 }
 
-// again asks one host each time.
-func again(g, i int) []wire { return asked(g, i, b4(g), i%2 == 0) }
-
 func asked(g, i int, dst string, answers bool) []wire {
 	q := wire{src: a4(g), dst: dst, message: echo(8, uint16(g), uint16(i), nil)}
 	if !answers {
 		return []wire{q}
 	}
-	from := dst
-	if netip.MustParseAddr(dst).IsMulticast() {
-		from = b4(g)
-	}
-	return []wire{q, {at: time.Millisecond, src: from, dst: q.src, message: echo(0, uint16(g), uint16(i), nil)}}
+	return []wire{q, {at: time.Millisecond, src: dst, dst: q.src, message: echo(0, uint16(g), uint16(i), nil)}}
 }
 
-func contact(typ byte) group { return ask(typ) }
-
-var contact6, many6 = ask6(128), one(func(g, i int) wire {
+var many6 = one(func(g, i int) wire {
 	return wire{src: a6(g), dst: fmt.Sprintf("ff05::%x", i+1), message: echo(128, 1, uint16(i), nil)}
 })
 
 var many4 = one(func(g, i int) wire {
 	return wire{src: a4(g), dst: fmt.Sprintf("224.0.1.%d", i+1), message: echo(8, 1, uint16(i), nil)}
 })
-
-var repeated = one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), message: echo(8, 1, uint16(i), nil)} })
 
 // Queries over the border of the home networks, and elsewhere.
 func crossing(typ byte, src, dst func(g int) string) group {
@@ -548,6 +580,8 @@ func killed(lifetime uint16) group {
 }
 
 var never = one(func(g, i int) wire { return advertised(fmt.Sprintf("fe80::%x", g+1), 0, 0, byte(g), 1) })
+
+var lasting = one(func(g, i int) wire { return advertised(fmt.Sprintf("fe80::%x", g+1), 1, 0, byte(g), 1) })
 
 // claims is a neighbour advertisement for the address of a group.
 func claims(g int, address string, flags byte, all bool, station byte) wire {

@@ -74,7 +74,8 @@ func init() {
 			"match: == became === in icmpv6.nd.ra.flag.prf == 1": oneHeader,
 			"group-by: dropped sift.type":                        oneType,
 		},
-		"icmp-router-flood": {"group-by: dropped sift.type": oneType},
+		"icmp-router-denial": {"match: == became === in icmpv6.nd.ra.router_lifetime == 0": oneHeader},
+		"icmp-router-flood":  {"group-by: dropped sift.type": oneType},
 		"icmp-tcp-guess": merged(ofErrors, map[string]string{
 			"match: == became <= in sift.quoted.proto == 6": "of protocols below 6 none has ports",
 		}),
