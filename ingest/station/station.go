@@ -195,6 +195,7 @@ const (
 	bitWithdrawn
 	bitAnswered
 	contactShift = iota
+	maxContact   = 1<<(63-contactShift) - 1
 )
 
 func pack(past ingest.Past) (v int64) {
@@ -203,7 +204,7 @@ func pack(past ingest.Past) (v int64) {
 			v |= 1 << i
 		}
 	}
-	return v | past.Contact<<contactShift
+	return v | min(past.Contact, maxContact)<<contactShift
 }
 
 // Of gives what is told of a packet whose place on the timeline is known.
