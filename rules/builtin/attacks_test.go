@@ -51,7 +51,8 @@ var attacks = map[string]spec{
 	"router-flood":          {n: 50, span: 5 * time.Second, alone: true, hits: []group{routers(0, 255)}, misses: []group{solicitors, neighbors, quoting(routers(0, 255), "")}},
 	"neighbor-flood":        {n: 500, span: 10 * time.Second, values: true, alone: true, hits: []group{madeUp(131), madeUp(132), madeUp(133), madeUp(135), madeUp(136), madeUp(143)}, misses: []group{madeUp(130), madeUp(134), madeUp(137), madeUp(142), madeUp(144), madeUp(128), quoting(madeUp(135), "")}},
 	"nd-option":             {hits: []group{optional(133, 25, 4), optional(134, 3, 3), optional(135, 1, 0), optional(136, 5, 2), optional(137, 31, 1)}, misses: []group{optional(134, 25, 3), optional(132, 25, 4), optional(138, 25, 4), optional(147, 25, 4)}},
-	"redirect":              {n: 1, span: time.Hour, hits: []group{long(5, 36), long6(137, 40), long(5, 37), long6(137, 48)}, misses: []group{long(5, 35), long6(137, 39), long(4, 36), long(6, 36), long6(136, 40), long6(138, 40), long6(5, 36), long(137, 40)}},
+	"redirect":              {n: 1, span: time.Hour, hits: []group{long(5, 36), long6(137, 40), long(5, 37), long6(137, 48)}, misses: []group{long(5, 35), long6(137, 39), long(4, 36), long(6, 36), long6(136, 40), long6(138, 40), long6(5, 36), long(137, 40), known(5)}},
+	"redirect-known":        {n: 1, span: time.Hour, hits: []group{known(5), known(5)}, misses: []group{known(4), known(3), known(11), known6, long(5, 36)}},
 	"irdp":                  {n: 1, span: time.Hour, hits: []group{long(9, 16), long(9, 36)}, misses: []group{long(9, 15), long(8, 16), long(10, 16), long6(9, 16)}},
 	"rogue-router":          {n: 1, span: time.Hour, alone: true, hits: []group{routers(1, 255), rival(2), impostor(134)}, misses: []group{routers(0, 255), routers(3, 255), rival(1), routers(1, 64), impostor(133), impostor(135)}},
 	"router-denial":         {n: 6, span: 60 * time.Second, hits: []group{never}, misses: []group{killed(0), lasting, quoting(never, "")}},
@@ -416,6 +417,19 @@ func long6(typ byte, n int) group {
 	return one(func(g, i int) wire {
 		return wire{src: b6(g), dst: a6(g), message: message(typ, 0, uint32(i), make([]byte, n-8)), hops: 255}
 	})
+}
+
+// known are messages about a ping that went before.
+func known(typ byte) group {
+	return func(g, i int) []wire {
+		q := wire{src: a4(g), dst: b4(g), message: echo(8, uint16(g), uint16(i), nil)}
+		return []wire{q, {at: time.Millisecond, src: d4(g), dst: q.src, message: message(typ, 1, 0, q.packets()[0])}}
+	}
+}
+
+var known6 group = func(g, i int) []wire {
+	q := wire{src: a6(g), dst: b6(g), message: echo(128, uint16(g), uint16(i), nil)}
+	return []wire{q, {at: time.Millisecond, src: fmt.Sprintf("fe80::%x", g), dst: q.src, message: message(1, 0, 0, q.packets()[0])}}
 }
 
 // amplified is a request to all, which so many hosts answer.
