@@ -31,6 +31,7 @@ var attacks = map[string]spec{
 	"trace-mapping":         {n: 8, span: 10 * time.Minute, values: true, hits: []group{lost(11, 0, 17), lost6(3, 0, 17)}, misses: []group{lost(11, 1, 17), lost6(3, 1, 17), lost(10, 0, 17), lost(12, 0, 17), lost6(2, 0, 17), lost6(4, 0, 17), lost(3, 0, 17), lost6(11, 0, 17)}},
 	"neighbor-sweep":        {n: 10, span: 10 * time.Minute, hits: []group{sought(6, false)}, misses: []group{sought(7, false), sought(0, true), soughtAgain, advertise, many6}},
 	"group-probe":           {hits: []group{probe(128, "ff02::1", destination)}, misses: []group{probe(129, "ff02::1", destination), probe(127, "ff02::1", destination), probe(128, "fd30::1", destination), probe(128, "ff02::1", hopByHop), quoting(probe(128, "ff02::1", destination), "ff02::1")}},
+	"listener-probe":        {n: 1, span: time.Hour, hits: []group{query(10, false), query(10, true), query(0, false), query(0, true)}, misses: []group{query(11, false), query(11, true), queried(131, "ff02::1"), queried(129, "ff02::1"), queried(130, "fd30::1"), quoting(query(0, false), "ff02::1")}},
 	"group-ping":            {hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
 	"worm-ping":             {n: 1, span: 24 * time.Hour, hits: []group{ping("Babcdefghijklmnopqrstuvwabcdefghi"), ping(repeat("E", 36)), ping(repeat("Y", 28)), ping(repeat("Y", 56))}, misses: []group{ping(repeat("E", 32)), ping(repeat("Y", 27)), ping("abcdefghijklmnopqrstuvwabcdefghi"), pong(repeat("E", 36))}},
 	"scanner-ping":          {n: 1, span: 24 * time.Hour, hits: []group{ping("ISSPNGRQ"), ping("\x00\x00\x00\x00EEEEEEEEEEEE"), ping(repeat("\xaa", 64)), ping(repeat("\x00", 8)), ping("ABCDEFGHIJKLMNOPQRSTUVWABCDEFGHI")}, misses: []group{ping(repeat("\x00", 9)), ping("ISSPING"), pong("ISSPNGRQ")}},
@@ -319,6 +320,23 @@ var advertise = one(func(g, i int) wire { return claims(g, fmt.Sprintf("fd50::%x
 func probe(typ byte, dst string, header byte) group {
 	return one(func(g, i int) wire {
 		return wire{src: a6(g), dst: dst, message: echo(typ, 1, uint16(i), nil), headers: []byte{58, 0, 0x80, 1, 0, 1, 1, 0}, first: header}
+	})
+}
+
+// query asks all listeners to answer within so many milliseconds, by either version.
+func query(delay uint16, second bool) group {
+	return one(func(g, _ int) wire {
+		m := message(130, 0, uint32(delay)<<16, make([]byte, 16))
+		if second {
+			m = append(m, 2, 125, 0, 0)
+		}
+		return wire{src: a6(g), dst: "ff02::1", message: m, hops: 1}
+	})
+}
+
+func queried(typ byte, dst string) group {
+	return one(func(g, _ int) wire {
+		return wire{src: a6(g), dst: dst, message: message(typ, 0, 0, make([]byte, 16)), hops: 1}
 	})
 }
 
