@@ -254,6 +254,7 @@ type Case struct {
 type Past struct {
 	Acquainted bool  // Contact is known
 	Contact    int64 // on a request: time since its source first sent a request to this destination, nanoseconds; on a neighbour solicitation likewise, of its target
+	Silent     int   // with Acquainted, on a request: of the hosts that its source sent requests to, percent that never replied, rounded down
 	Answered   bool  // on a neighbour solicitation: an advertisement for its target came soon after
 	Moved      bool  // on a neighbour discovery message: it gives an address another link-layer address than the last one did
 	Denied     bool  // on a neighbour advertisement: somebody had just asked for its target to see whether it is free

@@ -7,12 +7,14 @@ import "icmpsift/ingest"
 var pastFields = in(ingest.ProtoSift,
 	row("sift.contact.age", RelativeTime, contactAge,
 		"on a request: time since its source first sent one to this destination, on a neighbor solicitation likewise, of its target; absent where there were too many to remember").ahead(),
+	row("sift.contact.silent", Uint8, contactSilent,
+		"on a request: of the hosts that its source sent requests to, percent that sent no reply in the whole evidence, rounded down").ahead(),
 	row("sift.nd.target", Address, targetAddress, "address that a neighbor solicitation asks for, or that an advertisement is of"),
 	row("sift.nd.address", Address, claim(func(c *ingest.Claim) Value { return Value{Addr: c.Address} }),
 		"address of which a neighbor discovery message gives the link-layer address: an advertisement's target, else the sender"),
 	row("sift.nd.mac", Ether, claim(func(c *ingest.Claim) Value { return Value{Bytes: c.MAC} }),
 		"that link-layer address, from the option, else from the Ethernet header"),
-	row("sift.nd.option.wrong", Uint8, wrongOption, "type of the first option of a length that it cannot have"),
+	row("sift.nd.option.wrong", Uint8, wrongOption, "type of the first option of a length that it cannot have, or that leads out of the message"),
 	row("sift.nd.moved", Boolean, discovery(133, 136, func(p *ingest.Past) bool { return p.Moved }),
 		"it gives an address another link-layer address than the message before it on that link did; applies to neighbor discovery but redirects").ahead(),
 	row("sift.nd.answered", Boolean, discovery(135, 135, func(p *ingest.Past) bool { return p.Answered }),
@@ -28,6 +30,13 @@ var pastFields = in(ingest.ProtoSift,
 func contactAge(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	if p.Case.Past.Acquainted {
 		dst = append(dst, Value{Int: p.Case.Past.Contact})
+	}
+	return dst
+}
+
+func contactSilent(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if _, request := p.Exchange(); request && p.Case.Past.Acquainted {
+		dst = append(dst, Value{Int: int64(p.Case.Past.Silent)})
 	}
 	return dst
 }
@@ -58,14 +67,14 @@ func discovery(low, high uint8, get func(p *ingest.Past) bool) getter {
 	}
 }
 
-// wrongOption gives the type of the first option whose length breaks its own RFC.
+// wrongOption gives the type of the first option whose length breaks its own RFC, or leads out of the message.
 func wrongOption(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	m := p.Message()
 	if m == nil || m.Proto != ingest.ProtoICMPv6 {
 		return dst
 	}
 	for o := range m.Options() {
-		if !possible(o[0], int(o[1])) {
+		if n := int(o[1]); !possible(o[0], n) || 8*n > len(o) && !m.Cut() {
 			return append(dst, Value{Int: int64(o[0])})
 		}
 	}

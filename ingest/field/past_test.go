@@ -11,8 +11,8 @@ import (
 func TestPast(t *testing.T) {
 	request := decoded(t, eth4(ip4(1, icmp4(8, 0, u32(1)))))
 	expect(t, nil, request, map[string]string{"sift.contact.age": "", "sift.nd.moved": "", "sift.router.rival": ""})
-	request.Case = ingest.Case{Number: 1, Past: ingest.Past{Acquainted: true, Contact: 5e6, Moved: true}}
-	expect(t, nil, request, map[string]string{"sift.contact.age": "0.005000000", "sift.nd.moved": ""})
+	request.Case = ingest.Case{Number: 1, Past: ingest.Past{Acquainted: true, Contact: 5e6, Silent: 40, Moved: true}}
+	expect(t, nil, request, map[string]string{"sift.contact.age": "0.005000000", "sift.contact.silent": "40", "sift.nd.moved": ""})
 
 	target := make([]byte, 16)
 	target[15] = 9
@@ -39,6 +39,15 @@ func TestWrongOption(t *testing.T) {
 			t.Errorf("option %d of length %d: %q, want %q", tt.kind, tt.n, got, tt.want)
 		}
 	}
+}
+
+// An option that leads out of the message is wrong, unless the capture holds less of it than was sent.
+func TestOptionLeadsOut(t *testing.T) {
+	frame := eth6(ip6(58, icmp6(133, 0, u32(0), []byte{1, 2, 0, 0, 0, 0, 0, 0})))
+	p := decoded(t, frame)
+	expect(t, nil, p, map[string]string{"sift.nd.option.wrong": "1"})
+	p.Message().Reported += 8
+	expect(t, nil, p, map[string]string{"sift.nd.option.wrong": ""})
 }
 
 func TestQuotedSize(t *testing.T) {

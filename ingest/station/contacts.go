@@ -2,34 +2,73 @@ package station
 
 import "net/netip"
 
-// contacts knows when each source first turned to each destination.
+// contacts knows when each source first turned to each destination, and whether that ever answered.
 type contacts struct {
-	first map[netip.Addr]map[netip.Addr]int64
+	of    map[netip.Addr]*circle
 	pairs int
 	full  bool
 }
 
-func newContacts() contacts { return contacts{first: map[netip.Addr]map[netip.Addr]int64{}} }
+// circle is those that one source turned to.
+type circle struct {
+	first    map[netip.Addr]int64 // when
+	hosts    int                  // of them, those that are no group
+	answered map[netip.Addr]bool
+}
+
+func newContacts() contacts { return contacts{of: map[netip.Addr]*circle{}} }
 
 // since gives how long before now the source first turned to the destination; ok is false for what cannot be remembered.
 func (c *contacts) since(from, to netip.Addr, now int64) (age int64, ok bool) {
 	if !from.IsValid() || !to.IsValid() {
 		return 0, false
 	}
-	known := c.first[from]
-	if at, met := known[to]; met {
-		return max(0, now-at), true
+	if x := c.of[from]; x != nil {
+		if at, met := x.first[to]; met {
+			return max(0, now-at), true
+		}
 	}
 	if c.pairs >= maxPairs && !c.shed() {
 		return 0, false
 	}
-	if known = c.first[from]; known == nil {
-		known = map[netip.Addr]int64{}
-		c.first[from] = known
-	}
-	known[to] = now
-	c.pairs++
+	c.meet(from, to, now)
 	return 0, true
+}
+
+func (c *contacts) meet(from, to netip.Addr, now int64) {
+	x := c.of[from]
+	if x == nil {
+		x = &circle{first: map[netip.Addr]int64{}}
+		c.of[from] = x
+	}
+	x.first[to] = now
+	c.pairs++
+	if !to.IsMulticast() {
+		x.hosts++
+	}
+}
+
+// answer notes that a host replied to one that had turned to it.
+func (c *contacts) answer(from, to netip.Addr) {
+	x := c.of[from]
+	if x == nil || to.IsMulticast() {
+		return
+	}
+	if _, met := x.first[to]; !met {
+		return
+	}
+	if x.answered == nil {
+		x.answered = map[netip.Addr]bool{}
+	}
+	x.answered[to] = true
+}
+
+// silent gives how many in a hundred of the hosts that a source turned to never answered, rounded down.
+func (c *contacts) silent(from netip.Addr) int {
+	if x := c.of[from]; x != nil && x.hosts > 0 {
+		return 100 * (x.hosts - len(x.answered)) / x.hosts
+	}
+	return 0
 }
 
 // shed forgets sources that turned to one destination only: they come in floods, with addresses made up, and none of them
@@ -38,9 +77,9 @@ func (c *contacts) shed() bool {
 	if c.full {
 		return false
 	}
-	for from, known := range c.first {
-		if len(known) == 1 {
-			delete(c.first, from)
+	for from, x := range c.of {
+		if len(x.first) == 1 {
+			delete(c.of, from)
 			c.pairs--
 		}
 	}

@@ -71,8 +71,10 @@ func (b *Book) Add(p *ingest.Packet) {
 		return
 	}
 	var past ingest.Past
-	if _, request := p.Exchange(); request {
+	if x, request := p.Exchange(); request {
 		past.Contact, past.Acquainted = b.contacts.since(p.Src(), p.Dst(), p.Case.Time)
+	} else if x != ingest.NoExchange {
+		b.contacts.answer(p.Dst(), p.Src())
 	} else if on, ok := b.discovers(p); ok {
 		b.discovery(p, on, &past)
 	}
@@ -193,6 +195,7 @@ const (
 	bitWithdrawn
 	bitAnswered
 	contactShift = iota
+	maxContact   = 1<<(63-contactShift) - 1
 )
 
 func pack(past ingest.Past) (v int64) {
@@ -201,14 +204,18 @@ func pack(past ingest.Past) (v int64) {
 			v |= 1 << i
 		}
 	}
-	return v | past.Contact<<contactShift
+	return v | min(past.Contact, maxContact)<<contactShift
 }
 
 // Of gives what is told of a packet whose place on the timeline is known.
 func (b *Book) Of(p *ingest.Packet) ingest.Past {
 	v := b.facts.Get(p.Case.Number)
-	return ingest.Past{Acquainted: v&bitAcquainted != 0, Contact: v >> contactShift, Moved: v&bitMoved != 0,
+	past := ingest.Past{Acquainted: v&bitAcquainted != 0, Contact: v >> contactShift, Moved: v&bitMoved != 0,
 		Denied: v&bitDenied != 0, Rival: v&bitRival != 0, Withdrawn: v&bitWithdrawn != 0, Answered: v&bitAnswered != 0}
+	if _, request := p.Exchange(); request && past.Acquainted {
+		past.Silent = b.contacts.silent(p.Src())
+	}
+	return past
 }
 
 // Err is the first error of the temporary file.

@@ -83,17 +83,24 @@ var (
 	withdrawn = ingest.Past{Withdrawn: true}
 )
 
+// asked is a request of one that so many in a hundred never answered.
+func asked(age time.Duration, silent int) ingest.Past {
+	return ingest.Past{Acquainted: true, Contact: int64(age), Silent: silent}
+}
+
 func known(age time.Duration) ingest.Past { return ingest.Past{Acquainted: true, Contact: int64(age)} }
 
 func TestPast(t *testing.T) {
 	for name, list := range map[string][]seen{
-		"contacts": {
-			{src: "10.0.0.1", dst: "10.0.0.2", message: ping(8), want: known(0)},
+		"contacts": { // one of the two hosts that the first one asks answers
+			{src: "10.0.0.1", dst: "10.0.0.2", message: ping(8), want: asked(0, 50)},
 			{at: time.Second, src: "10.0.0.2", dst: "10.0.0.1", message: ping(0)}, // a reply
-			{at: 2 * time.Second, src: "10.0.0.1", dst: "10.0.0.3", message: ping(8), want: known(0)},
-			{at: 3 * time.Second, src: "10.0.0.1", dst: "10.0.0.2", message: ping(13), want: known(3 * time.Second)}, // another exchange
-			{at: 4 * time.Second, src: "10.0.0.2", dst: "10.0.0.1", message: ping(8), want: known(0)},                // the other way
-			{at: time.Second, src: "10.0.0.1", dst: "10.0.0.3", message: ping(8), want: known(0)},                    // before the first: late
+			{at: 2 * time.Second, src: "10.0.0.1", dst: "10.0.0.3", message: ping(8), want: asked(0, 50)},
+			{at: 3 * time.Second, src: "10.0.0.1", dst: "10.0.0.2", message: ping(13), want: asked(3*time.Second, 50)}, // another exchange
+			{at: 4 * time.Second, src: "10.0.0.2", dst: "10.0.0.1", message: ping(8), want: asked(0, 100)},             // the other way
+			{at: time.Second, src: "10.0.0.1", dst: "10.0.0.3", message: ping(8), want: asked(0, 50)},                  // before the first: late
+			{at: 5 * time.Second, src: "10.0.0.1", dst: "224.0.0.1", message: ping(8), want: asked(0, 50)},             // no host
+			{at: 6 * time.Second, src: "10.0.0.9", dst: "10.0.0.1", message: ping(0)},                                  // nobody asked it
 		},
 		"an address moves": {
 			{src: one, dst: all, mac: 1, message: advertisement(three, link(2, 1)...)},
@@ -120,7 +127,7 @@ func TestPast(t *testing.T) {
 			{at: 10 * time.Second, src: one, dst: all, mac: 1, message: solicitation(two), want: known(0)},
 			{at: 16 * time.Second, src: one, dst: all, mac: 1, message: solicitation(two), want: ingest.Past{Acquainted: true, Contact: 6e9, Answered: true}}, // asked anew
 			{at: 17 * time.Second, src: two, dst: one, mac: 2, message: advertisement(two)},
-			{at: 18 * time.Second, src: one, dst: two, mac: 1, message: ping(128), want: known(0)}, // another matter
+			{at: 18 * time.Second, src: one, dst: two, mac: 1, message: ping(128), want: asked(0, 100)}, // another matter
 		},
 		"a new address is taken": {
 			{src: "::", dst: all, mac: 1, message: solicitation(three)},

@@ -16,13 +16,14 @@ func b6(g int) string { return fmt.Sprintf("2001:db8:%x::9", g+1) }
 
 // attacks are the captures of rules of reconnaissance, denial of service and adversaries in the middle, by rule file.
 var attacks = map[string]spec{
-	"host-sweep":            {n: 20, span: time.Hour, hits: []group{swept(8, 17)}, misses: []group{swept(8, 18), swept(4, 1), again, swept4("224.0.1.%d"), clocks}},
-	"host-contacts":         {n: 10, span: 24 * time.Hour, hits: []group{contact(8), contact6}, misses: []group{contact(13), contact(0), repeated, many4, many6}},
+	"host-sweep":            {n: 12, span: 24 * time.Hour, values: true, hits: []group{swept(6)}, more: []group{crowdSwept(1)}, misses: []group{crowdSwept(61), swept(0), again(12), few(11, 5), few(11, 5), swept4("224.0.1.%d"), clocks}},
+	"host-contacts":         {n: 10, span: 24 * time.Hour, values: true, hits: []group{swept(10), swept(0), swept6}, more: []group{crowdSwept(51)}, misses: []group{swept(5), crowdSwept(1), again(10), many4, many6, ask(13)}},
 	"query-sweep":           {n: 5, span: 24 * time.Hour, values: true, hits: []group{ask(13), ask(15), ask(17), ask(42), ask6(139), ask6(160)}, misses: []group{ask(8), ask(14), ask(18), ask(139), ask(160), ask6(13), ask6(15), ask6(17), ask6(42), ask6(128), ask6(140)}},
 	"query-outside":         {n: 1, span: 24 * time.Hour, hits: []group{outsider(13), outsider(15), outsider(17)}, misses: []group{outsider(14), outsider(16), outsider(18), outsider(12), outsider(8), insider(13), transit(13), among(13), outsider6(13), outsider6(15), outsider6(17)}},
 	"os-fingerprint":        {n: 1, span: 24 * time.Hour, hits: []group{fingerprint(295, 120), fingerprint(296, 150)}, misses: []group{fingerprint(294, 120), fingerprint(297, 150), fingerprint(295, 56), fingerprintReply}},
 	"echo-code":             {n: 1, span: 24 * time.Hour, hits: []group{coded(1), codedBy(c4(2), b4(0))}, misses: []group{coded(0), codedReply, codedNmap}},
 	"port-scan":             {n: 10, span: 5 * time.Minute, values: true, hits: []group{refused(3, 3, 17, 1024, 0), refused6(1, 4, 17, 40000, 0), refused(3, 3, 17, 40000, 32767-9)}, misses: append(refusedMisses, refused(3, 3, 17, 40000, 32768-9))},
+	"port-race":             {n: 500, span: 2 * time.Second, values: true, hits: []group{refused(3, 3, 17, 53, 30000), refused6(1, 4, 17, 53, 30000)}, misses: []group{refused(3, 2, 17, 53, 0), refused(3, 4, 17, 53, 0), refused(4, 3, 17, 53, 0), refused(11, 3, 17, 53, 0), refused6(1, 3, 17, 53, 0), refused6(1, 5, 17, 53, 0), refused6(2, 4, 17, 53, 0), refused6(3, 3, 17, 53, 0), refused(3, 3, 6, 53, 0)}},
 	"filtered-scan":         {n: 10, span: 5 * time.Minute, values: true, hits: []group{refused(3, 9, 6, 40000, 32767-9), refused(3, 10, 6, 40000, 0), refused(3, 13, 17, 40000, 0), refused6(1, 1, 6, 40000, 0), refused6(1, 5, 6, 40000, 0), refused6(1, 6, 6, 40000, 0)}, misses: filteredMisses},
 	"network-scan":          {n: 20, span: 5 * time.Minute, values: true, hits: []group{lost(3, 0, 6), lost(3, 1, 17), lost(3, 9, 6), lost(3, 10, 6), lost(3, 13, 6), lost6(1, 0, 6), lost6(1, 1, 6), lost6(1, 3, 17)}, misses: lostMisses},
 	"protocol-scan":         {n: 5, span: 5 * time.Minute, values: true, hits: []group{protocols(3, 2), protocols6(4, 1)}, misses: protocolMisses},
@@ -30,6 +31,7 @@ var attacks = map[string]spec{
 	"trace-mapping":         {n: 8, span: 10 * time.Minute, values: true, hits: []group{lost(11, 0, 17), lost6(3, 0, 17)}, misses: []group{lost(11, 1, 17), lost6(3, 1, 17), lost(10, 0, 17), lost(12, 0, 17), lost6(2, 0, 17), lost6(4, 0, 17), lost(3, 0, 17), lost6(11, 0, 17)}},
 	"neighbor-sweep":        {n: 10, span: 10 * time.Minute, hits: []group{sought(6, false)}, misses: []group{sought(7, false), sought(0, true), soughtAgain, advertise, many6}},
 	"group-probe":           {hits: []group{probe(128, "ff02::1", destination)}, misses: []group{probe(129, "ff02::1", destination), probe(127, "ff02::1", destination), probe(128, "fd30::1", destination), probe(128, "ff02::1", hopByHop), quoting(probe(128, "ff02::1", destination), "ff02::1")}},
+	"listener-probe":        {n: 1, span: time.Hour, hits: []group{query(10, false), query(10, true), query(0, false), query(0, true)}, misses: []group{query(11, false), query(11, true), queried(131, "ff02::1"), queried(129, "ff02::1"), queried(130, "fd30::1"), quoting(query(0, false), "ff02::1")}},
 	"group-ping":            {hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
 	"worm-ping":             {n: 1, span: 24 * time.Hour, hits: []group{ping("Babcdefghijklmnopqrstuvwabcdefghi"), ping(repeat("E", 36)), ping(repeat("Y", 28)), ping(repeat("Y", 56))}, misses: []group{ping(repeat("E", 32)), ping(repeat("Y", 27)), ping("abcdefghijklmnopqrstuvwabcdefghi"), pong(repeat("E", 36))}},
 	"scanner-ping":          {n: 1, span: 24 * time.Hour, hits: []group{ping("ISSPNGRQ"), ping("\x00\x00\x00\x00EEEEEEEEEEEE"), ping(repeat("\xaa", 64)), ping(repeat("\x00", 8)), ping("ABCDEFGHIJKLMNOPQRSTUVWABCDEFGHI")}, misses: []group{ping(repeat("\x00", 9)), ping("ISSPING"), pong("ISSPNGRQ")}},
@@ -50,9 +52,11 @@ var attacks = map[string]spec{
 	"router-flood":          {n: 50, span: 5 * time.Second, alone: true, hits: []group{routers(0, 255)}, misses: []group{solicitors, neighbors, quoting(routers(0, 255), "")}},
 	"neighbor-flood":        {n: 500, span: 10 * time.Second, values: true, alone: true, hits: []group{madeUp(131), madeUp(132), madeUp(133), madeUp(135), madeUp(136), madeUp(143)}, misses: []group{madeUp(130), madeUp(134), madeUp(137), madeUp(142), madeUp(144), madeUp(128), quoting(madeUp(135), "")}},
 	"nd-option":             {hits: []group{optional(133, 25, 4), optional(134, 3, 3), optional(135, 1, 0), optional(136, 5, 2), optional(137, 31, 1)}, misses: []group{optional(134, 25, 3), optional(132, 25, 4), optional(138, 25, 4), optional(147, 25, 4)}},
-	"redirect":              {n: 1, span: time.Hour, hits: []group{long(5, 36), long6(137, 40), long(5, 37), long6(137, 48)}, misses: []group{long(5, 35), long6(137, 39), long(4, 36), long(6, 36), long6(136, 40), long6(138, 40), long6(5, 36), long(137, 40)}},
+	"redirect":              {n: 1, span: time.Hour, hits: []group{long(5, 36), long6(137, 40), long(5, 37), long6(137, 48)}, misses: []group{long(5, 35), long6(137, 39), long(4, 36), long(6, 36), long6(136, 40), long6(138, 40), long6(5, 36), long(137, 40), known(5)}},
+	"redirect-known":        {n: 1, span: time.Hour, hits: []group{known(5), known(5)}, misses: []group{known(4), known(3), known(11), known6, long(5, 36)}},
 	"irdp":                  {n: 1, span: time.Hour, hits: []group{long(9, 16), long(9, 36)}, misses: []group{long(9, 15), long(8, 16), long(10, 16), long6(9, 16)}},
 	"rogue-router":          {n: 1, span: time.Hour, alone: true, hits: []group{routers(1, 255), rival(2), impostor(134)}, misses: []group{routers(0, 255), routers(3, 255), rival(1), routers(1, 64), impostor(133), impostor(135)}},
+	"router-denial":         {n: 6, span: 60 * time.Second, hits: []group{never}, misses: []group{killed(0), lasting, quoting(never, "")}},
 	"router-kill":           {n: 4, span: 10 * time.Minute, hits: []group{killed(0)}, misses: []group{killed(30), never}},
 	"neighbor-spoof":        {n: 3, span: 10 * time.Minute, hits: []group{moving(0x60, false), moving(0x20, true)}, misses: []group{moving(0x20, false), still(0x60), movingSolicit}},
 	"neighbor-forced":       {n: 4, span: 10 * time.Minute, hits: []group{forced(136, 0x20, false)}, misses: []group{forced(136, 0x60, false), forced(136, 0x00, false), forced(136, 0x20, true), forced(135, 0x20, false), forcedOthers, forcedAddresses, quoting(forced(136, 0x20, false), "")}},
@@ -79,14 +83,56 @@ func ask6(typ byte) group {
 	})
 }
 
-// swept asks another host each time; those from the first to the last answer, of twenty.
-func swept(first, last int) group {
-	return func(g, i int) []wire { return asked(g, i, fmt.Sprintf("10.40.%d.%d", g, i+1), i >= first && i <= last) }
+// swept asks another host each time; so many answer, from the first on. The first one is asked again just within a minute,
+// the second one later.
+func swept(answering int) group {
+	return func(g, i int) (out []wire) {
+		out = asked(g, i, fmt.Sprintf("10.40.%d.%d", g, i+1), i < answering)
+		if i < 2 {
+			out = append(out, later(out[:1], time.Minute+time.Duration(i)*time.Second)...)
+		}
+		return out
+	}
 }
 
-// swept4 asks groups, and every other time somebody answers.
+// crowdSwept asks ten more hosts each time, of which so many answer in all.
+func crowdSwept(answering int) group {
+	return func(g, i int) (out []wire) {
+		for k := 10 * i; k < 10*i+10; k++ {
+			out = append(out, asked(g, k, fmt.Sprintf("172.%d.%d.%d", g, k/200, 1+k%200), k < answering)...)
+		}
+		return out
+	}
+}
+
+// few asks so many hosts, twice each.
+func few(hosts, answering int) group {
+	return func(g, i int) []wire {
+		if i >= hosts {
+			return nil
+		}
+		list := asked(g, i, fmt.Sprintf("10.40.%d.%d", g, i+1), i < answering)
+		return append(list, later(list[:1], time.Second)...)
+	}
+}
+
+// again asks n hosts so slowly that they do not count, half of which answer, and much later all of them in a few seconds.
+func again(n int) group {
+	step := 24 * time.Hour * 4 / 5 / time.Duration(n-1)
+	return func(g, i int) []wire {
+		list, k := asked(g, i, fmt.Sprintf("10.40.%d.%d", g, i+1), i%2 == 0), time.Duration(i)
+		return append(later(list, 2*k*time.Hour), later(list[:1], 70*time.Hour-k*step+k*time.Second)...)
+	}
+}
+
+// swept6 are requests that nobody answers.
+var swept6 = ask6(128)
+
+// swept4 asks groups, and two hosts of which one answers.
 func swept4(format string) group {
-	return func(g, i int) []wire { return asked(g, i, fmt.Sprintf(format, i+1), i%2 == 0) }
+	return func(g, i int) []wire {
+		return append(asked(g, i, fmt.Sprintf(format, i+1), false), asked(g, 50+i%2, fmt.Sprintf("10.40.%d.%d", g, i%2+1), i%2 == 0)...)
+	}
 }
 
 // clocks are asked for their time, and half of them answer.
@@ -98,32 +144,21 @@ var clocks group = func(g, i int) []wire {
 	return list
 }
 
-// again asks one host each time.
-func again(g, i int) []wire { return asked(g, i, b4(g), i%2 == 0) }
-
 func asked(g, i int, dst string, answers bool) []wire {
 	q := wire{src: a4(g), dst: dst, message: echo(8, uint16(g), uint16(i), nil)}
 	if !answers {
 		return []wire{q}
 	}
-	from := dst
-	if netip.MustParseAddr(dst).IsMulticast() {
-		from = b4(g)
-	}
-	return []wire{q, {at: time.Millisecond, src: from, dst: q.src, message: echo(0, uint16(g), uint16(i), nil)}}
+	return []wire{q, {at: time.Millisecond, src: dst, dst: q.src, message: echo(0, uint16(g), uint16(i), nil)}}
 }
 
-func contact(typ byte) group { return ask(typ) }
-
-var contact6, many6 = ask6(128), one(func(g, i int) wire {
+var many6 = one(func(g, i int) wire {
 	return wire{src: a6(g), dst: fmt.Sprintf("ff05::%x", i+1), message: echo(128, 1, uint16(i), nil)}
 })
 
 var many4 = one(func(g, i int) wire {
 	return wire{src: a4(g), dst: fmt.Sprintf("224.0.1.%d", i+1), message: echo(8, 1, uint16(i), nil)}
 })
-
-var repeated = one(func(g, i int) wire { return wire{src: a4(g), dst: b4(g), message: echo(8, 1, uint16(i), nil)} })
 
 // Queries over the border of the home networks, and elsewhere.
 func crossing(typ byte, src, dst func(g int) string) group {
@@ -288,6 +323,23 @@ func probe(typ byte, dst string, header byte) group {
 	})
 }
 
+// query asks all listeners to answer within so many milliseconds, by either version.
+func query(delay uint16, second bool) group {
+	return one(func(g, _ int) wire {
+		m := message(130, 0, uint32(delay)<<16, make([]byte, 16))
+		if second {
+			m = append(m, 2, 125, 0, 0)
+		}
+		return wire{src: a6(g), dst: "ff02::1", message: m, hops: 1}
+	})
+}
+
+func queried(typ byte, dst string) group {
+	return one(func(g, _ int) wire {
+		return wire{src: a6(g), dst: dst, message: message(typ, 0, 0, make([]byte, 16)), hops: 1}
+	})
+}
+
 func everybody(dst string) group {
 	return one(func(g, i int) wire {
 		src, typ := a4(g), byte(8)
@@ -383,6 +435,19 @@ func long6(typ byte, n int) group {
 	return one(func(g, i int) wire {
 		return wire{src: b6(g), dst: a6(g), message: message(typ, 0, uint32(i), make([]byte, n-8)), hops: 255}
 	})
+}
+
+// known are messages about a ping that went before.
+func known(typ byte) group {
+	return func(g, i int) []wire {
+		q := wire{src: a4(g), dst: b4(g), message: echo(8, uint16(g), uint16(i), nil)}
+		return []wire{q, {at: time.Millisecond, src: d4(g), dst: q.src, message: message(typ, 1, 0, q.packets()[0])}}
+	}
+}
+
+var known6 group = func(g, i int) []wire {
+	q := wire{src: a6(g), dst: b6(g), message: echo(128, uint16(g), uint16(i), nil)}
+	return []wire{q, {at: time.Millisecond, src: fmt.Sprintf("fe80::%x", g), dst: q.src, message: message(1, 0, 0, q.packets()[0])}}
 }
 
 // amplified is a request to all, which so many hosts answer.
@@ -548,6 +613,8 @@ func killed(lifetime uint16) group {
 }
 
 var never = one(func(g, i int) wire { return advertised(fmt.Sprintf("fe80::%x", g+1), 0, 0, byte(g), 1) })
+
+var lasting = one(func(g, i int) wire { return advertised(fmt.Sprintf("fe80::%x", g+1), 1, 0, byte(g), 1) })
 
 // claims is a neighbour advertisement for the address of a group.
 func claims(g int, address string, flags byte, all bool, station byte) wire {

@@ -63,6 +63,9 @@ func init() {
 			"match: == became >= in sift.version == 4": "an MTU so small is below ICMPv6's minimum as well",
 			"match: 0 became 1":                        "an MTU of 1 is too small anyway",
 		},
+		"icmp-port-race": merged(ofErrors, map[string]string{
+			"match: == became >= in sift.quoted.proto == 17": "of protocols above 17 none has ports that are read",
+		}),
 		"icmp-port-scan": ofErrors,
 		"icmp-protocol-scan": {
 			"match: == became <= in sift.type == 3": noQuote4,
@@ -74,7 +77,8 @@ func init() {
 			"match: == became === in icmpv6.nd.ra.flag.prf == 1": oneHeader,
 			"group-by: dropped sift.type":                        oneType,
 		},
-		"icmp-router-flood": {"group-by: dropped sift.type": oneType},
+		"icmp-router-denial": {"match: == became === in icmpv6.nd.ra.router_lifetime == 0": oneHeader},
+		"icmp-router-flood":  {"group-by: dropped sift.type": oneType},
 		"icmp-tcp-guess": merged(ofErrors, map[string]string{
 			"match: == became <= in sift.quoted.proto == 6": "of protocols below 6 none has ports",
 		}),

@@ -43,11 +43,12 @@ type spec struct {
 	values bool          // it counts different values
 	alone  bool          // it does not tell groups apart: what tests one thing keeps away from the rest
 	hits   []group
+	more   []group // hits of more packets than it takes
 	misses []group
 }
 
 func (s spec) hit() (out []wire) {
-	for g, f := range s.hits {
+	for g, f := range slices.Concat(s.hits, s.more) {
 		switch {
 		case s.span == 0:
 			out = append(out, series(f, g, 1, 0)...)
