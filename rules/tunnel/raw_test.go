@@ -47,6 +47,9 @@ func TestPayload(t *testing.T) {
 		if f != nil && (f.Name != "plan.bin" || f.Carrier != "sift.payload[10:]" || !f.Complete || f.Src != hosts[1].Address) {
 			t.Errorf("%s: %+v", name, f.Name)
 		}
+		if f == nil && len(c.Finds) != 2 {
+			t.Errorf("%s: %v bytes came back", name, sizes(c))
+		}
 		var up []byte
 		for _, s := range tt.list {
 			if s.from == 0 {

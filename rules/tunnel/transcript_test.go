@@ -106,6 +106,17 @@ func TestCodedShells(t *testing.T) {
 	}
 }
 
+// Output that comes much later stands by itself.
+func TestStretches(t *testing.T) {
+	list := messages(sent{0, []byte("first\n")}, sent{0, []byte("second\n")}, sent{0, []byte("third\n")}, sent{1, []byte("ok")})
+	list[2].Time += int64(stretch)
+	list[3].Time += int64(stretch)
+	text := string(opened("transcript", list).Finds[0].Bytes)
+	if strings.Count(text, " -> ") != 2 || !strings.Contains(text, "    first\n    second\n\n2026-11-22 09:30:02.200") {
+		t.Errorf("got\n%s", text)
+	}
+}
+
 // Who runs the shell is what the rule says, or else who says more.
 func TestOutput(t *testing.T) {
 	list, output := shell(plain)
