@@ -77,12 +77,8 @@ func either(a, b netip.Addr) pair {
 // talkers are the two hosts of a finding, whichever way its packets went; none if there are more.
 func (d *draft) talkers() pair {
 	hosts := map[netip.Addr]bool{}
-	for _, s := range []side{d.from, d.to} {
-		if len(s.addrs) > 2 {
-			return pair{}
-		}
-		maps.Copy(hosts, s.addrs)
-	}
+	maps.Copy(hosts, d.from.addrs)
+	maps.Copy(hosts, d.to.addrs)
 	if len(hosts) != 2 {
 		return pair{}
 	}

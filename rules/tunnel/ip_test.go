@@ -79,6 +79,23 @@ func TestEthernetInside(t *testing.T) {
 	}
 }
 
+// A capture tells which way each packet went.
+func TestDirections(t *testing.T) {
+	list := fetched(ask, answered([]byte("a few words")), 500)
+	b := opened("ip", messages(list...)).Finds[0].Bytes
+	for from, flags := range []string{"\x02\x00\x04\x00\x02\x00\x00\x00", "\x02\x00\x04\x00\x01\x00\x00\x00"} {
+		want := 0
+		for _, s := range list {
+			if s.from == from {
+				want++
+			}
+		}
+		if n := bytes.Count(b, []byte(flags)); n != want {
+			t.Errorf("from host %d: %d packets, want %d", from, n, want)
+		}
+	}
+}
+
 // linkOf is the link type in a capture's interface block, the block behind the section's.
 func linkOf(b []byte) byte { return b[int(b[4])|int(b[5])<<8+8] }
 

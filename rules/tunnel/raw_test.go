@@ -70,8 +70,8 @@ func TestPlainStreams(t *testing.T) {
 		list = append(list, sent{1, b})
 	}
 	c := opened("payload", messages(list...))
-	if came(c, file) == nil || came(c, ask) == nil || came(c, answered(file)) == nil || len(c.Finds) != 3 {
-		t.Errorf("%v bytes came back", sizes(c))
+	if came(c, file) == nil || came(c, ask) == nil || came(c, answered(file)) == nil || len(c.Finds) != 3 || len(c.Notes) != 0 {
+		t.Errorf("%v bytes came back, notes %q", sizes(c), c.Notes)
 	}
 }
 
