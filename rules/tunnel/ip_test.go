@@ -220,6 +220,13 @@ func TestBareFile(t *testing.T) {
 	if f := came(c, file); f == nil || !strings.HasPrefix(f.MediaType, "application/") || f.Src != hosts[1].Address {
 		t.Errorf("%v bytes came back", sizes(c))
 	}
+	text := []byte(strings.Repeat("a line of text\n", 100))
+	if c := opened("ip", messages(fetched(nil, text, 300)...)); came(c, text) == nil {
+		t.Errorf("text to which nothing was said: %v bytes came back", sizes(c))
+	}
+	if c := opened("ip", messages(fetched([]byte("USER anna\r\n"), text, 300)...)); len(c.Finds) != 1 {
+		t.Errorf("talk: %v bytes came back", sizes(c))
+	}
 }
 
 // Packets in packets, and those that errors quote, are inside what holds them; a tool may have headers of two lengths.

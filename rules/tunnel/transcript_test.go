@@ -84,6 +84,8 @@ func TestCodedShells(t *testing.T) {
 		"base64":  func(_ int, s string) []byte { return base64.StdEncoding.AppendEncode(nil, []byte(s)) },
 		"hex":     func(_ int, s string) []byte { return hex.AppendEncode(nil, []byte(s)) },
 		"":        func(from int, s string) []byte { return append([]byte{0xde, 0xad, byte(from)}, s...) },
+		"xor a7":  func(_ int, s string) []byte { return masked([]byte(s), 0xa7) },
+		"xor 80":  func(_ int, s string) []byte { return masked([]byte(s), 0x80) },
 		"filled":  func(_ int, s string) []byte { return append([]byte(s), make([]byte, 64-len(s))...) },
 		"front, ": func(from int, s string) []byte { return append([]byte("\x00\x01"), hex.EncodeToString([]byte(s))...) },
 	} {
@@ -164,7 +166,14 @@ func TestNoTranscript(t *testing.T) {
 	for _, b := range chunks([]byte(text), 100) {
 		file = append(file, sent{0, b})
 	}
+	ramp := make([]byte, 64)
+	for i := range ramp {
+		ramp[i] = byte(0x90 + i)
+	}
+	zeros := append(make([]byte, 70), 1, 2, 3)
 	for name, list := range map[string][]Message{
+		"a ramp":           messages(sent{0, ramp}, sent{1, ramp}),
+		"zeros":            messages(sent{0, zeros}, sent{1, zeros[10:]}),
 		"a text file sent": mirrored(messages(file...), true),
 		"bytes":            messages(sent{0, random(500, 1)}, sent{1, random(500, 2)}),
 		"silence":          messages(sent{0, nil}, sent{1, nil}, sent{0, nil}),
