@@ -189,8 +189,12 @@ func (d *draft) filter(f *rules.Finding) string {
 		parts = append(parts, "("+text+")")
 	}
 	parts = append(parts, d.protocol())
-	parts = append(parts, d.endpoint(d.x.src.Name, f.Src, &d.src)...)
-	parts = append(parts, d.endpoint(d.x.dst.Name, f.Dst, &d.dst)...)
+	if d.tunnelled {
+		parts = append(parts, d.talkers().either())
+	} else {
+		parts = append(parts, d.endpoint(d.x.src.Name, f.Src, &d.src)...)
+		parts = append(parts, d.endpoint(d.x.dst.Name, f.Dst, &d.dst)...)
+	}
 	if !whole && !d.fragmented && d.seen.first >= 0 {
 		parts = append(parts, fmt.Sprintf("frame.time_epoch >= %s && frame.time_epoch <= %s", epoch(d.seen.first), epoch(d.seen.last)))
 	}

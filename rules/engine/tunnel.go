@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -72,6 +73,15 @@ func either(a, b netip.Addr) pair {
 		a, b = b, a
 	}
 	return pair{a, b}
+}
+
+// either is the part of a display filter that shows what the two hosts sent each other.
+func (p pair) either() string {
+	name := "ip.addr"
+	if p.src.Is6() {
+		name = "ipv6.addr"
+	}
+	return fmt.Sprintf("%s == %s && %s == %s", name, p.src, name, p.dst)
 }
 
 // talkers are the two hosts of a finding, whichever way its packets went; none if there are more.

@@ -197,6 +197,9 @@ func TestInnerPackets(t *testing.T) {
 							t.Fatalf("packet %d at %v", i, at)
 						}
 					}
+					if strings.HasPrefix(name, "no header") && haveTshark() && checkFilters(t, j) != 1 {
+						t.Error("no filter was checked")
+					}
 					if !holds(j, file) {
 						t.Errorf("the file did not come back: %v", list(j.Result))
 					}
@@ -321,6 +324,9 @@ func TestKernelEchoesAreNotInside(t *testing.T) {
 	if n := len(framesOf(t, theInside(t, j).Bytes)); n != len(talk) {
 		t.Errorf("%d packets, want %d", n, len(talk))
 	}
+	if haveTshark() && checkFilters(t, j) != 1 {
+		t.Error("no filter was checked")
+	}
 }
 
 // A rule whose packets go both ways is about the same two hosts.
@@ -333,6 +339,9 @@ func TestTunnelOfBothWays(t *testing.T) {
 	j := judge(t, []*rules.Rule{r}, c, write(t, wrapping{front: constantly("1234")}.ping(download("172.31.9.2", "172.31.9.1", file, 700), inside, outside)))
 	if len(j.Artefacts) != 2 || !holds(j, file) {
 		t.Errorf("%v", list(j.Result))
+	}
+	if haveTshark() && checkFilters(t, j) != 1 {
+		t.Error("no filter was checked")
 	}
 	far := wrapping{front: constantly("1234")}.ping(download("172.31.9.2", "172.31.9.1", file, 700), inside, insideB)
 	j = judge(t, []*rules.Rule{r}, c, write(t, far), write(t, wrapping{front: constantly("1234")}.ping(download("172.31.9.2", "172.31.9.1", file, 700), inside, outside)))
