@@ -216,8 +216,11 @@ func (d *draft) shown(e *ends) (parts []string, whole bool) {
 	return []string{"(" + text + ")"}, whole
 }
 
-// between says the endpoints, as a rule's packets have them.
+// between says the endpoints, as a rule's packets have them; of a tunnel both directions show.
 func (d *draft) between(e *ends, f *rules.Finding) []string {
+	if d.tunnelled {
+		return []string{d.talkers().either()}
+	}
 	return append(d.endpoint(e.src.Name, f.Src, &d.src), d.endpoint(e.dst.Name, f.Dst, &d.dst)...)
 }
 

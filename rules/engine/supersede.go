@@ -172,6 +172,7 @@ func (d *draft) take(o *draft) {
 	d.superseded = append(d.superseded, o)
 	if d.borrowed = d.borrowed || len(d.carved) == 0; d.borrowed {
 		d.carved, d.truncated = append(d.carved, o.carved...), d.truncated || o.truncated
+		d.tunnelled, d.inside, d.said = d.tunnelled || o.tunnelled, append(d.inside, o.inside...), append(d.said, o.said...)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -74,15 +75,20 @@ func either(a, b netip.Addr) pair {
 	return pair{a, b}
 }
 
+// either is the part of a display filter that shows what the two hosts sent each other.
+func (p pair) either() string {
+	name := "ip.addr"
+	if p.src.Is6() {
+		name = "ipv6.addr"
+	}
+	return fmt.Sprintf("%s == %s && %s == %s", name, p.src, name, p.dst)
+}
+
 // talkers are the two hosts of a finding, whichever way its packets went; none if there are more.
 func (d *draft) talkers() pair {
 	hosts := map[netip.Addr]bool{}
-	for _, s := range []side{d.from, d.to} {
-		if len(s.addrs) > 2 {
-			return pair{}
-		}
-		maps.Copy(hosts, s.addrs)
-	}
+	maps.Copy(hosts, d.from.addrs)
+	maps.Copy(hosts, d.to.addrs)
 	if len(hosts) != 2 {
 		return pair{}
 	}

@@ -197,6 +197,9 @@ func TestInnerPackets(t *testing.T) {
 							t.Fatalf("packet %d at %v", i, at)
 						}
 					}
+					if strings.HasPrefix(name, "no header") && haveTshark() && checkFilters(t, j) != 1 {
+						t.Error("no filter was checked")
+					}
 					if !holds(j, file) {
 						t.Errorf("the file did not come back: %v", list(j.Result))
 					}
@@ -277,6 +280,10 @@ func TestTunnelInManyCaptures(t *testing.T) {
 			t.Errorf("%s: frames %v", name, theInside(t, j).Frames)
 		}
 	}
+	cut := capture(t, "Ethernet", binary.LittleEndian, 200, all)
+	if j := judge(t, []*rules.Rule{tunnelRule()}, c, cut, capture(t, "VLAN", binary.BigEndian, 0, far)); !holds(j, file) {
+		t.Errorf("the first sensor cuts: %v", list(j.Result))
+	}
 }
 
 // A snaplen leaves inner packets cut, and says so.
@@ -317,6 +324,9 @@ func TestKernelEchoesAreNotInside(t *testing.T) {
 	if n := len(framesOf(t, theInside(t, j).Bytes)); n != len(talk) {
 		t.Errorf("%d packets, want %d", n, len(talk))
 	}
+	if haveTshark() && checkFilters(t, j) != 1 {
+		t.Error("no filter was checked")
+	}
 }
 
 // A rule whose packets go both ways is about the same two hosts.
@@ -330,10 +340,30 @@ func TestTunnelOfBothWays(t *testing.T) {
 	if len(j.Artefacts) != 2 || !holds(j, file) {
 		t.Errorf("%v", list(j.Result))
 	}
+	if haveTshark() && checkFilters(t, j) != 1 {
+		t.Error("no filter was checked")
+	}
 	far := wrapping{front: constantly("1234")}.ping(download("172.31.9.2", "172.31.9.1", file, 700), inside, insideB)
 	j = judge(t, []*rules.Rule{r}, c, write(t, far), write(t, wrapping{front: constantly("1234")}.ping(download("172.31.9.2", "172.31.9.1", file, 700), inside, outside)))
 	if len(j.Artefacts) != 0 {
 		t.Errorf("three hosts: %v", list(j.Result))
+	}
+}
+
+// A scope lets other messages than echoes in, and keeps echoes out.
+func TestTunnelScope(t *testing.T) {
+	c := facts(t)
+	file := random(3000, 17)
+	all := wrapping{front: constantly("\x00\x00\x00\x00")}.ping(download("172.31.9.2", "172.31.9.1", file, 700), inside, outside)
+	for i := range all {
+		all[i].message[0] = map[byte]byte{8: 13, 0: 14}[all[i].message[0]]
+	}
+	pings := wrapping{front: constantly("")}.ping(download("172.31.9.2", "172.31.9.1", random(3000, 18), 700), inside, outside)
+	r := tunnelRule("ip")
+	r.Match, r.Recover.Scope = "icmp.type == 13", "icmp.type in {13, 14}"
+	j := judge(t, []*rules.Rule{r}, c, write(t, append(all, shift(pings, 3*time.Second)...)))
+	if len(j.Artefacts) != 2 || !holds(j, file) || int(j.Artefacts[0].Packets) != len(all) {
+		t.Errorf("%v", list(j.Result))
 	}
 }
 
@@ -358,25 +388,28 @@ func TestFieldBesideTunnel(t *testing.T) {
 	}
 }
 
-// Each session between the same hosts has what was said in it, although the rule looks at whole hours around.
+// Each session between the same hosts has what was said in it, and not what was said in the next, or long after.
 func TestSessionsApart(t *testing.T) {
 	c := facts(t)
 	r := tunnelRule()
 	r.Correlation = counting(rules.EventCount, "", 2, "sift.src", "sift.dst")
+	r.Correlation.Timespan = 10 * time.Second
 	var all []sent
 	var files [][]byte
 	for i := range 3 {
 		file := random(2500, int64(20+i))
 		files = append(files, file)
 		w := wrapping{front: constantly("zz")}.ping(download("172.31.9.2", "172.31.9.1", file, 600), inside, outside)
-		all = append(all, shift(w, time.Duration(i)*20*time.Minute)...)
+		all = append(all, shift(w, time.Duration(i)*30*time.Second)...)
 	}
-	j := judge(t, []*rules.Rule{r}, c, write(t, all))
+	stray := all[0]
+	stray.at = 10 * time.Minute
+	j := judge(t, []*rules.Rule{r}, c, write(t, append(all, stray)))
 	if len(j.Findings) != 3 {
 		t.Fatalf("%d findings", len(j.Findings))
 	}
 	for i, f := range j.Findings {
-		if len(f.Artefacts) != 2 || !bytes.Equal(f.Artefacts[1].Bytes, files[i]) {
+		if len(f.Artefacts) != 2 || !bytes.Equal(f.Artefacts[1].Bytes, files[i]) || int(f.Artefacts[0].Packets) != len(all)/3 {
 			t.Errorf("session %d: %d artefacts", i, len(f.Artefacts))
 		}
 	}

@@ -84,10 +84,11 @@ func (t *talk) unpacked(b []byte) ([]byte, bool) {
 	return plain, err == nil && t.spare.pay(int64(len(plain)))
 }
 
-// bareFiles are streams that start as a file of a known kind does: what nc and its like transfer.
+// bareFiles are streams that start as a file of a known kind does, or to which nothing was said: what nc and its like, and
+// FTP's data connections, transfer.
 func bareFiles(streams [2]*stream) (out []object) {
-	for _, s := range streams {
-		if _, _, certain := payload.Magic(s.bytes); !certain {
+	for i, s := range streams {
+		if _, _, certain := payload.Magic(s.bytes); len(s.bytes) == 0 || !certain && len(streams[1-i].bytes) > 0 {
 			continue
 		}
 		body, gaps := s.cut(0, int64(len(s.bytes)))

@@ -56,7 +56,7 @@ func (t *talk) unmasked() (plain *talk, coding string) {
 			key = byte(k)
 		}
 	}
-	if votes[key] < 2 {
+	if key == 0 {
 		return nil, ""
 	}
 	plain = &talk{hosts: t.hosts, messages: slices.Clone(t.messages), spare: t.spare}

@@ -79,6 +79,23 @@ func TestEthernetInside(t *testing.T) {
 	}
 }
 
+// A capture tells which way each packet went.
+func TestDirections(t *testing.T) {
+	list := fetched(ask, answered([]byte("a few words")), 500)
+	b := opened("ip", messages(list...)).Finds[0].Bytes
+	for from, flags := range []string{"\x02\x00\x04\x00\x02\x00\x00\x00", "\x02\x00\x04\x00\x01\x00\x00\x00"} {
+		want := 0
+		for _, s := range list {
+			if s.from == from {
+				want++
+			}
+		}
+		if n := bytes.Count(b, []byte(flags)); n != want {
+			t.Errorf("from host %d: %d packets, want %d", from, n, want)
+		}
+	}
+}
+
 // linkOf is the link type in a capture's interface block, the block behind the section's.
 func linkOf(b []byte) byte { return b[int(b[4])|int(b[5])<<8+8] }
 
@@ -202,6 +219,13 @@ func TestBareFile(t *testing.T) {
 	c := opened("ip", messages(slices.DeleteFunc(up, func(s sent) bool { return bytes.Contains(s.body, ask) })...))
 	if f := came(c, file); f == nil || !strings.HasPrefix(f.MediaType, "application/") || f.Src != hosts[1].Address {
 		t.Errorf("%v bytes came back", sizes(c))
+	}
+	text := []byte(strings.Repeat("a line of text\n", 100))
+	if c := opened("ip", messages(fetched(nil, text, 300)...)); came(c, text) == nil {
+		t.Errorf("text to which nothing was said: %v bytes came back", sizes(c))
+	}
+	if c := opened("ip", messages(fetched([]byte("USER anna\r\n"), text, 300)...)); len(c.Finds) != 1 {
+		t.Errorf("talk: %v bytes came back", sizes(c))
 	}
 }
 

@@ -193,11 +193,14 @@ func TestInsideIsSound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lines := shown(t, r.Artefacts[0].Bytes, "-T", "fields", "-e", "frame.time_epoch", "-e", "ip.checksum.status", "-e", "tcp.checksum.status", "-e", "_ws.malformed", "-e", "frame.comment")
+		lines := shown(t, r.Artefacts[0].Bytes, "-T", "fields", "-e", "frame.time_epoch", "-e", "ip.checksum.status", "-e", "tcp.checksum.status", "-e", "_ws.malformed", "-e", "frame.comment", "-e", "frame.packet_flags_direction", "-e", "ip.src")
 		for _, line := range lines {
 			f := strings.Split(line, "\t")
 			if f[1] != "1" || f[2] == "0" || f[3] != "" {
 				t.Errorf("%s: %q", name, line)
+			}
+			if way := f[5]; (way == "0x00000002" || way == "2") != (f[6] == "10.1.2.100") {
+				t.Errorf("%s: direction %s of a packet from %s", name, way, f[6])
 			}
 			frame := strings.TrimSuffix(strings.TrimPrefix(f[4], "In frame "), " of E1")
 			if want := epochOf(t, filepath.Join(lab, name), frame); want != f[0] {

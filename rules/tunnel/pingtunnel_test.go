@@ -72,7 +72,7 @@ func connection(id string, magic uint64, up, down [][]byte, packed bool) (out []
 	s := func(data []byte) { out = append(out, pm(true, id, magic, data, true)) }
 	keep := number(number(lengthed(number(nil, pingtunnelType, 1), pingtunnelBytes, random(15, 1)), pingtunnelMagic, magic), 7, 2468)
 	out = append(out, sent{0, keep}, sent{1, number(keep, pingtunnelReply, 1)})
-	c(pf(0, 1, nil, false))
+	c(pf(0, 1, []byte("greeting"), false))
 	s(pf(0, 2, nil, false))
 	for i, b := range up {
 		c(pf(uint64(i+1), 0, b, packed))
@@ -117,9 +117,42 @@ func TestPingtunnelDatagrams(t *testing.T) {
 	for _, q := range queries {
 		list = append(list, pm(false, "udp-1", 99, q, false), pm(true, "udp-1", 99, append([]byte("answer to "), q...), false))
 	}
+	list = append(list, sent{0, number(pm(false, "udp-1", 99, []byte("a farewell"), false).body, pingtunnelType, 2)})
 	c := opened("pingtunnel", messages(list...))
 	if came(c, bytes.Join(queries, nil)) == nil || len(c.Finds) != 2 || c.Finds[0].Order != "time" {
 		t.Errorf("%v bytes came back", sizes(c))
+	}
+}
+
+// Where the client's messages, which tell the mode, were not captured, the frames tell it themselves.
+func TestPingtunnelServerAlone(t *testing.T) {
+	down := random(3000, 24)
+	list := replies(messages(connection("id", 9, [][]byte{[]byte("x")}, chunks(down, 500), false)...))
+	if f := came(opened("pingtunnel", list), down); f == nil || !f.Complete || f.Order != "seq" || f.Src != hosts[1].Address {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestProtobuf(t *testing.T) {
+	good := lengthed(number(nil, 1, 300), 4, []byte("abc"))
+	for name, tt := range map[string]struct {
+		b    []byte
+		wire int
+		want int // fields, -1 for none
+	}{
+		"whole":                 {good, len(good), 2},
+		"cut in the last field": {good[:len(good)-2], len(good), 2},
+		"cut in a length":       {good[:4], len(good), 1},
+		"longer than it is":     {good[:len(good)-2], len(good) - 2, -1},
+		"field 0":               {[]byte{0, 1}, 2, -1},
+		"a group":               {[]byte{0x0b}, 1, -1},
+		"nothing":               {nil, 0, -1},
+		"endless":               {bytes.Repeat([]byte{0xff}, 20), 20, -1},
+	} {
+		got, ok := protobuf(tt.b, tt.wire)
+		if n := len(got); ok != (tt.want >= 0) || ok && n != tt.want {
+			t.Errorf("%s: %d fields, %v", name, n, ok)
+		}
 	}
 }
 

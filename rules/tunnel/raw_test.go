@@ -47,6 +47,9 @@ func TestPayload(t *testing.T) {
 		if f != nil && (f.Name != "plan.bin" || f.Carrier != "sift.payload[10:]" || !f.Complete || f.Src != hosts[1].Address) {
 			t.Errorf("%s: %+v", name, f.Name)
 		}
+		if f == nil && len(c.Finds) != 2 {
+			t.Errorf("%s: %v bytes came back", name, sizes(c))
+		}
 		var up []byte
 		for _, s := range tt.list {
 			if s.from == 0 {
@@ -67,8 +70,8 @@ func TestPlainStreams(t *testing.T) {
 		list = append(list, sent{1, b})
 	}
 	c := opened("payload", messages(list...))
-	if came(c, file) == nil || came(c, ask) == nil || came(c, answered(file)) == nil || len(c.Finds) != 3 {
-		t.Errorf("%v bytes came back", sizes(c))
+	if came(c, file) == nil || came(c, ask) == nil || came(c, answered(file)) == nil || len(c.Finds) != 3 || len(c.Notes) != 0 {
+		t.Errorf("%v bytes came back, notes %q", sizes(c), c.Notes)
 	}
 }
 

@@ -32,10 +32,11 @@ func staged(tag string, file []byte, size int, padded bool) []Message {
 }
 
 func TestTagged(t *testing.T) {
-	file := random(10_000, 31)
+	file := append(random(10_000, 31), 0, 0, 1, 2) // the last piece looks like a length
 	for name, list := range map[string][]Message{
 		"as the tool does it":  staged("RQ47", file, 996, false),
 		"another tag and size": staged("\x00\xffzz", file, 500, true),
+		"the last piece alone": staged("abcd", file, 5002, true),
 		"kernel echoes":        mirrored(staged("abcd", file, 996, false), true),
 	} {
 		c := opened("tagged", list)
@@ -66,7 +67,9 @@ func TestNotTagged(t *testing.T) {
 	for i := range 10 {
 		text, zeros = append(text, sent{i % 2, []byte("same words each time")}), append(zeros, sent{i % 2, make([]byte, 56)})
 	}
-	for name, list := range map[string][]Message{"text": messages(text...), "zeros": messages(zeros...), "nothing": nil} {
+	short := staged("abcd", random(600, 3), 500, false)
+	short[3].Payload, short[3].Wire = short[3].Payload[:50], 50
+	for name, list := range map[string][]Message{"a short last piece": short, "text": messages(text...), "zeros": messages(zeros...), "nothing": nil} {
 		if c := opened("tagged", list); len(c.Finds) != 0 {
 			t.Errorf("%s: %v bytes came back", name, sizes(c))
 		}

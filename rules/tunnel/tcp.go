@@ -178,7 +178,9 @@ func (f *flow) pieces(side int) (out []piece, end int64) {
 			end = max(end, at+int64(s.wire))
 		}
 	}
-	slices.SortStableFunc(out, func(a, b piece) int { return cmp.Compare(a.at, b.at) })
+	slices.SortStableFunc(out, func(a, b piece) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(len(b.data), len(a.data))) // of resends the one captured longest
+	})
 	if !f.synced(side) && len(out) > 0 {
 		low = out[0].at
 	}

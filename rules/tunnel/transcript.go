@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"icmpsift/ingest/inert"
+	"icmpsift/ingest/payload"
 )
 
 // Bounds of a transcript.
@@ -41,15 +42,22 @@ func openTranscript(t *talk) (c Content) {
 	for from := range pieces {
 		codings[from] = plainly(pieces[from])
 	}
-	if t.silent(pieces) || !legible(pieces) {
+	if key := veil(pieces); t.silent(pieces) || key < 0 || volume(pieces[0])+volume(pieces[1]) == 0 {
 		return c
+	} else if key > 0 {
+		for from, list := range pieces {
+			codings[from] = fmt.Sprintf("xor %02x", key)
+			for i := range list {
+				list[i].data = masked(list[i].data, byte(key))
+			}
+		}
 	}
 	said := t.utterances(pieces)
 	output := t.output(pieces)
 	c.Finds = append(c.Finds, t.transcript(said, pieces, codings))
 	if s := t.following(output, pieces[output]); len(s.bytes) > 0 {
 		f := t.whole(s, "sift.payload", "time")
-		if raw := t.following(output, t.payloads(output)); len(raw.bytes) != len(s.bytes) {
+		if raw := t.following(output, t.payloads(output)); !bytes.Equal(raw.bytes, s.bytes) {
 			f.Raw = raw.bytes
 		}
 		if codings[output] != "" {
@@ -108,15 +116,46 @@ func volume(list []piece) (n int) {
 	return n
 }
 
-// legible tells whether what was said is text, most of it.
-func legible(pieces [2][]piece) bool {
+// veil is the byte that makes text of what was said by exclusive or: 0 if most of it is text as it is, -1 if no byte does.
+func veil(pieces [2][]piece) int {
 	good, all := 0, 0
+	var sample []byte
 	for _, list := range pieces {
 		for _, p := range list {
 			good, all = good+text(p.data), all+len(p.data)
+			sample = append(sample, p.data[:min(len(p.data), maxVeiled-len(sample))]...)
 		}
 	}
-	return all > 0 && float64(good) >= readable*float64(all)
+	if float64(good) >= readable*float64(all) {
+		return 0
+	}
+	best, most := -1, int(familiar*float64(len(sample)))
+	for key := 1; key < 256 && len(sample) >= leastVeiled; key++ {
+		plain := masked(sample, byte(key))
+		if n := common(plain); n > most && float64(text(plain)) >= unveiled*float64(len(plain)) && payload.Entropy(plain) >= worded {
+			best, most = key, n
+		}
+	}
+	return best
+}
+
+// Bounds of looking for text behind one byte.
+const (
+	leastVeiled = 48       // bytes; of fewer, chance makes text
+	maxVeiled   = 64 << 10 // bytes looked at
+	unveiled    = 0.97     // least share of them that are text
+	familiar    = 0.55     // and that are small letters, figures and spaces
+	worded      = 3.0      // bits of entropy that words have, and zeros behind a letter have not
+)
+
+// common counts the bytes that text is made of most.
+func common(b []byte) (n int) {
+	for _, c := range b {
+		if c == ' ' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
+			n++
+		}
+	}
+	return n
 }
 
 // text counts the bytes that terminals show or obey.

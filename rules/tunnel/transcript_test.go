@@ -84,6 +84,8 @@ func TestCodedShells(t *testing.T) {
 		"base64":  func(_ int, s string) []byte { return base64.StdEncoding.AppendEncode(nil, []byte(s)) },
 		"hex":     func(_ int, s string) []byte { return hex.AppendEncode(nil, []byte(s)) },
 		"":        func(from int, s string) []byte { return append([]byte{0xde, 0xad, byte(from)}, s...) },
+		"xor a7":  func(_ int, s string) []byte { return masked([]byte(s), 0xa7) },
+		"xor 80":  func(_ int, s string) []byte { return masked([]byte(s), 0x80) },
 		"filled":  func(_ int, s string) []byte { return append([]byte(s), make([]byte, 64-len(s))...) },
 		"front, ": func(from int, s string) []byte { return append([]byte("\x00\x01"), hex.EncodeToString([]byte(s))...) },
 	} {
@@ -103,6 +105,17 @@ func TestCodedShells(t *testing.T) {
 		if !strings.Contains(string(c.Finds[0].Bytes), "    cat notes.txt\n") {
 			t.Errorf("%s:\n%s", name, c.Finds[0].Bytes)
 		}
+	}
+}
+
+// Output that comes much later stands by itself.
+func TestStretches(t *testing.T) {
+	list := messages(sent{0, []byte("first\n")}, sent{0, []byte("second\n")}, sent{0, []byte("third\n")}, sent{1, []byte("ok")})
+	list[2].Time += int64(stretch)
+	list[3].Time += int64(stretch)
+	text := string(opened("transcript", list).Finds[0].Bytes)
+	if strings.Count(text, " -> ") != 2 || !strings.Contains(text, "    first\n    second\n\n2026-11-22 09:30:02.200") {
+		t.Errorf("got\n%s", text)
 	}
 }
 
@@ -153,7 +166,14 @@ func TestNoTranscript(t *testing.T) {
 	for _, b := range chunks([]byte(text), 100) {
 		file = append(file, sent{0, b})
 	}
+	ramp := make([]byte, 64)
+	for i := range ramp {
+		ramp[i] = byte(0x90 + i)
+	}
+	zeros := append(make([]byte, 70), 1, 2, 3)
 	for name, list := range map[string][]Message{
+		"a ramp":           messages(sent{0, ramp}, sent{1, ramp}),
+		"zeros":            messages(sent{0, zeros}, sent{1, zeros[10:]}),
 		"a text file sent": mirrored(messages(file...), true),
 		"bytes":            messages(sent{0, random(500, 1)}, sent{1, random(500, 2)}),
 		"silence":          messages(sent{0, nil}, sent{1, nil}, sent{0, nil}),
