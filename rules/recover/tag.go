@@ -17,7 +17,7 @@ func untagged(t transfer) []transfer {
 	if len(t.members) < 4 {
 		return nil
 	}
-	front := min(sharedFrom(t.members, 0), longestTag, shortest(t.members)-1)
+	front := max(0, min(sharedFrom(t.members, 0), longestTag, shortest(t.members)-1))
 	if n := t.tag(front); n > 0 {
 		t.members, front = shortened(t.members, n), 1
 		if cut := t.place != nil && len(t.members) != len(t.place); cut {

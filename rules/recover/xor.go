@@ -246,13 +246,35 @@ func turned(b, key []byte) []byte {
 // bestAt is the byte of a list that reads best in one place of a key.
 func bestAt(b, key []byte, at int, list []byte) (best byte) {
 	top, trial := -1e18, bytes.Clone(key)
+	plain := xored(b, key)
 	for _, k := range list {
 		trial[at] = k
-		if got := reads(xored(b, trial)); got > top {
+		var got float64
+		if len(key) == 1 {
+			got = reads(xored(b, trial))
+		} else {
+			got = readsAt(plain, at, len(key), k^key[at])
+		}
+		if got > top {
 			top, best = got, k
 		}
 	}
 	return best
+}
+
+// readsAt is what every n-th character from a place on adds to how text reads, if bits of it are changed.
+func readsAt(b []byte, at, n int, change byte) (bits float64) {
+	for i := at; i < len(b); i += n {
+		c := b[i] ^ change
+		bits += weight[c]
+		if i > 0 {
+			bits += float64(following[int(b[i-1])<<8|int(c)])
+		}
+		if i+1 < len(b) {
+			bits += float64(following[int(c)<<8|int(b[i+1])])
+		}
+	}
+	return bits
 }
 
 func histogram(b []byte, from, step int) (h [256]int) {
