@@ -168,7 +168,9 @@ func correlated(b *strings.Builder, x *trial.Explanation) {
 	if near, ok := x.Result.Nearest[r]; ok && r.Correlation != nil {
 		fmt.Fprintf(b, "Nearest: %s, %s.\n", nearest(r, near), phrase.Span(clock(near.First), clock(near.Last)))
 	}
-	if n := len(x.Result.Findings); n == 0 {
+	if n := len(x.Result.Findings); n == 0 && r.Recover != nil && r.Recover.Required && x.Result.Incidents[r] > 0 {
+		b.WriteString("It found nothing: its findings stand only if something believable comes back, and nothing did.\n")
+	} else if n == 0 {
 		b.WriteString("It found nothing.\n")
 	} else {
 		fmt.Fprintf(b, "It made %s:\n", phrase.Plural(int64(n), "finding", "findings"))

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -94,17 +95,22 @@ func TestLab(t *testing.T) {
 				t.Errorf("%d artefacts of ordinary traffic", len(r.Artefacts))
 			}
 		}
+		for _, f := range r.Findings {
+			if len(f.Artefacts) > 3 {
+				t.Errorf("%d artefacts of one finding (%s)", len(f.Artefacts), f.Rule.Name)
+			}
+		}
 		for _, e := range s.Expected {
 			if e.Recovered == "" || e.Verdict == "benign" {
 				continue
 			}
 			files++
 			if !recovered(r, e.Recovered, e.Src, e.Dst) {
-				t.Errorf("%s not recovered from %s (%v to %v): got %s", e.Recovered, e.Carrier, e.Src, e.Dst, list(r))
+				t.Errorf("%s not recovered from %s (%v to %v): got %s", e.Recovered, e.Carrier, e.Src, e.Dst, artefacts(r))
 			}
 		}
 	})
-	if files < 25 {
+	if files < 50 {
 		t.Errorf("only %d files were looked for", files)
 	}
 }
@@ -115,9 +121,37 @@ func recovered(r *engine.Result, sum string, src, dst any) bool {
 	})
 }
 
-func list(r *engine.Result) (out []string) {
+func artefacts(r *engine.Result) (out []string) {
 	for _, a := range r.Artefacts {
 		out = append(out, a.SHA256[:8]+" "+a.Finding.Rule.Name+" "+a.Src+" > "+a.Dst+" "+a.MediaType+" "+a.Order)
 	}
 	return out
+}
+
+// Public captures with a file in them, if they are there: of what stands in their sidecar or write-up.
+func TestPublicCaptures(t *testing.T) {
+	const folder = "../../../shared/captures/public"
+	if _, err := os.Stat(folder); err != nil {
+		t.Skip("no public captures here")
+	}
+	c := context_(t)
+	list := pack(t, c)
+	for pattern, want := range map[string][]string{
+		"Inshallhack__Write-ups/*analysis.pcap":         {"18860aefa9cd373dc9cd54d621d232508a4cedd010e143d0e02281b9e05dc07c"},
+		"00dhkim__icmp-tunneling-tool/*two_file.pcapng": {"data.txt 4546", "data2.txt 2530"},
+		"OISF__suricata-verify/*covert_send6.pcap":      {"11631"},
+	} {
+		found, err := filepath.Glob(filepath.Join(folder, pattern))
+		if err != nil || len(found) != 1 {
+			t.Fatalf("%s: %v, error %v", pattern, found, err)
+		}
+		r := run(t, list, c, found)
+		for _, w := range want {
+			if !slices.ContainsFunc(r.Artefacts, func(a *rules.Artefact) bool {
+				return a.SHA256 == w || strings.TrimSpace(a.Name+" "+strconv.Itoa(len(a.Bytes))) == w
+			}) {
+				t.Errorf("%s: no %s, got %s", found[0], w, artefacts(r))
+			}
+		}
+	}
 }

@@ -42,6 +42,9 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	if err != nil {
 		return nil, err
 	}
+	if err := m.second(ctx, t); err != nil {
+		return nil, err
+	}
 	if err := m.chain(ctx, t); err != nil {
 		return nil, err
 	}
@@ -62,6 +65,7 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 // result names and sorts what was found.
 func (m *matcher) result(t *timeline.Timeline, drafts []*draft) *Result {
 	r := &Result{Matched: map[*rules.Rule]int64{}, Incidents: map[*rules.Rule]int64{}, Nearest: map[*rules.Rule]rules.Nearest{}, Dormant: m.dormant(t.Evidence())}
+	r.Evicted += m.gates.evicted
 	for _, x := range m.rules {
 		r.Matched[x.rule], r.Incidents[x.rule] = x.matched, x.incidents
 		r.Evicted += x.correlator.Evicted()

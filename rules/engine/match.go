@@ -26,6 +26,7 @@ type compiled struct {
 	value       *field.Field   // what value_* counts or computes with, else nil
 	sinks       []sink         // the correlations that its packets go to, or its incidents
 	depth       int            // 0: fed by packets alone; else one more than the correlations it is fed by
+	gate        int            // its place among the gates, from 1; 0 if it has none
 	quiet       bool           // it is a part of another rule, and reports nothing of its own
 	src, dst    *field.Field
 	ends        []ends // by rule that it is made of
@@ -51,6 +52,7 @@ type matcher struct {
 	whole, cut bool // an echo payload was captured whole, or was cut
 	some       bool // a byte of one was captured
 	packets    int64
+	gates      *gates
 }
 
 func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
@@ -74,6 +76,7 @@ func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
 		}
 	}
 	var err error
+	m.gates = newGates(m.rules)
 	m.index, err = filter.NewIndex(filters, set.Lists)
 	return m, err
 }
@@ -149,6 +152,10 @@ func (m *matcher) add(p *ingest.Packet) {
 	for _, k := range m.matches {
 		x := m.asked[k]
 		x.matched++
+		if x.gate > 0 {
+			m.gated(x, p)
+			continue
+		}
 		for i := range x.sinks {
 			if s := &x.sinks[i]; s.to.depth == 0 {
 				m.event(s, p)
@@ -174,6 +181,17 @@ func (m *matcher) event(s *sink, p *ingest.Packet) {
 	}
 	e.Part = x.share != nil && x.share.Match(p)
 	x.correlator.Add(e)
+}
+
+// gated counts a packet at the gate of its rule.
+func (m *matcher) gated(x *compiled, p *ingest.Packet) {
+	if x.value == nil {
+		m.gates.add(x, p, nil)
+		return
+	}
+	if m.val = m.appendValue(m.val[:0], x.value, p); len(m.val) > 1 {
+		m.gates.add(x, p, m.val)
+	}
 }
 
 // amount is a value as a number to compute with.

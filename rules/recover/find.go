@@ -65,10 +65,21 @@ func fromPieces(members []Candidate, c Carrier, o Options) (out []Found) {
 	return out
 }
 
-// chunked tells whether all pieces but one have one size, as those of a file have.
+// chunked tells whether all pieces but one have one size, as those of a file have, and are not alike, as messages of one form are.
 func (t transfer) chunked() bool {
-	_, n := commonLength(t.members)
-	return len(t.members) >= 4 && n >= len(t.members)-1
+	size, n := commonLength(t.members)
+	return len(t.members) >= 4 && n >= len(t.members)-1 && 5*t.likeness() < 2*size*(len(t.members)-1)
+}
+
+// likeness counts the bytes that pieces share with the piece before, place by place.
+func (t transfer) likeness() (n int) {
+	for i := 1; i < len(t.members); i++ {
+		a, b := t.members[i-1].Value, t.members[i].Value
+		for k := range min(len(a), len(b)) {
+			n += int(btof(a[k] == b[k]))
+		}
+	}
+	return n
 }
 
 // best follows the way to read a stream that makes the most sense of it.

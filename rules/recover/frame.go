@@ -30,11 +30,14 @@ var steps = []step{
 	{"markers", true, marked},
 	{"base64 packet by packet", true, eachEncoded},
 	{"index", true, indexed},
+	{"messages about the file", true, closed},
+	{"length first", true, sized},
 	{"tag", true, untagged},
 	{"first bytes", false, headed},
 	{"shared first bytes", false, sharing},
 	{"last bytes", false, tailed},
 	{"fixed columns", false, columned},
+	{"a key that begins anew in each packet", false, keyed},
 }
 
 // maxReadings bounds the ways of reading that are followed for one stream.

@@ -101,14 +101,17 @@ func (t transfer) indexField(heads []*heading, n int) int {
 }
 
 func (t transfer) countsAt(heads []*heading, at int) bool {
-	groups := map[string]map[int64]bool{}
+	groups, others := map[string]map[int64]bool{}, 0
 	for _, h := range heads {
 		if h == nil {
 			continue
 		}
-		v, err := strconv.ParseInt(h.fields[at], 10, 32)
-		if err != nil || v < 0 {
-			return false
+		v, ok := h.number(at)
+		if !ok {
+			if others++; others > maxControl {
+				return false
+			}
+			continue
 		}
 		key := h.key(at)
 		if groups[key] == nil {
@@ -116,7 +119,7 @@ func (t transfer) countsAt(heads []*heading, at int) bool {
 		}
 		groups[key][v] = true
 	}
-	if len(groups) > 16 {
+	if len(groups) > 16 || len(groups) == 0 || len(heads) < 3+others {
 		return false
 	}
 	for _, g := range groups {
@@ -126,6 +129,17 @@ func (t transfer) countsAt(heads []*heading, at int) bool {
 	}
 	return true
 }
+
+// maxControl bounds the packets among those of a file that say something about it: that it begins, and that it ends.
+const maxControl = 2
+
+// number reads a field as a number.
+func (h *heading) number(at int) (int64, bool) {
+	v, err := strconv.ParseInt(h.fields[at], 10, 32)
+	return v, err == nil && v >= 0
+}
+
+func (h *heading) counted(at int) bool { _, ok := h.number(at); return ok }
 
 // key joins the fields that do not count.
 func (h *heading) key(index int) (s string) {
@@ -173,6 +187,10 @@ func (t transfer) grouped(heads []*heading, index int) (out []transfer) {
 		if h == nil {
 			continue
 		}
+		v, ok := h.number(index)
+		if !ok {
+			continue
+		}
 		key := h.key(index)
 		k, known := where[key]
 		if !known {
@@ -180,13 +198,12 @@ func (t transfer) grouped(heads []*heading, index int) (out []transfer) {
 			where[key] = k
 			out = append(out, transfer{name: nameIn(h.fields, index)})
 		}
-		v, _ := strconv.ParseInt(h.fields[index], 10, 32)
 		c.Value, c.Wire = c.Value[h.data:], c.Wire-h.data
 		if c.Wire > 0 && !ends(c.Value) {
 			out[k].members, out[k].place = append(out[k].members, c), append(out[k].place, v)
 		}
 	}
-	t.nameFromControl(heads, out)
+	t.nameFromControl(heads, out, index)
 	return slices.DeleteFunc(out, func(t transfer) bool { return len(t.members) == 0 })
 }
 
@@ -201,12 +218,12 @@ func nameIn(fields []string, index int) string {
 }
 
 // nameFromControl takes a single file's name from a packet without the fields.
-func (t transfer) nameFromControl(heads []*heading, out []transfer) {
+func (t transfer) nameFromControl(heads []*heading, out []transfer, index int) {
 	if len(out) != 1 || out[0].name != "" {
 		return
 	}
 	for i, h := range heads {
-		if h == nil {
+		if h == nil || !h.counted(index) {
 			if m := fileName.FindSubmatch(t.members[i].Value); m != nil {
 				out[0].name = string(m[1])
 				return

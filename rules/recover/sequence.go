@@ -115,7 +115,7 @@ func once(members []Candidate) (out []Candidate, repeats int) {
 	}
 	for _, c := range members {
 		k, seen := last[label{c.Ident, c.Seq}]
-		if seen && out[k].agrees(c) && c.Time-out[k].Time < maxRepeat {
+		if seen && c.Wire >= leastRepeat && out[k].agrees(c) && c.Time-out[k].Time < maxRepeat {
 			repeats++
 			continue
 		}
@@ -125,5 +125,8 @@ func once(members []Candidate) (out []Candidate, repeats int) {
 	return out, repeats
 }
 
-// maxRepeat is how long after a packet its repeat may come.
-const maxRepeat = 30e9
+// A repeat comes so many nanoseconds after its packet at most, and holds so many bytes at least: chance makes fewer of them equal.
+const (
+	maxRepeat   = 30e9
+	leastRepeat = 4
+)

@@ -17,7 +17,7 @@ func untagged(t transfer) []transfer {
 	if len(t.members) < 4 {
 		return nil
 	}
-	front := min(sharedFrom(t.members, 0), longestTag, shortest(t.members)-1)
+	front := max(0, min(sharedFrom(t.members, 0), longestTag, shortest(t.members)-1))
 	if n := t.tag(front); n > 0 {
 		t.members, front = shortened(t.members, n), 1
 		if cut := t.place != nil && len(t.members) != len(t.place); cut {
@@ -55,10 +55,67 @@ func (t transfer) tag(shared int) int {
 		}
 		return n
 	}
-	if shared >= 2 && len(t.members) >= manyPieces && t.even(shared) {
+	if len(t.members) >= manyPieces && (shared >= 2 && t.even(shared) || shared >= surelyShared && !t.ofLines()) {
 		return shared
 	}
 	return 0
+}
+
+// surelyShared is as much as pieces of no file have in common at their front.
+const surelyShared = 16
+
+// closed takes off what closes the pieces, where the first and the last packet, which do not end so, say something about the file.
+func closed(t transfer) []transfer {
+	members := t.inOrder()
+	if len(members) < 5 || t.place != nil {
+		return nil
+	}
+	from, to := 0, len(members)
+	inner := transfer{members: members[1 : len(members)-1]}
+	n := inner.tail()
+	if n < 3 || !binaryBefore(inner.members[0].Value[len(inner.members[0].Value)-n:], n) {
+		return nil
+	}
+	end := func(c Candidate) bool {
+		return bytes.HasSuffix(c.Value, inner.members[0].Value[len(inner.members[0].Value)-n:])
+	}
+	if !end(members[0]) {
+		from = 1
+	}
+	if !end(members[len(members)-1]) {
+		to--
+	}
+	if from == 0 && to == len(members) {
+		return nil // untagged sees to it
+	}
+	return []transfer{{members: bobbed(members[from:to], n), name: nameOf(members[:from])}}
+}
+
+// sized takes away a first packet that holds nothing but the length of all that follow, behind what all packets share.
+func sized(t transfer) []transfer {
+	members := t.inOrder()
+	if len(members) < 3 || t.place != nil {
+		return nil
+	}
+	for _, n := range []int{0, min(sharedFrom(members, 0), longestTag)} {
+		first := members[0].Value[min(n, len(members[0].Value)):]
+		if len(first) == 0 || len(first) > 8 {
+			continue
+		}
+		total := uint64(0)
+		for _, c := range members[1:] {
+			total += uint64(c.Wire - n)
+		}
+		for _, x := range numerals {
+			if x.width != len(first) {
+				continue
+			}
+			if v, ok := x.read(first); ok && v == total {
+				return []transfer{transfer{members: members[1:]}.without(n)}
+			}
+		}
+	}
+	return nil
 }
 
 // start is the first bytes of the joined pieces without n bytes of each.
@@ -140,7 +197,7 @@ func (t transfer) tailOf(n int) int {
 	if len(bytes.Trim(end, "\x00")) == 0 || len(bytes.Trim(end, "=\r\n")) == 0 {
 		return 0
 	}
-	if !printable(end) && bobbedText(t.members, n) || len(t.members) >= manyPieces && (transfer{members: bobbed(t.members, n)}).even(0) {
+	if binaryBefore(end, n) && bobbedText(t.members, n) || len(t.members) >= manyPieces && (transfer{members: bobbed(t.members, n)}).even(0) {
 		return n
 	}
 	return 0

@@ -168,26 +168,31 @@ var passing = [6][6]float64{
 	{0.3, 0.2, 0.5, -0.3, 0, -1},
 }
 
+// bigrams are the commonest pairs of letters in English and its neighbours.
+const bigrams = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur us ei un ie ge sc la ta em ho"
+
+// following is what speaks for text in two bytes that follow each other, in bits.
+var following = func() *[1 << 16]float32 {
+	out := &[1 << 16]float32{}
+	for i := range out {
+		out[i] = float32(passing[kindOf(byte(i>>8))][kindOf(byte(i))])
+	}
+	for _, p := range strings.Fields(bigrams) {
+		for _, w := range []string{p, strings.ToUpper(p), strings.ToUpper(p[:1]) + p[1:]} {
+			out[int(w[0])<<8|int(w[1])] += 1.6
+		}
+	}
+	return out
+}()
+
 // reads is how well b reads as text: by its characters, and by how they follow each other.
 func reads(b []byte) (bits float64) {
 	bits = prose(b)
 	for i := 1; i < len(b); i++ {
-		bits += passing[kindOf(b[i-1])][kindOf(b[i])]
-		if bigrams[[2]byte{b[i-1] | 0x20, b[i] | 0x20}] {
-			bits += 1.6
-		}
+		bits += float64(following[int(b[i-1])<<8|int(b[i])])
 	}
 	return bits
 }
-
-// bigrams are the commonest pairs of letters in English and its neighbours.
-var bigrams = func() map[[2]byte]bool {
-	out := map[[2]byte]bool{}
-	for _, p := range strings.Fields("th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur us ei un ie ge sc la ta em ho") {
-		out[[2]byte{p[0], p[1]}] = true
-	}
-	return out
-}()
 
 // fluent tells whether text is such as people and programs write: enough of it, at least one blank in so many characters and one
 // letter in so many, and pairs of characters that go together. What a key makes of numbers that count or are alike has as much of every

@@ -246,13 +246,35 @@ func turned(b, key []byte) []byte {
 // bestAt is the byte of a list that reads best in one place of a key.
 func bestAt(b, key []byte, at int, list []byte) (best byte) {
 	top, trial := -1e18, bytes.Clone(key)
+	plain := xored(b, key)
 	for _, k := range list {
 		trial[at] = k
-		if got := reads(xored(b, trial)); got > top {
+		var got float64
+		if len(key) == 1 {
+			got = reads(xored(b, trial))
+		} else {
+			got = readsAt(plain, at, len(key), k^key[at])
+		}
+		if got > top {
 			top, best = got, k
 		}
 	}
 	return best
+}
+
+// readsAt is what every n-th character from a place on adds to how text reads, if bits of it are changed.
+func readsAt(b []byte, at, n int, change byte) (bits float64) {
+	for i := at; i < len(b); i += n {
+		c := b[i] ^ change
+		bits += weight[c]
+		if i > 0 {
+			bits += float64(following[int(b[i-1])<<8|int(c)])
+		}
+		if i+1 < len(b) {
+			bits += float64(following[int(c)<<8|int(b[i+1])])
+		}
+	}
+	return bits
 }
 
 func histogram(b []byte, from, step int) (h [256]int) {
@@ -289,4 +311,73 @@ func commonest(h [256]int) (at byte) {
 		}
 	}
 	return at
+}
+
+// keyed undoes a key that begins anew in each packet, where the pieces are no multiple of it: the first piece tells it, or how the fronts of all
+// pieces read.
+func keyed(t transfer) []transfer {
+	length, _ := commonLength(t.members)
+	if len(t.members) < 3 || length < 2*longestKey/2 || uniform(t.start(0)) && len(t.start(0)) >= 256 && !t.opensUnder() {
+		return nil
+	}
+	if name, _ := structureOf(t.start(0)); name != "" || legible(t.start(0)) {
+		return nil
+	}
+	var keys [][]byte
+	first := t.opening()
+	for _, set := range cribs {
+		for n := 2; n <= longestKey/2; n++ {
+			if k := keyFrom(first, set[:1], n); k != nil && length%n != 0 {
+				keys = append(keys, k)
+			}
+		}
+	}
+	for n := 2; n <= longestKey/2; n++ {
+		if length%n != 0 {
+			keys = append(keys, t.frontKey(n))
+		}
+	}
+	return t.under(keys)
+}
+
+// opensUnder tells whether some key makes the first piece a known file's.
+func (t transfer) opensUnder() bool {
+	for _, set := range cribs {
+		for n := 2; n <= longestKey/2; n++ {
+			if keyFrom(t.opening(), set[:1], n) != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// frontKey is the key of n bytes under which whole multiples of it from the front of each piece read best.
+func (t transfer) frontKey(n int) []byte {
+	var b []byte
+	for _, c := range t.members {
+		if b = append(b, c.Value[:len(c.Value)/n*n]...); len(b) >= 4*legibleSample {
+			break
+		}
+	}
+	ranked := make([][]byte, n)
+	for c := range n {
+		ranked[c] = likeliest(histogram(b, c, n))
+	}
+	return refined(b[:min(len(b), legibleSample)], ranked)
+}
+
+// under gives the pieces under the first key that makes sense of them.
+func (t transfer) under(keys [][]byte) []transfer {
+	for _, k := range keys {
+		out := transfer{name: t.name, place: t.place, members: slices.Clone(t.members)}
+		for i := range out.members {
+			out.members[i].Value = xored(out.members[i].Value, k)
+		}
+		b := sequenced(out.members, out.place, Auto).stream().Bytes
+		if v := Judge(b); v.grade > text && v.good > 0.2 || v.grade == text && fluent(b, 60, 8) && surely(b, k) {
+			return []transfer{out}
+		}
+	}
+	return nil
 }
