@@ -223,3 +223,18 @@ func pick[V any](rnd *rand.Rand, m map[string]V) string {
 	keys := slices.Sorted(maps.Keys(m))
 	return keys[rnd.Intn(len(keys))]
 }
+
+// Very many packets are read as the first of them are.
+func TestBulk(t *testing.T) {
+	c := payloadCarrier(t)
+	file := some(4*bulk+20_000, 5)
+	for framing := range framed {
+		if framing == "offset" || framing == "text fields" || framing == "unit fields" || framing == "chunk, padded" || framing == "magic, u16, length" || framing == "u16 index, total" {
+			continue // numbers of 16 bits, or of five figures, wrap; offsets that rise by less than eight are not told from counts
+		}
+		list := carried(file, 4, framed[framing], [2]string{}, func(i int) uint16 { return uint16(i) })
+		if found := Recover(list, c, Options{}); !brought(found, file) {
+			t.Errorf("%s: got %v", framing, tell(found))
+		}
+	}
+}
