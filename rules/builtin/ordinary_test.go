@@ -164,7 +164,7 @@ func ordinaryTraffic(r *rand.Rand) map[string][]sent {
 func TestOrdinaryTrafficIsSilent(t *testing.T) {
 	c := context_(t)
 	list := pack(t, c)
-	for seed := range uint64(2) {
+	for seed := range uint64(1) {
 		for name, packets := range ordinaryTraffic(rand.New(rand.NewPCG(seed, 9))) {
 			path := filepath.Join(t.TempDir(), "ordinary.pcap")
 			if err := os.WriteFile(path, pcap(packets), 0o600); err != nil {

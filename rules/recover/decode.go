@@ -115,6 +115,9 @@ func (l layer) within(c coding) (layer, bool) {
 		}
 		next.gaps = append(next.gaps, scaled)
 	}
+	if c.name == "base64" {
+		next.gaps = gapsUnder64(len(trimmed(l.bytes)), l.gaps)
+	}
 	if next.partial {
 		next.gaps = append(next.gaps, Gap{int64(len(b)), -1})
 	}
@@ -262,6 +265,37 @@ func unbase64Parts(b []byte, gaps []Gap) (out []byte, ok bool) {
 		}
 	}
 	return out, len(out) > 0
+}
+
+// gapsUnder64 are the gaps in what unbase64Parts gives: groups of which a part is missing go, too.
+func gapsUnder64(length int, gaps []Gap) (out []Gap) {
+	from, phase, done := 0, 0, int64(0)
+	for _, g := range gaps {
+		part := max(0, min(length, int(g.Offset))-from)
+		skip := min(part, (4-phase)%4)
+		whole := (part - skip) / 4 * 4
+		if len(out) > 0 && out[len(out)-1].Length >= 0 {
+			out[len(out)-1].Length += int64(skip) // in characters until all are known
+		}
+		done += int64(whole / 4 * 3)
+		hole := Gap{done, -1}
+		if phase = (phase + part) % 4; g.Length >= 0 {
+			hole.Length = g.Length + int64(part-skip-whole)
+			phase = (phase + int(g.Length%4)) % 4
+		} else {
+			phase = 0
+		}
+		out, from = append(out, hole), max(from, min(length, int(g.Offset)))
+	}
+	if n := len(out) - 1; n >= 0 && out[n].Length >= 0 {
+		out[n].Length += int64((4 - phase) % 4)
+	}
+	for i := range out {
+		if out[i].Length > 0 {
+			out[i].Length = out[i].Length / 4 * 3
+		}
+	}
+	return out
 }
 
 func unbase32(b []byte) ([]byte, bool) {

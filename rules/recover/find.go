@@ -82,10 +82,25 @@ func (t transfer) likeness() (n int) {
 	return n
 }
 
-// best follows the way to read a stream that makes the most sense of it.
-func best(t transfer, o Options) (out []Found) {
+// bulk is as many packets as every way of reading is tried on.
+const bulk = 1 << 15
+
+// best follows the way to read a stream that makes the most sense of it. Of very many packets the first tell which that is.
+func best(t transfer, o Options) []Found {
+	if len(t.members) <= bulk {
+		_, out := likeliest(t, unframe(t), o)
+		return out
+	}
+	head := transfer{members: t.members[:bulk]}
+	taken, _ := likeliest(head, unframe(head), o)
+	_, out := likeliest(t, [][]transfer{t.follow(taken)}, o)
+	return out
+}
+
+// likeliest reads a stream in several ways, and gives the one that makes the most sense of it: its steps, and what it brings back.
+func likeliest(t transfer, ways [][]transfer, o Options) (taken []string, out []Found) {
 	top := -1.0
-	for _, way := range unframe(t) {
+	for _, way := range ways {
 		var found []Found
 		sum, files := 0.0, 0.0
 		for _, file := range way {
@@ -99,10 +114,10 @@ func best(t transfer, o Options) (out []Found) {
 			continue
 		}
 		if score := sum/files - 3*float64(way[0].doubt); score > top {
-			top, out = score, found
+			top, out, taken = score, found, way[0].steps
 		}
 	}
-	return out
+	return taken, out
 }
 
 // finish joins the pieces of a file and undoes its encodings. The first reading is the likeliest; others follow where the bytes

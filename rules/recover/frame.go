@@ -62,6 +62,18 @@ func unframe(t transfer) (ways [][]transfer) {
 	return ways
 }
 
+// follow takes the steps of the names with a stream, one after the other.
+func (t transfer) follow(names []string) []transfer {
+	way := []transfer{t}
+	for _, name := range names {
+		i := slices.IndexFunc(steps, func(s step) bool { return s.name == name })
+		if next, applied := steps[i].apply(way); applied {
+			way = next
+		}
+	}
+	return way
+}
+
 // apply takes the step with each file of a way.
 func (s step) apply(way []transfer) (next []transfer, applied bool) {
 	for _, t := range way {

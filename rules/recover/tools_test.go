@@ -142,7 +142,7 @@ func TestTools(t *testing.T) {
 	files := kinds(t, rnd)
 	for _, tool := range slices.Sorted(maps.Keys(senders)) {
 		send := senders[tool]
-		for range 5 {
+		for range 3 {
 			kind := pick(rnd, files)
 			file := files[kind]
 			if tool == "lines" && kind != "csv" && kind != "prose" || tool == "key for each packet" && (kind == "random" || kind == "text") {

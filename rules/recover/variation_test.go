@@ -196,7 +196,7 @@ func disorder(list []Candidate, rnd *rand.Rand) []Candidate {
 func TestVariations(t *testing.T) {
 	c, rnd := payloadCarrier(t), rand.New(rand.NewSource(1))
 	files := kinds(t, rnd)
-	for range 200 {
+	for range 100 {
 		kind, encoding, framing := pick(rnd, files), pick(rnd, encoded), pick(rnd, framed)
 		if strings.HasPrefix(encoding, "xor") && (kind == "random" || kind == "text" && encoding != "xor 1") {
 			continue // nobody can tell the key: all bytes are alike, or the few words leave room for several
@@ -222,4 +222,36 @@ func TestVariations(t *testing.T) {
 func pick[V any](rnd *rand.Rand, m map[string]V) string {
 	keys := slices.Sorted(maps.Keys(m))
 	return keys[rnd.Intn(len(keys))]
+}
+
+// Very many packets are read as the first of them are.
+func TestBulk(t *testing.T) {
+	c := payloadCarrier(t)
+	file := some(4*bulk+20_000, 5)
+	for _, framing := range []string{"bare", "u32 index", "tag"} {
+		list := carried(file, 4, framed[framing], [2]string{}, func(i int) uint16 { return uint16(i) })
+		if found := Recover(list, c, Options{}); !brought(found, file) {
+			t.Errorf("%s: got %v", framing, tell(found))
+		}
+	}
+}
+
+// Of lost packets the rest comes back, joined, with the holes where they are.
+func TestLossUnderEncodings(t *testing.T) {
+	c := payloadCarrier(t)
+	file := []byte(strings.Repeat("user anna, password correct-horse; door code 4417; next change on monday\n", 20))
+	for encoding, per := range map[string]int{"as it is": 60, "base64": 60, "hex": 60, "HEX": 60, "xor 1": 60, "base64url": 61} {
+		sent := encoded[encoding](file)
+		list := carried(sent, per, framed["bare"], [2]string{}, func(i int) uint16 { return uint16(i + 1) })
+		list = slices.Delete(list, 7, 8)
+		found := Recover(list, c, Options{})
+		if len(found) == 0 || len(found[0].Gaps) != 1 {
+			t.Fatalf("%s: got %v", encoding, tell(found))
+		}
+		got, gap := found[0].Bytes, found[0].Gaps[0]
+		if gap.Length < 0 || int64(len(got))+gap.Length < int64(len(file))-3 || int64(len(got))+gap.Length > int64(len(file))+3 ||
+			!bytes.Equal(got[:gap.Offset], file[:gap.Offset]) || !bytes.HasSuffix(file, got[gap.Offset+3:]) {
+			t.Errorf("%s: %d bytes, gap %v, of %d: %q", encoding, len(got), gap, len(file), got[max(0, gap.Offset-20):gap.Offset+20])
+		}
+	}
 }

@@ -180,7 +180,7 @@ func statisticalKeys(b []byte) (out [][]byte) {
 		zeros, ranked := make([]byte, n), make([][]byte, n)
 		for c := range n {
 			h := histogram(sample, c, n)
-			zeros[c], ranked[c] = commonest(h), likeliest(h)
+			zeros[c], ranked[c] = commonest(h), likelyBytes(h)
 			if n == 1 {
 				ranked[c] = everyKey
 			}
@@ -200,7 +200,7 @@ var everyKey = func() (out []byte) {
 
 // singleKeys are the keys of one byte under which the bytes are most like text.
 func singleKeys(b []byte) (out [][]byte) {
-	for _, k := range likeliest(histogram(b[:min(len(b), sampled)], 0, 1)) {
+	for _, k := range likelyBytes(histogram(b[:min(len(b), sampled)], 0, 1)) {
 		out = append(out, []byte{k})
 	}
 	return out
@@ -287,8 +287,8 @@ func histogram(b []byte, from, step int) (h [256]int) {
 // rankedBytes is how many likely bytes are tried in each place of a key.
 const rankedBytes = 8
 
-// likeliest are the key bytes under which a column reads most like text, the likeliest first.
-func likeliest(h [256]int) []byte {
+// likelyBytes are the key bytes under which a column reads most like text, the likeliest first.
+func likelyBytes(h [256]int) []byte {
 	var sums [256]float64
 	keys := make([]byte, 256)
 	for k := range 256 {
@@ -362,7 +362,7 @@ func (t transfer) frontKey(n int) []byte {
 	}
 	ranked := make([][]byte, n)
 	for c := range n {
-		ranked[c] = likeliest(histogram(b, c, n))
+		ranked[c] = likelyBytes(histogram(b, c, n))
 	}
 	return refined(b[:min(len(b), legibleSample)], ranked)
 }
