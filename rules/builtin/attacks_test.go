@@ -29,11 +29,11 @@ var attacks = map[string]spec{
 	"protocol-scan":         {n: 5, span: 5 * time.Minute, values: true, hits: []group{protocols(3, 2), protocols6(4, 1)}, misses: protocolMisses},
 	"firewalk":              {n: 10, span: 10 * time.Minute, values: true, hits: []group{refused(11, 0, 6, 40000, 32767-9), refused6(3, 0, 6, 40000, 0)}, misses: firewalkMisses},
 	"trace-mapping":         {n: 8, span: 10 * time.Minute, values: true, hits: []group{lost(11, 0, 17), lost6(3, 0, 17)}, misses: []group{lost(11, 1, 17), lost6(3, 1, 17), lost(10, 0, 17), lost(12, 0, 17), lost6(2, 0, 17), lost6(4, 0, 17), lost(3, 0, 17), lost6(11, 0, 17)}},
-	"neighbor-sweep":        {n: 10, span: 10 * time.Minute, hits: []group{sought(6, false)}, misses: []group{sought(7, false), sought(0, true), soughtAgain, advertise, many6}},
+	"neighbor-sweep":        {n: 10, span: 10 * time.Minute, hits: []group{sought(6, false)}, misses: []group{sought(7, false), sought(0, true), soughtAgain, soughtFew, advertise, many6}},
 	"group-probe":           {hits: []group{probe(128, "ff02::1", destination)}, misses: []group{probe(129, "ff02::1", destination), probe(127, "ff02::1", destination), probe(128, "fd30::1", destination), probe(128, "ff02::1", hopByHop), quoting(probe(128, "ff02::1", destination), "ff02::1")}},
 	"listener-probe":        {n: 1, span: time.Hour, hits: []group{query(10, false), query(10, true), query(0, false), query(0, true)}, misses: []group{query(11, false), query(11, true), queried(131, "ff02::1"), queried(129, "ff02::1"), queried(130, "fd30::1"), quoting(query(0, false), "ff02::1")}},
 	"group-ping":            {hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
-	"worm-ping":             {n: 1, span: 24 * time.Hour, hits: []group{ping("Babcdefghijklmnopqrstuvwabcdefghi"), ping(repeat("E", 36)), ping(repeat("Y", 28)), ping(repeat("Y", 56))}, misses: []group{ping(repeat("E", 32)), ping(repeat("Y", 27)), ping("abcdefghijklmnopqrstuvwabcdefghi"), pong(repeat("E", 36))}},
+	"worm-ping":             {n: 1, span: 24 * time.Hour, hits: []group{ping("Babcdefghijklmnopqrstuvwabcdefghi"), ping(repeat("Y", 28)), ping(repeat("Y", 56))}, misses: []group{ping(repeat("E", 36)), ping("Babcdefghijklmnopqrstuvwabcdefghij"), ping(repeat("Y", 27)), ping("abcdefghijklmnopqrstuvwabcdefghi"), pong(repeat("Y", 36))}},
 	"scanner-ping":          {n: 1, span: 24 * time.Hour, hits: []group{ping("ISSPNGRQ"), ping("\x00\x00\x00\x00EEEEEEEEEEEE"), ping(repeat("\xaa", 64)), ping(repeat("\x00", 8)), ping("ABCDEFGHIJKLMNOPQRSTUVWABCDEFGHI")}, misses: []group{ping(repeat("\x00", 9)), ping("ISSPING"), pong("ISSPNGRQ")}},
 	"reachability":          {hits: []group{online("8.8.8.8"), online("8.8.4.4"), online("1.1.1.1"), online("1.0.0.1"), online("9.9.9.9"), online("208.67.222.222"), online("2001:4860:4860::8888"), online("2606:4700:4700::1111")}, misses: []group{online("8.8.8.9"), online("2606:4700:4700::1112"), onlineOutside, onlineReply}},
 	"tool-flood":            {n: 1000, span: 4 * time.Second, hits: []group{flood(8, nil), unasked(0, nil)}, misses: []group{flood(8, ordinary), answered4, flood(5, nil), floodTo("224.0.0.9"), floodTo("10.30.9.255")}},
@@ -298,7 +298,7 @@ func target(n int) []byte { return netip.MustParseAddr(fmt.Sprintf("fd50::%x", n
 
 func option(kind byte, mac byte) []byte { return []byte{kind, 1, 2, 0, 0, 0, 9, mac} }
 
-// sought are solicitations for one neighbour each, of ten; so many of them answer.
+// sought are solicitations for one neighbour each, of ten; the first so many of them answer.
 func sought(there int, unicast bool) group {
 	return func(g, i int) []wire {
 		dst, target := fmt.Sprintf("ff02::1:ff00:%x", i+1), fmt.Sprintf("fd50::%x:%x", g, i+1)
@@ -306,11 +306,19 @@ func sought(there int, unicast bool) group {
 			dst = target
 		}
 		q := wire{src: a6(g), dst: dst, message: message(135, 0, 0, append(netip.MustParseAddr(target).AsSlice(), option(1, byte(g))...)), station: byte(g)}
-		if i < 10-there {
+		if i%10 >= there {
 			return []wire{q}
 		}
 		return []wire{q, {at: time.Millisecond, src: target, dst: a6(g), message: message(136, 0, 0x60<<24, append(netip.MustParseAddr(target).AsSlice(), option(2, byte(i))...)), station: byte(i)}}
 	}
+}
+
+// soughtFew are one too few.
+var soughtFew group = func(g, i int) []wire {
+	if i >= 7 {
+		return nil
+	}
+	return sought(0, false)(g, i)
 }
 
 var soughtAgain group = func(g, _ int) []wire { return sought(0, false)(g, 1) }

@@ -16,6 +16,7 @@ const (
 	bothTypes = "ICMP type 1 quotes nothing"
 	oneType   = "packets of one type alone match"
 	noError   = "an error has no fact of neighbour discovery"
+	noPin     = "no sender's name has pin without ping"
 	oneHeader = "an advertisement quotes nothing: it has the flag once"
 )
 
@@ -57,7 +58,11 @@ func init() {
 			"match: == became >= in sift.type == 12":   "of ICMP's types above 12 none quotes a datagram",
 			"match: == became >= in sift.type == 4":    "of ICMPv6's types above 4 none quotes a datagram behind its header",
 		},
-		"icmp-ping-flood": {"match: dropped sift.exchange": "only echoes have a payload of a known sender"},
+		"icmp-ping-flood": {
+			"match: dropped sift.exchange":               "only echoes have a payload of a known sender",
+			`match: "(^|[ f])ping" became "(^|[ f])pin"`: noPin,
+		},
+		"icmp-flood": {`match: "(^|[ f])ping" became "(^|[ f])pin"`: noPin},
 		"icmp-pmtu": {
 			"match: dropped sift.version == 4":         "an MTU so small is below ICMPv6's minimum as well",
 			"match: == became >= in sift.version == 4": "an MTU so small is below ICMPv6's minimum as well",

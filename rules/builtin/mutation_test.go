@@ -19,7 +19,9 @@ var equivalent = map[string]map[string]string{
 	},
 	"icmp-exfil-ttl":     fewValues("sift.ttl"),
 	"icmp-exfil-dsfield": fewValues("sift.dsfield"),
-	"icmp-exfil-length":  fewValues("sift.payload.length"),
+	"icmp-exfil-length": merged(fewValues("sift.payload.length"), map[string]string{
+		"field: sift.payload.length became sift.length": "an echo is eight bytes longer than its payload",
+	}),
 	"icmp-exfil-seq": {
 		"recover: order auto became seq": "the sequence number is the data: it is never what orders it",
 	},

@@ -62,16 +62,20 @@ type source struct {
 	src  string
 }
 
-// hush leaves one finding of what a monitor pings alike at its level, which is low: the others say the same.
+// hush leaves one finding of what a monitor pings alike at its level, which is low: the others say the same. Where it
+// pings many hosts, not even that one tells more than who the monitor is.
 func hush(drafts []*draft, findings []*rules.Finding) {
 	targets, first := targetsOf(drafts, findings), map[source]*rules.Finding{}
 	for i, f := range findings {
 		s := source{f.Rule, f.Src}
-		if !drafts[i].counters.only() && len(targets[s]) < manyTargets {
+		if !drafts[i].monitor() && len(targets[s]) < manyTargets {
 			continue
 		}
 		if first[s] == nil {
 			first[s], f.Level = f, min(f.Level, rules.Low)
+			if drafts[i].monitor() && len(targets[s]) >= manyTargets {
+				f.Level = rules.Informational
+			}
 			continue
 		}
 		f.Level = rules.Informational
@@ -79,11 +83,11 @@ func hush(drafts []*draft, findings []*rules.Finding) {
 	}
 }
 
-// targetsOf lists whom each host sends beats to.
+// targetsOf lists whom each host sends beats, or what monitors send, to.
 func targetsOf(drafts []*draft, findings []*rules.Finding) map[source]map[string]bool {
 	out := map[source]map[string]bool{}
 	for i, f := range findings {
-		if drafts[i].x.correlation.Type != rules.XInterval {
+		if drafts[i].x.correlation.Type != rules.XInterval && !drafts[i].monitor() {
 			continue
 		}
 		s := source{f.Rule, f.Src}

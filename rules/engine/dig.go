@@ -44,7 +44,7 @@ func plan(drafts []*draft) (*digs, error) {
 	out := &digs{by: map[pair][]*dig{}, asking: map[pair][]*dig{}}
 	for _, d := range drafts {
 		r, at := d.x.rule.Recover, d.pair()
-		if r == nil || at == (pair{}) || d.counters.only() || d.tunnelled {
+		if r == nil || at == (pair{}) || d.monitor() || d.tunnelled {
 			continue
 		}
 		scope, err := filter.Compile(cmp.Or(r.Scope, d.x.rule.Match), pinned(d.context, d.x.rule), d.lists)

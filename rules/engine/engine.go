@@ -53,6 +53,7 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 		return nil, err
 	}
 	drafts = prune(varied(drafts), maxFindings)
+	lineTests(drafts)
 	if err := tunnels(ctx, t, drafts); err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 		Packets: d.incident.Members.Total(), Bytes: d.bytes, Frames: sources(d.frames), Members: d.incident.Members, Artefacts: d.carved,
 		Preview: d.preview, Said: d.said}
 	f.ID = "F-" + digest(r.ID, f.Src, f.Dst, time.Unix(0, f.First).UTC().Format(time.RFC3339Nano), firstFrame(f.Frames, ledger))
-	if d.counters.only() {
+	if d.monitor() {
 		f.Level = min(f.Level, rules.Low)
 	}
 	f.Hosts = d.hosts(f)
@@ -307,6 +307,9 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 	}
 	if d.counters.only() {
 		out = append(out, "What these packets carry is alike but for a number that counts up, as monitors write it: the level was lowered, and nothing was recovered.")
+	}
+	if d.lineTest {
+		out = append(out, "The same host sends random bytes of one length to many hosts, as tests of a line do (fping -R): the level was lowered, and nothing was recovered.")
 	}
 	if d.incident.AtLeast {
 		out = append(out, "More packets within the rule's time span than are counted: the observed number is a lower bound.")

@@ -36,6 +36,8 @@ type draft struct {
 	values     []field.Value
 	key        []byte
 	counters   counters
+	noise      noise
+	lineTest   bool // the same host sends noise to many
 	preview    []byte
 	carved     []*rules.Artefact
 	tunnelled  bool         // they are what a tunnel carried
@@ -114,6 +116,7 @@ func (d *draft) add(p *ingest.Packet) {
 	if t := d.x.correlation.Type; (t == rules.ValueCount || t == rules.XInterval) && d.x.value != nil && d.x.value.Type == field.Bytes {
 		if d.values = d.x.value.Values(d.context, p, d.values[:0]); len(d.values) > 0 && d.values[0].Bytes != nil {
 			d.counters.add(d.sender(p), d.values[0].Bytes)
+			d.noise.add(d, p)
 		}
 	}
 	if d.preview == nil && len(m.Bytes) > 8 {

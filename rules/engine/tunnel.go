@@ -100,7 +100,7 @@ func bored(drafts []*draft) (map[pair][]*bore, error) {
 	bores := map[pair][]*bore{}
 	for _, d := range drafts {
 		r, at := d.x.rule.Recover, d.talkers()
-		if r == nil || len(r.Tunnel) == 0 || at == (pair{}) || d.counters.only() {
+		if r == nil || len(r.Tunnel) == 0 || at == (pair{}) || d.monitor() {
 			continue
 		}
 		b := &bore{d: d, from: at.src, further: map[int64][]sighting{}, idents: map[uint16]bool{}}

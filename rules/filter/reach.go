@@ -155,6 +155,7 @@ var own = []struct {
 	prefix string
 	types  types
 }{
+	{"sift.quoted.unseen", all}, // the case says so, not the message
 	{"sift.quoted.", quoting},
 	{"sift.payload", pick(func(n int64) bool { return n == 0 || n == 8 }, func(n int64) bool { return n == 128 || n == 129 })},
 	{"sift.mtu", pick(func(n int64) bool { return n == 3 }, func(n int64) bool { return n == 2 })},
