@@ -248,6 +248,7 @@ type Finding struct {
 	First, Last  int64 // packet times, nanoseconds
 	Packets      int64 // unique
 	Bytes        int64 // payload bytes of the ICMP messages
+	Back         int64 // of them, those that Dst sent to Src
 	Frames       []Source
 	Members      Ranges // timeline numbers
 	Filter       string // Wireshark display filter that shows the packets

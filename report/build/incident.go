@@ -164,14 +164,19 @@ func (b *builder) carried(members []int) (out, in int64) {
 	sort.SliceStable(findings, func(i, j int) bool { return findings[i].Bytes > findings[j].Bytes })
 	for _, f := range findings {
 		way, crosses := b.crossing(f)
-		if w := &ways[way]; crosses && !overlap(w.counted, f.Members) {
-			w.counted, w.bytes = w.counted.Union(f.Members), w.bytes+f.Bytes
+		if !crosses {
+			continue
+		}
+		for i, bytes := range []int64{f.Bytes - f.Back, f.Back} {
+			if w := &ways[(way+i)%2]; bytes > 0 && !overlap(w.counted, f.Members) {
+				w.counted, w.bytes = w.counted.Union(f.Members), w.bytes+bytes
+			}
 		}
 	}
 	return ways[0].bytes, ways[1].bytes
 }
 
-// crossing tells the way that a finding's data took: 0 out, 1 in.
+// crossing tells the way from a finding's Src to its Dst: 0 out, 1 in.
 func (b *builder) crossing(f *rules.Finding) (way int, ok bool) {
 	if f.Rule.Recover == nil {
 		return 0, false

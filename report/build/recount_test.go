@@ -390,7 +390,8 @@ func (r *recounted) artefacts(t *testing.T, in Input, rep *report.Report) {
 		equal(t, "packets of "+a.ID, a.Packets, packets)
 		equal(t, "size of "+a.ID, a.Size, int64(len(from.Bytes)))
 		for _, c := range r.of(t, whole(from.Frames)) {
-			if c.src.String() != a.Src || c.dst.String() != a.Dst {
+			both := len(from.Finding.Rule.Recover.Tunnel) > 0 && c.src.String() == a.Dst && c.dst.String() == a.Src
+			if (c.src.String() != a.Src || c.dst.String() != a.Dst) && !both {
 				t.Errorf("%s: frame %d of %s goes from %s to %s", a.ID, c.frame, c.evidence, c.src, c.dst)
 			}
 		}
@@ -405,16 +406,31 @@ func (r *recounted) incidents(t *testing.T, in Input, rep *report.Report) {
 			if f.Incident != x.ID || from.Rule.Recover == nil {
 				continue
 			}
-			_, bytes, _, _ := sum(r.of(t, whole(from.Frames)))
+			var there, back []*sighted
+			for _, c := range r.of(t, whole(from.Frames)) {
+				if c.src.String() == f.Dst {
+					back = append(back, c)
+				} else {
+					there = append(there, c)
+				}
+			}
+			_, forth, _, _ := sum(there)
+			_, returned, _, _ := sum(back)
 			var carried int64 // in headers it may be more than the payload
 			for _, a := range from.Artefacts {
 				carried += int64(len(a.Bytes))
 			}
-			bytes = max(bytes, carried)
+			switch more := carried - forth - returned; {
+			case more <= 0 || len(from.Rule.Recover.Tunnel) > 0:
+			case forth == 0:
+				returned += more
+			default:
+				forth += more
+			}
 			if home := strings.HasPrefix(f.Src, "10."); home && !strings.HasPrefix(f.Dst, "10.") {
-				out += bytes
+				out, inward = out+forth, inward+returned
 			} else if !home && strings.HasPrefix(f.Dst, "10.") {
-				inward += bytes
+				out, inward = out+returned, inward+forth
 			}
 		}
 		equal(t, "bytes out of "+x.ID, x.BytesOut, out)

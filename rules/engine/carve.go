@@ -76,7 +76,7 @@ func likeliest(all []*rules.Artefact) []*rules.Artefact {
 
 // narrow takes all packets out of the draft: those that carried something come back.
 func (d *draft) narrow() {
-	d.incident.Members, d.frames, d.bytes = nil, map[int]*rules.Ranges{}, 0
+	d.incident.Members, d.frames, d.bytes, d.back = nil, map[int]*rules.Ranges{}, 0, 0
 	d.incident.First, d.last = 1<<63-1, -1<<63
 	d.seen = interval{1<<63 - 1, -1 << 63}
 }
@@ -104,7 +104,7 @@ func (g *dig) claim(pieces []recover.Piece) map[int]*rules.Ranges {
 		at, _ := g.find(piece.Number)
 		if !d.incident.Members.Has(piece.Number) {
 			d.incident.Members.Add(piece.Number)
-			d.bytes += int64(max(0, g.all[at].Shape.Length-8))
+			d.carry(int64(max(0, g.all[at].Shape.Length-8)), d.from.name())
 			d.short = d.short || d.v4 && g.all[at].Shape.Length < 8
 		}
 		d.incident.First, d.last = min(d.incident.First, piece.Time), max(d.last, piece.Time)
@@ -119,6 +119,13 @@ func (g *dig) claim(pieces []recover.Piece) map[int]*rules.Ranges {
 		}
 	}
 	return frames
+}
+
+// carry counts payload bytes that a host sent.
+func (d *draft) carry(n int64, sender string) {
+	if d.bytes += n; sender == d.dst.name() {
+		d.back += n
+	}
 }
 
 func trust(known, complete bool) string {

@@ -43,6 +43,9 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 	if !d.tunnelled { // a capture of inner packets and the files in them hold the same bytes
 		f.Bytes = max(f.Bytes, carried)
 	}
+	if f.Back = d.back; d.back == d.bytes { // what headers carry is more than the payload
+		f.Back = f.Bytes
+	}
 	f.Confidence = d.confidence()
 	f.Filter = d.filter(f)
 	f.Notes, f.Ongoing = d.notes(ledger), d.ongoing(f.Last, ledger)

@@ -27,8 +27,9 @@ type draft struct {
 	seen       interval              // times of the frames by their own captures' clocks
 	last       int64
 	bytes      int64
-	layer      int  // which IP header of its kind carries the message: Wireshark's "#" operator
-	layered    bool // it is not the same header in all packets
+	back       int64 // of them, those that the other side sent
+	layer      int   // which IP header of its kind carries the message: Wireshark's "#" operator
+	layered    bool  // it is not the same header in all packets
 	v4, v6     bool
 	fragmented bool
 	short      bool // ICMPv4 without all of its header, which Wireshark shows as malformed and not as ICMP
@@ -123,7 +124,11 @@ func (d *draft) add(p *ingest.Packet) {
 		d.preview = append([]byte(nil), m.Bytes[8:min(len(m.Bytes), 72)]...)
 	}
 	e := d.ends(p)
-	d.src.take(d.first(e.src, p), p)
+	src := d.first(e.src, p)
+	if src == p.Dst() && src != p.Src() {
+		d.back += int64(max(0, m.Reported-8))
+	}
+	d.src.take(src, p)
 	d.dst.take(d.first(e.dst, p), p)
 	d.from.take(p.Src(), p)
 	d.to.take(p.Dst(), p)

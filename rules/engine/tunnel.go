@@ -246,13 +246,22 @@ func (b *bore) artefact(f tunnel.Find) *rules.Artefact {
 	return &a
 }
 
+// sender is the host that sent a message.
+func (b *bore) sender(m *tunnel.Message) string {
+	hosts := b.d.talkers()
+	if (m.From == 0) == (hosts.src == b.from) {
+		return hosts.src.String()
+	}
+	return hosts.dst.String()
+}
+
 // claim makes messages members of the finding; it gives their frames. Sets are joined once: there may be many.
 func (b *bore) claim(messages []int) map[int]*rules.Ranges {
 	d, frames, numbers := b.d, map[int]*rules.Ranges{}, rules.Ranges{}
 	for _, i := range messages {
 		m := &b.messages[i]
 		if !d.incident.Members.Has(m.Number) {
-			d.bytes += int64(m.Wire)
+			d.carry(int64(m.Wire), b.sender(m))
 		}
 		numbers.Add(m.Number)
 		d.incident.First, d.last = min(d.incident.First, m.Time), max(d.last, m.Time)
