@@ -73,6 +73,8 @@ func (m *matcher) result(t *timeline.Timeline, drafts []*draft) *Result {
 		if n, ok := x.correlator.Nearest(); ok {
 			n.Group = texts(n.Group[0])
 			r.Nearest[x.rule] = n
+		} else if x.gate > 0 && x.matched > 0 {
+			r.Nearest[x.rule] = m.gates.best[x.gate-1]
 		}
 	}
 	ledger := map[int]*ingest.Evidence{}

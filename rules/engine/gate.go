@@ -23,12 +23,13 @@ type gates struct {
 	by      map[pair]*gatedPair
 	seed    maphash.Seed
 	evicted int64
+	best    []rules.Nearest // of each rule, the pair that came nearest to its threshold
 }
 
 // gatedPair is what is remembered of a pair, by rule.
 type gatedPair struct {
-	sets []gate
-	last int64
+	sets        []gate
+	first, last int64
 }
 
 // gate counts packets or different values of one rule, up to its threshold.
@@ -66,6 +67,7 @@ func newGates(all []*compiled) *gates {
 			g.rules = append(g.rules, x)
 		}
 	}
+	g.best = make([]rules.Nearest, len(g.rules))
 	return g
 }
 
@@ -77,11 +79,15 @@ func (g *gates) add(x *compiled, p *ingest.Packet, value []byte) {
 		if len(g.by) >= maxGated {
 			g.shed()
 		}
-		e = &gatedPair{sets: make([]gate, len(g.rules))}
+		e = &gatedPair{sets: make([]gate, len(g.rules)), first: p.Case.Time}
 		g.by[at] = e
 	}
 	e.last = p.Case.Time
-	e.sets[x.gate-1].count(x.least(), value, g.seed)
+	s, near := &e.sets[x.gate-1], &g.best[x.gate-1]
+	if s.count(x.least(), value, g.seed); float64(s.n) > near.Value {
+		*near = rules.Nearest{Group: []string{at.src.String(), at.dst.String()}, Value: float64(s.n), First: e.first, Last: e.last}
+		near.Members.Add(p.Case.Number)
+	}
 }
 
 func (s *gate) count(least int, value []byte, seed maphash.Seed) {
