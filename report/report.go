@@ -133,8 +133,9 @@ type Observed struct {
 
 // Explanation is an innocent cause and whether it is kept.
 type Explanation struct {
-	Text string `json:"text"`
-	Kept bool   `json:"kept"`
+	Text   string `json:"text"`
+	Kept   bool   `json:"kept"`
+	Reason string `json:"reason"` // why it was ruled out; "" where it was kept
 }
 
 // Finding is one thing a rule saw.

@@ -86,7 +86,7 @@ type Rule struct {
 	FalsePositives          []string
 	Response                []string // what to do, in the report
 	BlindSpots              []string // what the rule cannot see, in the report
-	Explanations            []string // innocent causes to weigh
+	Explanations            []Cause  // innocent causes to weigh
 	Requires                Requires
 	Supersedes              []Reference // more general rules: what they say of the same packets or time goes without saying
 	Match                   string      // Wireshark display filter
@@ -224,10 +224,20 @@ type Observed struct {
 	Op        string
 }
 
+// Cause is an innocent cause of what a rule sees, and what speaks against it.
+type Cause struct {
+	Text      string
+	Unless    string  // display filter: packets of the finding that match it rule the cause out; "" if no packet can
+	Share     float64 // so large a share of them must match; 0: one is enough
+	Recovered bool    // something believable that came back rules it out
+	Because   string  // why that rules it out
+}
+
 // Explanation is an innocent cause that was weighed.
 type Explanation struct {
-	Text string
-	Kept bool // it could not be ruled out
+	Text   string
+	Kept   bool   // it could not be ruled out
+	Reason string // why it was; "" if it was not
 }
 
 // Host is one address of a finding and its role.

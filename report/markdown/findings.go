@@ -146,11 +146,14 @@ func where(d *doc, f report.Finding, paths map[string]string) {
 func explanations(list []report.Explanation) []string {
 	var items []string
 	for _, e := range list {
-		verdict := "Rejected: "
-		if e.Kept {
-			verdict = "**Still possible:** "
+		item := "**Still possible:** " + text(e.Text)
+		if !e.Kept {
+			item = "Ruled out: " + text(e.Text)
 		}
-		items = append(items, verdict+text(e.Text))
+		if e.Reason != "" {
+			item += " *" + text(e.Reason) + "*"
+		}
+		items = append(items, item)
 	}
 	return items
 }

@@ -31,9 +31,7 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 	}
 	f.Hosts = d.hosts(f)
 	f.Observed = d.observed()
-	for _, text := range r.Explanations {
-		f.Explanations = append(f.Explanations, rules.Explanation{Text: text, Kept: true})
-	}
+	f.Explanations = d.explanations()
 	var carried int64
 	for _, a := range f.Artefacts {
 		a.Finding = f

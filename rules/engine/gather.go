@@ -51,6 +51,8 @@ type draft struct {
 	claimants  []*draft     // of more specific rules, that share packets with it
 	claimed    rules.Ranges // packets that were left to them
 	gone       bool         // all of them
+	against    []int64      // packets that speak against each innocent cause
+	weighed    int64        // of so many
 	borrowed   bool         // what came back, came back by more general rules
 	siblings   int64        // incidents of the same rule, where not all of them became findings
 }
@@ -60,8 +62,8 @@ type interval struct{ first, last int64 }
 
 func newDraft(x *compiled, c *field.Context, lists rules.Lists, i correlate.Incident) *draft {
 	return &draft{x: x, context: c, lists: lists, incident: i, frames: map[int]*rules.Ranges{}, seen: interval{math.MaxInt64, math.MinInt64}, last: i.Last,
-		covered: make([]int64, len(x.covers)),
-		src:     newSide(), dst: newSide(), from: newSide(), to: newSide()}
+		covered: make([]int64, len(x.covers)), against: make([]int64, len(x.causes)),
+		src: newSide(), dst: newSide(), from: newSide(), to: newSide()}
 }
 
 // block is how many timeline numbers are looked up together.
@@ -109,6 +111,7 @@ func (d *draft) add(p *ingest.Packet) {
 		return
 	}
 	d.cover(p)
+	d.weigh(p)
 	m := p.Message()
 	d.bytes += int64(max(0, m.Reported-8))
 	d.cut = d.cut || m.Cut()

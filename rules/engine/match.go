@@ -32,6 +32,7 @@ type compiled struct {
 	ends        []ends // by rule that it is made of
 	correlator  *correlate.Correlator
 	covers      []cover
+	causes      []*filter.Filter   // what speaks against innocent causes, nil where no packet can
 	general     map[*compiled]bool // rules that it supersedes
 	found       []correlate.Incident
 	matched     int64
@@ -87,6 +88,9 @@ func compile(r *rules.Rule, c *field.Context, set *rules.Set) (x *compiled, err 
 		return nil, err
 	}
 	c = pinned(c, r)
+	if x.causes, err = causes(r, set, c); err != nil {
+		return nil, err
+	}
 	if !r.Refers() {
 		if x.match, err = filter.Compile(r.Match, c, set.Lists); err != nil {
 			return nil, err

@@ -19,7 +19,7 @@ var docs = map[string]string{
 	"falsepositives":        "Ordinary traffic that looks the same.",
 	"response":              "What to do when the rule fires; {src} and {dst} stand for the finding's hosts.",
 	"blind_spots":           "What the rule cannot see.",
-	"explanations":          "Innocent causes to weigh in the report.",
+	"explanations":          "Innocent causes to weigh in the report: texts, or maps with what rules them out.",
 	"requires":              "What must hold for the rule to be able to fire.",
 	"requires.icmpsift":     "The lowest version of icmpsift.",
 	"requires.wireshark":    "The version of Wireshark whose filter meaning to use.",
@@ -70,6 +70,12 @@ var docs = map[string]string{
 	"tests.expect.recovered": "SHA-256 of the files that must come back.",
 
 	"tests.expect.suppressed": "How many findings are suppressed; suppressions hold in tests that ask for them only.",
+
+	"explanations.text":      "The innocent cause.",
+	"explanations.unless":    "A display filter: packets of the finding that match it rule the cause out.",
+	"explanations.share":     "How large a share of the finding's packets must match unless; one packet if not given.",
+	"explanations.recovered": "Whether something believable that came back rules the cause out.",
+	"explanations.because":   "Why that rules it out.",
 
 	"list.kind":        "That this is a list.",
 	"list.name":        "What filters call it: field in $name.",

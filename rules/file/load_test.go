@@ -70,7 +70,7 @@ func TestGoodFiles(t *testing.T) {
 		Level: rules.Critical, Description: "One byte of a file per packet.\nSecond line.", Author: "a, b", Date: "2026-11-22",
 		Modified: "2026-11-23", License: "Apache-2.0", References: []string{"https://example.org/a"},
 		Tags: []string{"attack.t1048.003", "attack.t1030", "detection.emerging"}, FalsePositives: []string{"fuzzers"},
-		Response: []string{"isolate the sender"}, BlindSpots: []string{"lost packets"}, Explanations: []string{"a fuzzer was run"},
+		Response: []string{"isolate the sender"}, BlindSpots: []string{"lost packets"}, Explanations: []rules.Cause{{Text: "a fuzzer was run"}},
 		Requires: rules.Requires{Icmpsift: ">=0.1", Wireshark: "4.0", Directions: "both", Bytes: true},
 		Match:    "icmp.type and not icmp.type in {0, 3, 8, 11}", MatchAt: rules.Position{File: "testdata/good/full.yaml", Line: 24, Column: 3},
 		Correlation: &rules.Correlation{Type: rules.ValueCount, GroupBy: []string{"sift.src", "sift.dst"}, Timespan: 7 * 24 * time.Hour,

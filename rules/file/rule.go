@@ -117,8 +117,49 @@ func (d *document) prose(r *rules.Rule) []key {
 		{"falsepositives", false, d.list("falsepositives", &r.FalsePositives)},
 		{"response", false, d.list("response", &r.Response)},
 		{"blind_spots", false, d.list("blind_spots", &r.BlindSpots)},
-		{"explanations", false, d.list("explanations", &r.Explanations)},
+		{"explanations", false, d.each("explanations", d.cause(&r.Explanations))},
 	}
+}
+
+// cause reads an innocent cause: a text, or a map with what speaks against it.
+func (d *document) cause(into *[]rules.Cause) func(ast.Node) {
+	return func(n ast.Node) {
+		var c rules.Cause
+		if learning(n) || isMap(n) {
+			d.mapping(n, "explanation", []key{
+				{"text", true, d.str("explanations.text", &c.Text)},
+				{"unless", false, func(n ast.Node) { c.Unless = d.filter(n, "explanations.unless") }},
+				{"share", false, func(n ast.Node) { c.Share = d.share(n) }},
+				{"recovered", false, d.boolean("explanations.recovered", &c.Recovered)},
+				{"because", true, d.str("explanations.because", &c.Because)},
+			})
+			if c.Text != "" && c.Because != "" && c.Unless == "" && !c.Recovered {
+				d.coded(MissingKey, placeOf(n), "", "explanation says nothing that rules it out: expected unless, a display filter, or recovered: true; or the text alone")
+			}
+		}
+		if !isMap(n) {
+			d.str("explanations", &c.Text)(n)
+		}
+		*into = append(*into, c)
+	}
+}
+
+// share reads a part of a whole.
+func (d *document) share(n ast.Node) float64 {
+	takesAlso(n, object{"exclusiveMinimum": 0, "maximum": 1})
+	v, ok := d.number(n, "explanations.share")
+	if ok && (v <= 0 || v > 1) {
+		d.wrong(n, "explanations.share", "a share above 0, up to 1")
+	}
+	return v
+}
+
+func isMap(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return true
+	}
+	return false
 }
 
 func (d *document) logic(r *rules.Rule, doc ast.Node) []key {

@@ -66,6 +66,8 @@ type object map[string]any
 func (s *shape) schema(path []string) object {
 	out := object{}
 	switch {
+	case s.members != nil && s.scalars != nil:
+		out["anyOf"] = []object{s.scalarSchema(), s.mapSchema(path)}
 	case s.members != nil:
 		out = s.mapSchema(path)
 	case s.item != nil:
