@@ -22,6 +22,10 @@ var update = flag.Bool("update", false, "write the captures of testdata anew")
 var captures = map[string]func() []sent{
 	"boundary-hit":     boundaryHit,
 	"boundary-miss":    boundaryMiss,
+	"file-hit":         fileHit,
+	"file-miss":        fileMiss,
+	"file-answered":    fileAnswered,
+	"file-order":       fileOrder,
 	"payload-hit":      payloadHit,
 	"payload-miss":     payloadMiss,
 	"payload-scope":    payloadScope,

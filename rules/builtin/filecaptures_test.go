@@ -1,0 +1,78 @@
+package builtin_test
+
+import (
+	archive "archive/zip"
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/hex"
+	"time"
+)
+
+// archived is a small archive, stored without compression so that it is the same whoever makes it.
+func archived(text string) []byte {
+	var out bytes.Buffer
+	z := archive.NewWriter(&out)
+	w, _ := z.CreateHeader(&archive.FileHeader{Name: "note.txt", Method: archive.Store})
+	_, _ = w.Write([]byte(text))
+	_ = z.Close()
+	return out.Bytes()
+}
+
+// squeezed is a gzip stream, of the same kind.
+func squeezed(text string) []byte {
+	var out bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&out, gzip.NoCompression)
+	_, _ = w.Write([]byte(text))
+	_ = w.Close()
+	return out.Bytes()
+}
+
+// inTwo sends the halves of a file a second apart.
+func inTwo(at time.Duration, src, dst string, typ byte, file []byte) []sent {
+	half := len(file) / 2
+	return []sent{{at, src, dst, echo(typ, 7, 1, file[:half])}, {at + time.Second, src, dst, echo(typ, 7, 2, file[half:])}}
+}
+
+// fileHit is a file in two pings, of each kind, and in replies that nobody asked for; and the same in one, which comes again
+// within a day, and once more later.
+func fileHit() (out []sent) {
+	out = append(out, inTwo(0, "10.20.7.1", outside, 8, archived(longer))...)
+	out = append(out, inTwo(0, "10.20.7.2", outside, 8, squeezed(longer))...)
+	out = append(out, inTwo(0, "10.20.7.3", outside, 8, []byte(base64.StdEncoding.EncodeToString([]byte(longer))))...)
+	out = append(out, inTwo(0, "10.20.7.4", outside, 8, []byte(hex.EncodeToString([]byte(longer))))...)
+	out = append(out, inTwo(0, "10.20.7.5", outside, 0, archived(longer))...)
+	out = append(out, inTwo(0, inside6, outside6, 128, archived(longer))...)
+	for _, at := range []time.Duration{0, 18 * time.Hour, 54 * time.Hour} { // one finding, or two within 12 hours; a second, or one within 48
+		out = append(out, sent{at, "10.20.7.6", outside, echo(8, 7, 1, archived(longer))})
+	}
+	return append(out, sent{time.Hour, "10.20.7.6", "203.0.113.67", echo(8, 7, 1, archived(longer))})
+}
+
+// fileMiss is what only begins as a file, a text as it is, and a file in replies that were asked for or in other messages.
+func fileMiss() (out []sent) {
+	out = append(out, inTwo(0, "10.20.7.1", outside, 8, append(squeezed(longer)[:10], noise(200, 1)...))...)
+	out = append(out, inTwo(0, "10.20.7.2", outside, 8, []byte(longer))...)
+	out = append(out, inTwo(0, "10.20.7.3", outside, 13, archived(longer))...)
+	return append(out, inTwo(0, "10.20.7.4", outside, 8, noise(300, 2))...)
+}
+
+// fileAnswered is a file in replies that were asked for: other rules judge these.
+func fileAnswered() (out []sent) {
+	for i, half := range [][]byte{archived(longer)[:170], archived(longer)[170:]} {
+		out = append(out, answered(time.Duration(i)*time.Second, outside, "10.20.7.1", uint16(i), windowsBody(i), half)...)
+	}
+	return out
+}
+
+// fileOrder is a file whose pieces overtake each other while its sender answers pings, and one whose pieces have numbers that mean nothing.
+func fileOrder() (out []sent) {
+	for i, n := range []int{0, 2, 1, 3} {
+		out = append(out, sent{time.Duration(i) * time.Second, "10.20.7.1", outside, echo(8, 7, uint16(n), archived("Copy B. " + longer)[94*n:94*n+94])})
+		out = append(out, answered(time.Duration(i)*time.Second+time.Second/2, outside, "10.20.7.1", uint16(10+i), noise(94, i), noise(94, i))...)
+	}
+	for i, seq := range []uint16{900, 20, 7000, 61} {
+		out = append(out, sent{time.Duration(i) * time.Second, "10.20.7.2", outside, echo(8, 7, seq, archived("Copy C. " + longer)[94*i:94*i+94])})
+	}
+	return out
+}
