@@ -690,7 +690,7 @@ func evading(typ, first byte, headers []byte, cuts ...int) group {
 
 var pad = []byte{58, 0, 1, 4, 0, 0, 0, 0}
 
-var evasions = []group{evading(133, destination, pad), evading(134, hopByHop, pad), evading(135, routing, []byte{58, 0, 2, 0, 0, 0, 0, 0}), evading(136, 0, nil, 0, 16, 16, 36)}
+var evasions = []group{evading(133, destination, pad), evading(134, hopByHop, pad), evading(135, routing, []byte{58, 0, 253, 0, 0, 0, 0, 0}), evading(136, 0, nil, 0, 16, 16, 36)}
 
 var evasionMisses = []group{evading(134, 0, nil), evading(132, destination, pad), evading(137, destination, pad), evading(143, hopByHop, pad), evading(128, 0, nil, 0, 16, 16, 36), quoting(evading(134, destination, pad), "")}
 

@@ -36,7 +36,11 @@ func (c *compiler) regexp(n *literal) (*regexp.Regexp, error) {
 
 // matcher holds if any or every value matches.
 func (c *compiler) matcher(x operand, re *regexp.Regexp, every bool) predicate {
-	test := func(m *machine, v *field.Value) bool { return re.Match(m.widened(searched(x.typ, v))) }
+	begins := openingOf(re)
+	test := func(m *machine, v *field.Value) bool {
+		b := searched(x.typ, v)
+		return !begins.refuses(b) && re.Match(m.widened(b))
+	}
 	if x.typ == field.String {
 		test = func(m *machine, v *field.Value) bool {
 			if ascii(v.Text) {
