@@ -36,8 +36,8 @@ var attacks = map[string]spec{
 	"worm-ping":             {n: 1, span: 24 * time.Hour, hits: []group{ping("Babcdefghijklmnopqrstuvwabcdefghi"), ping(repeat("Y", 28)), ping(repeat("Y", 56))}, misses: []group{ping(repeat("E", 36)), ping("Babcdefghijklmnopqrstuvwabcdefghij"), ping(repeat("Y", 27)), ping("abcdefghijklmnopqrstuvwabcdefghi"), pong(repeat("Y", 36))}},
 	"scanner-ping":          {n: 1, span: 24 * time.Hour, hits: []group{ping("ISSPNGRQ"), ping("\x00\x00\x00\x00EEEEEEEEEEEE"), ping(repeat("\xaa", 64)), ping(repeat("\x00", 8)), ping("ABCDEFGHIJKLMNOPQRSTUVWABCDEFGHI")}, misses: []group{ping(repeat("\x00", 9)), ping("ISSPING"), pong("ISSPNGRQ")}},
 	"reachability":          {hits: []group{online("8.8.8.8"), online("8.8.4.4"), online("1.1.1.1"), online("1.0.0.1"), online("9.9.9.9"), online("208.67.222.222"), online("2001:4860:4860::8888"), online("2606:4700:4700::1111")}, misses: []group{online("8.8.8.9"), online("2606:4700:4700::1112"), onlineOutside, onlineReply}},
-	"tool-flood":            {n: 1000, span: 4 * time.Second, hits: []group{flood(8, nil), unasked(0, nil)}, misses: []group{flood(8, ordinary), answered4, flood(5, nil), floodTo("224.0.0.9"), floodTo("10.30.9.255")}},
-	"ping-flood":            {n: 4000, span: 10 * time.Second, hits: []group{flood(8, ordinary)}, misses: []group{flood(8, []byte("hello")), answeredPing}},
+	"tool-flood":            {n: 1000, span: 4 * time.Second, hits: []group{flood(8, nil), unasked(0, nil)}, misses: []group{flood(8, ordinary), flood(8, fping), answered4, flood(5, nil), floodTo("224.0.0.9"), floodTo("10.30.9.255")}},
+	"ping-flood":            {n: 4000, span: 10 * time.Second, hits: []group{flood(8, ordinary), flood(8, fping)}, misses: []group{flood(8, []byte("hello")), answeredPing}},
 	"unreachable-flood":     {n: 500, span: 2 * time.Second, hits: []group{bare(3, 3), bare6(1, 4)}, misses: []group{bare(3, 4), bare(4, 3), bare(5, 3), bare6(3, 3), bare(1, 3), bare6(2, 0), bare6(4, 0), bare6(0, 0)}},
 	"error-flood":           {n: 500, span: 5 * time.Second, hits: []group{bare(11, 0), bare(12, 0), bare6(2, 0), bare6(3, 0), bare6(4, 0)}, misses: []group{bare(3, 4), bare(10, 0), bare(13, 0), bare6(1, 0), bare6(11, 0), bare6(12, 0), bare6(5, 0), bare(2, 0), bare(4, 0)}},
 	"smurf":                 {n: 10, span: 2 * time.Second, hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
@@ -397,6 +397,7 @@ func online(dst string) group {
 var onlineOutside = one(func(g, i int) wire { return wire{src: b4(g), dst: "8.8.8.8", message: echo(8, 1, uint16(i), nil)} })
 var onlineReply = one(func(g, i int) wire { return wire{src: a4(g), dst: "8.8.8.8", message: echo(0, 1, uint16(i), nil)} })
 
+var fping = make([]byte, 56)
 var ordinary = []byte("abcdefghijklmnopqrstuvwabcdefghi")
 
 func flood(typ byte, body []byte) group {

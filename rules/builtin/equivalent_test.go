@@ -59,10 +59,10 @@ func init() {
 			"match: == became >= in sift.type == 4":    "of ICMPv6's types above 4 none quotes a datagram behind its header",
 		},
 		"icmp-ping-flood": {
-			"match: dropped sift.exchange":               "only echoes have a payload of a known sender",
-			`match: "(^|[ f])ping" became "(^|[ f])pin"`: noPin,
+			"match: dropped sift.exchange": "only echoes have a payload of a known sender",
+			`match: " ping" became " pin"`: noPin, `match: "fping" became "fpin"`: noPin,
 		},
-		"icmp-flood": {`match: "(^|[ f])ping" became "(^|[ f])pin"`: noPin},
+		"icmp-flood": {`match: " ping" became " pin"`: noPin, `match: "fping" became "fpin"`: noPin},
 		"icmp-pmtu": {
 			"match: dropped sift.version == 4":         "an MTU so small is below ICMPv6's minimum as well",
 			"match: == became >= in sift.version == 4": "an MTU so small is below ICMPv6's minimum as well",

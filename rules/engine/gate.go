@@ -24,6 +24,9 @@ type gates struct {
 	seed    maphash.Seed
 	evicted int64
 	best    []rules.Nearest // of each rule, the pair that came nearest to its threshold
+
+	at    pair       // of the packet before: several rules ask about one packet
+	entry *gatedPair // nil: it is to be looked up
 }
 
 // gatedPair is what is remembered of a pair, by rule.
@@ -74,20 +77,30 @@ func newGates(all []*compiled) *gates {
 // add counts a packet that a gated rule's filter matches; value is what the rule counts, nil if it counts packets.
 func (g *gates) add(x *compiled, p *ingest.Packet, value []byte) {
 	at := pair{p.Src(), p.Dst()}
-	e := g.by[at]
-	if e == nil {
-		if len(g.by) >= maxGated {
-			g.shed()
-		}
-		e = &gatedPair{sets: make([]gate, len(g.rules)), first: p.Case.Time}
-		g.by[at] = e
-	}
+	e := g.pair(at, p.Case.Time)
 	e.last = p.Case.Time
 	s, near := &e.sets[x.gate-1], &g.best[x.gate-1]
 	if s.count(x.least(), value, g.seed); float64(s.n) > near.Value {
 		*near = rules.Nearest{Group: []string{at.src.String(), at.dst.String()}, Value: float64(s.n), First: e.first, Last: e.last}
 		near.Members.Add(p.Case.Number)
 	}
+}
+
+// pair is what is remembered of a pair, which may be nothing before this packet.
+func (g *gates) pair(at pair, now int64) *gatedPair {
+	if g.entry != nil && g.at == at {
+		return g.entry
+	}
+	e := g.by[at]
+	if e == nil {
+		if len(g.by) >= maxGated {
+			g.shed()
+		}
+		e = &gatedPair{sets: make([]gate, len(g.rules)), first: now}
+		g.by[at] = e
+	}
+	g.at, g.entry = at, e
+	return e
 }
 
 func (s *gate) count(least int, value []byte, seed maphash.Seed) {
