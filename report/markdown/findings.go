@@ -56,7 +56,7 @@ func finding(d *doc, n int, f report.Finding, paths map[string]string) {
 	}
 	d.bullets("**Innocent explanations weighed:**", explanations(f.Explanations))
 	d.bullets("**What this cannot see:**", texts(f.BlindSpots))
-	d.bullets("**Limits of this finding:**", texts(f.Notes))
+	d.bullets("**Limits and remarks:**", texts(f.Notes))
 	d.bullets("**Response:**", texts(f.Response))
 	d.bullets("**References:**", quoted(f.References))
 }

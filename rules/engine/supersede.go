@@ -183,10 +183,17 @@ func (d *draft) supersededNotes() (out []string) {
 		packets[o.x.rule] += o.incident.Members.Total()
 	}
 	for r, n := range packets {
-		out = append(out, fmt.Sprintf("The more general rule %s sees it too, in %d packets.", r.Name, n))
+		out = append(out, fmt.Sprintf("The more general rule %s sees it too, in %s.", r.Name, packetsOf(n)))
 	}
 	if n := d.claimed.Total(); n > 0 {
-		out = append(out, fmt.Sprintf("%d more packets match, and are left to the finding of the more specific rule %s.", n, d.claimants[0].standing().x.rule.Name))
+		out = append(out, fmt.Sprintf("Besides, %s that match are left to the finding of the more specific rule %s.", packetsOf(n), d.claimants[0].standing().x.rule.Name))
 	}
 	return out
+}
+
+func packetsOf(n int64) string {
+	if n == 1 {
+		return "1 packet"
+	}
+	return fmt.Sprintf("%d packets", n)
 }
