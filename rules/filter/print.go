@@ -30,13 +30,14 @@ func (n *junction) side(x node, left bool) string {
 }
 
 func printNegation(n *negation) string {
+	text := show(n.x) // once: negations may stand in each other
 	switch n.x.(type) {
 	case *presence, *negation:
-		if text := show(n.x); !strings.ContainsAny(text, " ") {
+		if !strings.ContainsAny(text, " ") {
 			return "!" + text
 		}
 	}
-	return "!(" + show(n.x) + ")"
+	return "!(" + text + ")"
 }
 
 func printComparison(n *comparison) string {
