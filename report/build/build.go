@@ -162,12 +162,32 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 	for _, a := range f.Artefacts {
 		row.Artefacts = append(row.Artefacts, a.ID)
 	}
+	row.Notes = append(row.Notes, b.completeness(f)...)
 	if !b.in.NoPayload {
 		row.Notes = append(row.Notes, f.Said...)
 		row.Preview = hex.EncodeToString(f.Preview)
 	}
 	row.Summary = b.summary(f)
 	return row
+}
+
+// completeness tells how whole the captures are that a finding rests on: one direction only, and packets lost on the way into
+// the file.
+func (b *builder) completeness(f *rules.Finding) (out []string) {
+	if b.in.Tally.oneWay(f.Src, f.Dst) {
+		out = append(out, fmt.Sprintf("The captures hold nothing from %s to %s: nothing was sent back, or only one direction was captured.", f.Dst, f.Src))
+	}
+	for _, s := range f.Frames {
+		var lost uint64
+		e := b.in.Ledger[s.Evidence]
+		for _, i := range e.Interfaces {
+			lost += i.Drops
+		}
+		if lost > 0 {
+			out = append(out, fmt.Sprintf("While %s was captured, %d packets were lost by the capturing host's own count: some of these may be missing.", e.Path, lost))
+		}
+	}
+	return out
 }
 
 // address puts the finding's hosts into a response text: {src} and {dst}, or {inside} and {outside}, its hosts within and

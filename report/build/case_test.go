@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/netip"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -192,5 +193,25 @@ func TestSameEvidenceSameReport(t *testing.T) {
 	check(t, err)
 	if string(x) != string(y) {
 		t.Error("two runs differ")
+	}
+}
+
+// A finding tells what its captures could not hold: the other direction, and packets that the capturing host lost.
+func TestCompleteness(t *testing.T) {
+	const oneWay, lost = "nothing was sent back, or only one direction was captured", "7 packets were lost by the capturing host's own count"
+	for name, want := range map[string]bool{"exf-type-txt.pcapng": true, "exf-payload-raw.pcapng": false} {
+		in, r := analyzed(t, filepath.Join("..", "..", "testdata", "lab", name))
+		if len(r.Findings) == 0 {
+			t.Fatalf("%s: no finding", name)
+		}
+		notes := strings.Join(r.Findings[0].Notes, "\n")
+		if strings.Contains(notes, oneWay) != want || strings.Contains(notes, "own count") {
+			t.Errorf("%s: %s", name, notes)
+		}
+		in.Ledger[0].Interfaces[0].Drops = 7
+		b := builder{in}
+		if got := strings.Join(b.completeness(in.Result.Findings[0]), "\n"); !strings.Contains(got, lost) {
+			t.Errorf("%s, with packets lost: %s", name, got)
+		}
 	}
 }

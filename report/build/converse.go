@@ -18,6 +18,7 @@ type exchange struct {
 	others                                       int64                        // messages that are not echo
 	rtt                                          struct{ min, max, sum, n int64 }
 	sizeMin, sizeMax, forward, back, first, last int64
+	fromLow, fromHigh                            bool // packets of either direction were captured
 }
 
 // kindCount is what became of the requests and replies of one kind.
@@ -43,7 +44,23 @@ func (t *Tally) converse(p *ingest.Packet) {
 	if id, ok := echoID(p); ok {
 		put(t, x.ids, id)
 	}
+	x.fromLow, x.fromHigh = x.fromLow || p.Src() == k.low, x.fromHigh || p.Src() == k.high
 	x.add(p)
+}
+
+// oneWay tells whether the captures hold packets between two hosts, and none from the second to the first.
+func (t *Tally) oneWay(src, dst string) bool {
+	a, err := netip.ParseAddr(src)
+	b, other := netip.ParseAddr(dst)
+	if err != nil || other != nil || b.IsMulticast() {
+		return false
+	}
+	if b.Less(a) {
+		x := t.exchanges[pair{b, a}]
+		return x != nil && !x.fromLow
+	}
+	x := t.exchanges[pair{a, b}]
+	return x != nil && !x.fromHigh
 }
 
 func echoID(p *ingest.Packet) (id uint16, ok bool) {
