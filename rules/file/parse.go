@@ -18,8 +18,8 @@ import (
 
 // Bounds on what the YAML parser is given: it recurses into what nests, and is slow on long lines.
 const (
-	deepest = 100
-	longest = 16 << 10 // bytes of a line
+	deepest     = 100
+	LongestLine = 16 << 10 // bytes of a line of a rule file; longer ones are refused
 )
 
 // found is a rule, and where it states what must be its own.
@@ -98,7 +98,7 @@ func (d *document) documents() []*ast.DocumentNode {
 		return nil
 	}
 	if at, ok := d.source.tooLong(); ok {
-		d.report(at, "", fmt.Sprintf("line of more than %d bytes: expected it folded over several lines", longest))
+		d.report(at, "", fmt.Sprintf("line of more than %d bytes: expected it folded over several lines", LongestLine))
 		return nil
 	}
 	file, err := parseYAML(d.source.joined())

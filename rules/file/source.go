@@ -176,7 +176,7 @@ func (s source) tooDeep() (place, bool) {
 func (s source) tooLong() (place, bool) {
 	start := 0
 	for line := range bytes.Lines(s.text) {
-		if len(line) > longest {
+		if len(line) > LongestLine {
 			return s.place(start), true
 		}
 		start += len(line)

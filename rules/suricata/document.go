@@ -57,6 +57,9 @@ func (c *conversion) document() ([]byte, *Reason) {
 		d.Correlation = &correlation{string(n.Type), n.GroupBy, fmt.Sprintf("%ds", n.Timespan/time.Second), map[string]int64{n.Condition[0].Op: int64(n.Condition[0].Value)}}
 	}
 	text, err := yaml.MarshalWithOptions(d, yaml.IndentSequence(true), yaml.UseSingleQuote(true))
+	if slices.ContainsFunc(strings.Split(string(text), "\n"), func(line string) bool { return len(line) > file.LongestLine }) {
+		return nil, c.wrong(0, c.id(), fmt.Sprintf("its filter takes a line of more than %d bytes, which rule files do not hold: expected a shorter pattern or content", file.LongestLine))
+	}
 	if err == nil {
 		_, err = file.Load(&field.Context{}, file.Text("rule.yml", text))
 	}
