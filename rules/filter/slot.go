@@ -34,7 +34,9 @@ func (s *slot) check(text string) error {
 	case s.rest:
 	case s.size && s.last <= 0:
 		return fmt.Errorf("range %s: length %d is not positive", text, s.last)
-	case !s.size && s.first >= s.last && (s.first < 0) == (s.last < 0):
+	case !s.size && (s.first < 0 && s.last > 0 || s.first > 0 && s.last < 0):
+		return fmt.Errorf("range %s: %d and %d have different signs", text, s.first, s.last)
+	case !s.size && s.first >= s.last:
 		return fmt.Errorf("range %s: %d is not less than %d", text, s.first, s.last)
 	}
 	return nil
@@ -72,10 +74,13 @@ func (s slot) bounds(n int) (from, to int, ok bool) {
 	return from, to, from >= 0 && from < to && to <= n
 }
 
-// hasLayer tells whether layer i of n, counted from 1, is in the slot.
+// hasLayer tells whether layer i of n, counted from 1, is in the slot. The last of a range counts from the front only, so
+// that "-2--1" has none: Wireshark's way.
 func (s slot) hasLayer(i, n int) bool {
-	first, last := fromEnd(s.first, n), fromEnd(s.last, n)
+	first, last := fromEnd(s.first, n), s.last
 	switch {
+	case s.one:
+		last = first
 	case s.rest:
 		last = n
 	case s.size:
