@@ -44,11 +44,17 @@ func (m *matcher) below(x *compiled) map[*compiled]bool {
 // claim leaves packets to the drafts of more specific rules: what a tunnel sent is no other program's. A draft with too few
 // packets of its own left goes to the other altogether.
 func claim(drafts []*draft) []*draft {
+	specific := map[*compiled][]*draft{} // by each rule that theirs supersede
+	for _, s := range drafts {
+		for x := range s.x.general {
+			specific[x] = append(specific[x], s)
+		}
+	}
 	left := make([]rules.Ranges, len(drafts))
 	for i, d := range drafts {
 		left[i] = d.incident.Members
-		for _, s := range drafts {
-			if s.x.general[d.x] && s.claims(d) {
+		for _, s := range specific[d.x] {
+			if s.claims(d) {
 				left[i] = left[i].Minus(s.incident.Members)
 				d.claimants = append(d.claimants, s)
 			}
@@ -127,7 +133,8 @@ func supersede(drafts []*draft) []*draft {
 	pairs := map[[2]string][]*draft{}
 	for _, d := range drafts {
 		if len(d.x.general) > 0 {
-			pairs[d.couple()] = append(pairs[d.couple()], d)
+			hosts := d.couple()
+			pairs[hosts] = append(pairs[hosts], d)
 		}
 	}
 	if len(pairs) == 0 {
