@@ -144,7 +144,7 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 	r := f.Rule
 	row := report.Finding{ID: f.ID, Rule: report.RuleRef{ID: r.ID, Name: r.Name, Title: r.Title}, Level: f.Level.String(), Confidence: f.Confidence,
 		Attack: techniques(r.Tags), Src: f.Src, Dst: f.Dst, First: when(f.First), Last: when(f.Last), Packets: f.Packets, Bytes: f.Bytes,
-		Hosts: []report.HostRef{}, Frames: frameSets(f.Frames), Filter: f.Filter, Meaning: prose(r.Description), BlindSpots: texts(r.BlindSpots), Artefacts: []string{},
+		Hosts: []report.HostRef{}, Frames: frameSets(f.Frames), Filter: f.Filter, Meaning: prose(r.Description), BlindSpots: []string{}, Artefacts: []string{},
 		Notes: texts(f.Notes), Ongoing: f.Ongoing, References: texts(r.References), Response: []string{}, Explanations: []report.Explanation{}, Observed: []report.Observed{}}
 	for _, h := range f.Hosts {
 		row.Hosts = append(row.Hosts, report.HostRef{Address: h.Address, MAC: strings.Join(h.MACs, " "), Role: h.Role, Zone: b.zone(h.Address)})
@@ -154,10 +154,13 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 		row.Observed = append(row.Observed, report.Observed(o))
 	}
 	for _, x := range f.Explanations {
-		row.Explanations = append(row.Explanations, report.Explanation(x))
+		row.Explanations = append(row.Explanations, report.Explanation{Text: b.address(x.Text, f), Kept: x.Kept, Reason: b.address(x.Reason, f)})
 	}
 	for _, text := range r.Response {
 		row.Response = append(row.Response, b.address(text, f))
+	}
+	for _, text := range r.BlindSpots {
+		row.BlindSpots = append(row.BlindSpots, b.address(text, f))
 	}
 	for _, a := range f.Artefacts {
 		row.Artefacts = append(row.Artefacts, a.ID)

@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/netip"
 	"path/filepath"
 	"strings"
@@ -199,8 +200,13 @@ func TestSameEvidenceSameReport(t *testing.T) {
 // A finding tells what its captures could not hold: the other direction, and packets that the capturing host lost.
 func TestCompleteness(t *testing.T) {
 	const oneWay, lost = "nothing was sent back, or only one direction was captured", "7 packets were lost by the capturing host's own count"
-	for name, want := range map[string]bool{"exf-type-txt.pcapng": true, "exf-payload-raw.pcapng": false} {
+	for name, want := range map[string]bool{"exf-type-txt.pcapng": true, "exf-payload-raw.pcapng": false, "exf-quote.pcap": true} {
 		in, r := analyzed(t, filepath.Join("..", "..", "testdata", "lab", name))
+		for _, f := range r.Findings {
+			if told := fmt.Sprint(f.Explanations, f.Response, f.BlindSpots, f.Meaning); strings.Contains(told, "{dst}") || strings.Contains(told, "{src}") {
+				t.Errorf("%s: hosts left out of the texts: %s", name, told)
+			}
+		}
 		if len(r.Findings) == 0 {
 			t.Fatalf("%s: no finding", name)
 		}
