@@ -18,7 +18,7 @@ var icmp4Fields = in(ingest.ProtoICMPv4,
 	row("icmp.seq_le", Uint16, icmp4(little(6), 0, 8, 13, 14, 15, 16, 17, 18), "sequence number read as little-endian"),
 	row("icmp.unused", Bytes, icmp4(unused, 3, 11, 12), "bytes of the header that the type does not use"),
 	row("icmp.length", Uint8, icmp4(quoteWords, 3, 11, 12), "length of the quoted datagram in 32-bit words (RFC 4884)"),
-	row("icmp.length.original_datagram", Uint32, icmp4(quoteBytes, 3, 11, 12), "length of the quoted datagram in bytes (RFC 4884)"),
+	row("icmp.length.original_datagram", Uint8, icmp4(quoteBytes, 3, 11, 12), "length of the quoted datagram in bytes (RFC 4884): may exceed the eight bits of its type, as in Wireshark"),
 	row("icmp.mtu", Uint16, icmp4(mtu4, 3), "MTU of the next hop, with code 4 (RFC 1191)"),
 	row("icmp.num_addrs", Uint8, icmp4(number(4, 1), 9), "router advertisement: how many addresses (RFC 1256)"),
 	row("icmp.addr_entry_size", Uint8, icmp4(number(5, 1), 9), "router advertisement: 32-bit words per address"),
@@ -111,8 +111,8 @@ func quoteWords(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 }
 
 func quoteBytes(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
-	if n := p.Layers[i].Bytes[5]; n != 0 {
-		dst = append(dst, Value{Int: int64(n) * 4})
+	if b := p.Layers[i].Bytes[5:6]; b[0] != 0 {
+		dst = append(dst, Value{Int: int64(b[0]) * 4, Bytes: b})
 	}
 	return dst
 }

@@ -89,15 +89,14 @@ func udpChecksum(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if b == nil {
 		return dst
 	}
-	status := ingest.ChecksumUnverified
-	switch {
-	case be(b) != 0:
-	case l.Quoted == 0 && (inIPv6(p, i) || l.Proto == ingest.ProtoUDPLite): // which demand one
-		status = ingest.ChecksumIllegal
-	default:
-		status = ingest.ChecksumNotPresent
+	if be(b) != 0 {
+		return append(dst, Value{Int: int64(ingest.ChecksumUnverified)})
 	}
-	return append(dst, Value{Int: int64(status)})
+	status := ingest.ChecksumNotPresent
+	if l.Quoted == 0 && (inIPv6(p, i) || l.Proto == ingest.ProtoUDPLite) { // which demand one
+		status = ingest.ChecksumIllegal
+	}
+	return append(dst, Value{Int: int64(status), Bytes: b}) // Wireshark marks the bytes of these alone
 }
 
 func illegalChecksum(c *Context, p *ingest.Packet, i int, dst []Value) []Value {

@@ -35,8 +35,9 @@ func (c *compiler) unary(n *unary, want field.Type) (operand, error) {
 		return field.Value{Int: -v.Int, Float: -v.Float}, v.Int != math.MinInt64 && (!isUnsigned(x.typ) || 0 <= v.Int && v.Int <= c.highest(x.typ))
 	}
 	if x.fixed == nil {
+		there := x.there
 		x = c.mapped(x, n, x.typ, negate)
-		x.negated = true
+		x.negated, x.present = true, there
 		return x, nil
 	}
 	v, ok := negate(nil, &x.fixed[0])

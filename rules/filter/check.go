@@ -171,24 +171,30 @@ func (c *compiler) slot() int {
 	return c.slots - 1
 }
 
-// compatible checks two operands that are compared, and brings one to bytes where the other is a slice.
-func (c *compiler) compatible(x, y *operand) error {
+// compatible checks two operands that are compared, or searched, and brings one to bytes where the other is a slice: since
+// 4.2 a slice must be on the left for that.
+func (c *compiler) compatible(x, y *operand, verb string) error {
 	switch {
 	case compatible(x.typ, y.typ):
 		return nil
-	case x.sliced && c.yields(y.typ):
+	case x.sliced && c.yields(y):
 		*y = c.toBytes(*y)
 		return nil
-	case y.sliced && c.yields(x.typ):
+	case y.sliced && canSlice(x.typ) && !c.p.stringSlices:
 		*x = c.toBytes(*x)
 		return nil
 	}
-	return c.fail(y.node, fmt.Sprintf("%s (%s) and %s (%s) cannot be compared", show(x.node), typeNames[x.typ], show(y.node), typeNames[y.typ]), "")
+	hint := ""
+	if y.sliced && canSlice(x.typ) && x.typ != field.String {
+		hint = "the slice must stand on the left"
+	}
+	return c.fail(y.node, fmt.Sprintf("%s (%s) %s %s (%s)", show(x.node), typeNames[x.typ], verb, show(y.node), typeNames[y.typ]), hint)
 }
 
-// yields tells the types whose bytes a slice can be compared with; where slices of text are text, text is none of them.
-func (c *compiler) yields(t field.Type) bool {
-	return canSlice(t) && (t != field.String || !c.p.stringSlices)
+// yields tells whether an operand's bytes can be compared with a slice of bytes: a slice of text that is text has none.
+func (c *compiler) yields(y *operand) bool {
+	_, isSlice := y.node.(*slice)
+	return canSlice(y.typ) && !(isSlice && y.typ == field.String)
 }
 
 // namesOf is the field whose value strings a literal on the other side may use: that of a plain field.

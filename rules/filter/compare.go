@@ -95,12 +95,14 @@ func masked(a netip.Addr, bits int) netip.Addr {
 	return p.Addr()
 }
 
-// containsTest looks for the right value in the left one; nothing is found nowhere.
+// containsTest looks for the right value in the left one. Nothing is found in all bytes, but in no text and no protocol.
 func containsTest(t field.Type) test {
 	if t == field.String {
 		return func(a, b *field.Value) bool { return b.Text != "" && strings.Contains(a.Text, b.Text) }
 	}
-	return func(a, b *field.Value) bool { return len(b.Bytes) > 0 && bytes.Contains(searched(t, a), b.Bytes) }
+	return func(a, b *field.Value) bool {
+		return (len(b.Bytes) > 0 || t != field.Protocol) && bytes.Contains(searched(t, a), b.Bytes)
+	}
 }
 
 // searched is where contains and matches look: in a protocol's header and in all that it carries.

@@ -192,7 +192,7 @@ func (c *compiler) compare(op string, x, y node, tx, ty field.Type, every bool) 
 	if a.byName || b.byName {
 		return c.compareNames(op, a, b, every)
 	}
-	if err := c.compatible(&a, &b); err != nil {
+	if err := c.compatible(&a, &b, "cannot be compared with"); err != nil {
 		return nil, err
 	}
 	c.needPair(op, a, b, every)
@@ -267,8 +267,10 @@ func (c *compiler) contains(x, y node, every bool) (predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	if (a.typ == field.String) != (b.typ == field.String) || !canSearch(b.typ) {
-		return nil, c.fail(y, fmt.Sprintf("%s (%s) cannot contain %s (%s)", show(x), typeNames[a.typ], show(y), typeNames[b.typ]), "")
+	if b.fixed == nil {
+		if err := c.compatible(&a, &b, "cannot contain"); err != nil {
+			return nil, err
+		}
 	}
 	c.needPart(a, b, every)
 	return quantified(every, containsTest(a.typ), a, b), nil

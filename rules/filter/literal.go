@@ -158,11 +158,7 @@ func (c *compiler) address(n *literal, t field.Type) (v field.Value, err error) 
 
 func (c *compiler) ether(n *literal) (v field.Value, err error) {
 	if n.kind == word || n.kind == unquoted || n.kind == integer && !c.p.decimalBytes {
-		v.Bytes, err = parseBytes(strings.Join(strings.FieldsFunc(n.value, func(r rune) bool { return r == '.' }), ""))
-		if err != nil {
-			v.Bytes, err = parseBytes(n.value)
-		}
-		if err == nil && len(v.Bytes) == 6 {
+		if v.Bytes, err = c.p.parseBytes(n.value); err == nil && len(v.Bytes) == 6 {
 			return v, nil
 		}
 	}
@@ -189,33 +185,42 @@ func (c *compiler) bytes(n *literal) ([]byte, error) {
 		}
 		return []byte{byte(u)}, nil
 	}
-	value := n.value
-	if c.p.oddDigits && len(value)%2 == 1 && !strings.ContainsAny(value, ":-.") {
-		value = value[:len(value)-1] + "0" + value[len(value)-1:]
-	}
-	b, err := parseBytes(value)
+	b, err := c.p.parseBytes(n.value)
 	if err != nil {
 		return nil, c.fail(n, n.text+" is not a byte sequence", hint)
 	}
 	return b, nil
 }
 
-// parseBytes reads pairs of hex digits, with the same separator ":", "-" or "." between all of them or with none.
-func parseBytes(text string) ([]byte, error) {
-	if len(text) == 3 && text[2] == ':' {
-		text = text[:2]
+// colonPairs are the only bytes with colons that 4.0 reads.
+var colonPairs = regexp.MustCompile(`^[[:xdigit:]]{2}(:[[:xdigit:]]{2})+$`)
+
+// parseBytes reads groups of hex digits with a separator ":", "-" or "." between and behind them, as Wireshark's
+// hex_str_to_bytes does: by fours, then a pair or one digit that is a byte. A leading colon only says that these are bytes.
+func (p *profile) parseBytes(text string) ([]byte, error) {
+	text = strings.TrimPrefix(text, ":")
+	if !p.looseColons && strings.Contains(text, ":") && !colonPairs.MatchString(text) {
+		return nil, fmt.Errorf("%q is not pairs of hex digits", text)
 	}
-	if len(text) > 2 && strings.IndexByte(":-.", text[2]) >= 0 {
-		pairs := strings.Split(text, text[2:3])
-		for _, p := range pairs {
-			if len(p) != 2 {
-				return nil, fmt.Errorf("%q is not a pair of hex digits", p)
-			}
+	groups := strings.Split(oneSeparator.Replace(text), ":")
+	if last := len(groups) - 1; last > 0 && groups[last] == "" {
+		groups = groups[:last]
+	}
+	var digits strings.Builder
+	for _, g := range groups {
+		if g == "" {
+			return nil, fmt.Errorf("%q lacks hex digits", text)
 		}
-		text = strings.Join(pairs, "")
+		whole, last := g[:len(g)&^1], g[len(g)&^1:]
+		if len(g)%4 == 3 && !p.oddDigits {
+			return nil, fmt.Errorf("%q ends in a single hex digit", g)
+		}
+		digits.WriteString(whole)
+		if last != "" {
+			digits.WriteString("0" + last)
+		}
 	}
-	if text == "" {
-		return nil, fmt.Errorf("no hex digits")
-	}
-	return hex.DecodeString(text)
+	return hex.DecodeString(digits.String())
 }
+
+var oneSeparator = strings.NewReplacer("-", ":", ".", ":")

@@ -23,19 +23,39 @@ func (c *compiler) membership(n *membership) (predicate, error) {
 		return nil, err
 	}
 	n.absent = n.not && !c.p.notInPresent
-	members, err := c.members(n, x)
-	if err != nil {
-		return nil, err
-	}
-	return c.lookup(n, x, members), c.needMember(n, x)
-}
-
-func (c *compiler) members(n *membership, x operand) ([]member, error) {
 	if n.list != nil {
 		if err := c.expand(n, x.typ); err != nil {
 			return nil, err
 		}
 	}
+	in, err := c.inside(n, x)
+	return turned(n, x, in), err
+}
+
+// inside puts the quantifiers on: "in" asks for any value in the set, or for all of them.
+func (c *compiler) inside(n *membership, x operand) (predicate, error) {
+	every := n.quantifier == "all" && !(n.not && n.absent)
+	if every && !c.p.allInEach {
+		return c.oneForAll(n, x)
+	}
+	members, err := c.members(n, x)
+	if err != nil {
+		return nil, err
+	}
+	return anyOrAll(every, x, members), c.needMember(n, x)
+}
+
+// turned is the answer of "in" turned round for "not in"; before 4.2 it was always that of "any", and held without the field.
+func turned(n *membership, x operand, in predicate) predicate {
+	if !n.not {
+		return in
+	}
+	return func(m *machine, p *ingest.Packet) bool {
+		return (n.absent || len(x.eval(m, p)) > 0) && !in(m, p)
+	}
+}
+
+func (c *compiler) members(n *membership, x operand) ([]member, error) {
 	if texts, ok, err := c.texts(n, x); ok || err != nil {
 		return []member{isOneOf(texts, x.typ)}, c.inList(n, err)
 	}
@@ -80,24 +100,28 @@ func isOneOf(texts []string, t field.Type) member {
 }
 
 func (c *compiler) item(n *membership, i item, x operand) (member, error) {
-	low, err := c.bound(n, i.low, x)
-	if err != nil {
+	low, high, err := c.bounds(n, i, x)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if low.byName && i.high == nil {
+	case low.byName:
 		return anyOf(nameTest(false, namesOf(n.x)), low), nil
-	} else if i.high == nil {
+	case i.high == nil:
 		return anyOf(testOf("==", c.orderOf(x, low), false), low), nil
-	}
-	high, err := c.bound(n, i.high, x)
-	if err != nil {
-		return nil, err
-	}
-	if low.byName || high.byName {
-		return nil, c.fail(i.low, "names that several values share have no order", "")
 	}
 	above, below := anyOf(testOf(">=", c.orderOf(x, low), false), low), anyOf(testOf("<=", c.orderOf(x, high), false), high)
 	return func(m *machine, p *ingest.Packet, v *field.Value) bool { return above(m, p, v) && below(m, p, v) }, nil
+}
+
+// bounds compiles an element, or both ends of a range.
+func (c *compiler) bounds(n *membership, i item, x operand) (low, high operand, err error) {
+	if low, err = c.bound(n, i.low, x); err != nil || i.high == nil {
+		return low, high, err
+	}
+	if high, err = c.bound(n, i.high, x); err == nil && (low.byName || high.byName) {
+		err = c.fail(i.low, "names that several values share have no order", "")
+	}
+	return low, high, err
 }
 
 func (c *compiler) bound(n *membership, at node, x operand) (operand, error) {
@@ -123,22 +147,6 @@ func anyOf(t test, y operand) member {
 	}
 }
 
-// lookup puts the quantifiers on: "in" asks for any value in the set, or for all. "not in" turns the answer round; before
-// 4.2 it was always that of "any", and held without the field.
-func (c *compiler) lookup(n *membership, x operand, members []member) predicate {
-	every := n.quantifier == "all" && !(n.not && n.absent)
-	in := anyOrAll(every, x, members)
-	if every && !c.p.allInEach {
-		in = oneForAll(x, members)
-	}
-	if !n.not {
-		return in
-	}
-	return func(m *machine, p *ingest.Packet) bool {
-		return (n.absent || len(x.eval(m, p)) > 0) && !in(m, p)
-	}
-}
-
 func anyOrAll(every bool, x operand, members []member) predicate {
 	return func(m *machine, p *ingest.Packet) bool {
 		values := x.eval(m, p)
@@ -160,19 +168,39 @@ func inSet(m *machine, p *ingest.Packet, v *field.Value, members []member) bool 
 	return false
 }
 
-// oneForAll is Wireshark 4.0's "all ... in": one element of the set must hold every value.
-func oneForAll(x operand, members []member) predicate {
+// oneForAll is Wireshark 4.0's "all ... in": the values must all equal one element of the set, or lie in one range. Each
+// element is a comparison, which a pair without an order passes.
+func (c *compiler) oneForAll(n *membership, x operand) (predicate, error) {
+	c.needAny(x, false)
+	var items []predicate
+	for _, i := range n.items {
+		holds, err := c.holdsAll(n, i, x)
+		if err != nil {
+			return nil, c.inList(n, err)
+		}
+		items = append(items, holds)
+	}
 	return func(m *machine, p *ingest.Packet) bool {
-		values := x.eval(m, p)
-		for _, t := range members {
-			all := len(values) > 0
-			for i := range values {
-				all = all && t(m, p, &values[i])
-			}
-			if all {
+		for _, holds := range items {
+			if holds(m, p) {
 				return true
 			}
 		}
 		return false
+	}, nil
+}
+
+func (c *compiler) holdsAll(n *membership, i item, x operand) (predicate, error) {
+	low, high, err := c.bounds(n, i, x)
+	switch {
+	case err != nil:
+		return nil, err
+	case low.byName:
+		return quantified(true, nameTest(false, namesOf(n.x)), x, low), nil
+	case i.high == nil:
+		return quantified(true, testOf("==", c.orderOf(x, low), true), x, low), nil
 	}
+	above := quantified(true, testOf(">=", c.orderOf(x, low), true), x, low)
+	below := quantified(true, testOf("<=", c.orderOf(x, high), true), x, high)
+	return func(m *machine, p *ingest.Packet) bool { return above(m, p) && below(m, p) }, nil
 }

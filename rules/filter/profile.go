@@ -18,7 +18,8 @@ type profile struct {
 	anyCaseTrue   bool // "true" besides "True"
 	epochTimes    bool // absolute times as numbers and unquoted ISO 8601
 	decimalBytes  bool // a bare number compared with bytes is decimal
-	oddDigits     bool // bytes may end in a single hex digit
+	oddDigits     bool // three hex digits are a byte and a digit
+	looseColons   bool // between colons may stand one hex digit, four, ...
 	wideNumbers   bool // what is computed has 64 bits
 	lazyFunctions bool // count() of nothing is zero, and functions of text run without their field
 	sameArguments bool // max() and min() take fields of one and the same type
@@ -37,8 +38,8 @@ type profile struct {
 var profiles = map[string]profile{
 	"4.0": {tildeEqual: true, sameArguments: true, epochOffset: true, oddDigits: true, bareReference: true, intLength: true, fieldLength: true, lengthFirst: true},
 	"4.2": {xor: true, columns: true, rawFields: true, literalLeft: true, notInPresent: true, allInEach: true, anyCaseTrue: true, epochTimes: true,
-		oddDigits: true, stringSlices: true},
+		oddDigits: true, looseColons: true, stringSlices: true},
 	"4.4": {xor: true, lazyFunctions: true, wideNumbers: true, columns: true, bitand: true, dollarWord: true, rawFields: true, literalLeft: true, negativeLeft: true, notInPresent: true,
 		allInEach: true, anyCaseTrue: true, epochTimes: true, decimalBytes: true, functionTest: true, functions44: true, valueText: true,
-		stringSlices: true, timeScalars: true},
+		looseColons: true, stringSlices: true, timeScalars: true},
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"unicode/utf8"
 
 	"icmpsift/ingest/field"
 )
@@ -16,15 +17,17 @@ func absStep(*compiler, *call, field.Type) mapping {
 	}
 }
 
-func lengthStep(_ *compiler, _ *call, t field.Type) mapping {
+// lengthStep counts bytes, and the characters of text where slices do.
+func lengthStep(c *compiler, _ *call, t field.Type) mapping {
 	return func(_ *machine, v *field.Value) (field.Value, bool) {
 		switch {
 		case isInteger(t):
 			return field.Value{Int: int64(octets(t))}, true
 		case isAddressType(t):
 			return field.Value{Int: int64(v.Addr.BitLen() / 8)}, true
-		}
-		if t == field.String {
+		case t == field.String && c.p.stringSlices:
+			return field.Value{Int: int64(utf8.RuneCountInString(v.Text))}, true
+		case t == field.String:
 			return field.Value{Int: int64(len(v.Text))}, true
 		}
 		return field.Value{Int: int64(len(v.Bytes))}, true

@@ -180,7 +180,7 @@ func (c *compiler) toBytes(x operand) operand {
 // rawBytes gives the bytes a field was read from; what was computed was read from none.
 func (c *compiler) rawBytes(n *name, x operand) (operand, error) {
 	switch {
-	case canSlice(x.typ):
+	case canSlice(x.typ) && x.typ != field.String:
 		return c.toBytes(x), nil
 	case n.field.Ours():
 		return x, c.fail(n, fmt.Sprintf("%s was not read from bytes", n.field.Name), "")
