@@ -13,7 +13,6 @@ import (
 	"icmpsift/ingest/evidence"
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/read"
-	"icmpsift/ingest/spool"
 	"icmpsift/ingest/timeline"
 	"icmpsift/report"
 	"icmpsift/report/build"
@@ -65,7 +64,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVar(&a.identity.Organization, "organization", "", "organization for the report")
 	f.StringVar(&a.identity.TLP, "tlp", "TLP:AMBER+STRICT", "Traffic Light Protocol label (TLP 2.0)")
 	f.IntVar(&a.jobs, "jobs", runtime.NumCPU(), "files read at a time")
-	f.StringVar(&a.memory, "memory", "1GiB", "memory for packets; what exceeds it goes to temporary files")
+	f.StringVar(&a.memory, "memory", "1GiB", "memory to stay inside, 256MiB or more; packets beyond it go to temporary files, and what tables have to give up is counted")
 	f.BoolVar(&a.crosscheck, "crosscheck", false, "compare the decoder with the installed tshark and put the table into the report; the exit code stays that of the analysis (icmpsift crosscheck has its own)")
 	a.asked.flags(f)
 	f.BoolVar(&a.quiet, "quiet", false, "no progress and no closing summary")
@@ -168,7 +167,8 @@ func (a *analysis) checker(ctx context.Context, files []evidence.File) (*checker
 
 // run reads the evidence and judges it; what memory does not hold goes to files in dir.
 func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, dir string) (in build.Input, err error) {
-	budget := spool.NewBudget(a.budget, dir)
+	budget, done := divide(a.budget, dir)
+	defer done()
 	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
 	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch})
 	watch.stop()
@@ -181,9 +181,12 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 		return in, err
 	}
 	defer line.Close()
-	tally := build.NewTally(all.Ledger, c)
+	tally := build.NewTally(all.Ledger, c, budget)
 	found, err := engine.Analyze(ctx, line, set, c, tally.Add)
 	if err != nil {
+		return in, err
+	}
+	if err := tally.Settle(); err != nil {
 		return in, err
 	}
 	checked, err := k.all(ctx, all.Extracts)

@@ -110,6 +110,24 @@ func (l *Log) Reader() (io.Reader, error) {
 	return io.NewSectionReader(l.file, 0, l.size), nil
 }
 
+// part reads the bytes from start to end.
+func (l *Log) part(start, end int64) (io.Reader, error) {
+	r, err := l.Reader()
+	if file, ok := r.(*io.SectionReader); ok {
+		return io.NewSectionReader(file, start, end-start), err
+	}
+	var parts []io.Reader
+	at := int64(0)
+	for _, c := range l.chunks {
+		from, to := max(start-at, 0), min(end-at, int64(len(c)))
+		if from < to {
+			parts = append(parts, bytes.NewReader(c[from:to]))
+		}
+		at += int64(len(c))
+	}
+	return io.MultiReader(parts...), err
+}
+
 // Close gives the memory back and removes the file.
 func (l *Log) Close() error {
 	l.free()

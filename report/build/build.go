@@ -45,8 +45,9 @@ type Input struct {
 // maxRanges caps the frame ranges listed for one evidence file; the true total stands beside.
 const maxRanges = 200
 
-// Report builds the report.
+// Report builds the report. The tally should be settled: its errors are told by that.
 func Report(in Input) *report.Report {
+	in.Tally.Settle()
 	b := &builder{in: in}
 	r := &report.Report{Schema: report.Schema, Tool: in.Tool, Case: in.Case}
 	r.Case.HomeNet = prefixes(in.Context.Home)

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/decode"
+	"icmpsift/ingest/spool"
 	"icmpsift/ingest/timeline"
 	"icmpsift/report"
 	"icmpsift/rules"
@@ -36,7 +38,7 @@ func input(t *testing.T, findings ...*rules.Finding) Input {
 	t.Helper()
 	c := homeContext(t)
 	ledger := []*ingest.Evidence{{ID: 0, Path: "a.pcap", Format: "pcap", Status: ingest.Complete, Frames: 10, ICMPFrames: 10, First: 1e9 * second, Last: (1e9 + 1e5) * second, DuplicateOf: -1, Offset: -1}}
-	in := Input{Ledger: ledger, Result: &engine.Result{Findings: findings, Matched: map[*rules.Rule]int64{}}, Rules: []*rules.Rule{carrying, looking}, Tally: NewTally(ledger, c), Context: c,
+	in := Input{Ledger: ledger, Result: &engine.Result{Findings: findings, Matched: map[*rules.Rule]int64{}}, Rules: []*rules.Rule{carrying, looking}, Tally: NewTally(ledger, c, spool.NewBudget(1<<20, t.TempDir())), Context: c,
 		Decoding: decode.Stats{}, Timeline: timeline.Stats{}}
 	in.Tally.totals.ICMPPackets = 10
 	return in
@@ -253,35 +255,26 @@ func address(n int64) netip.Addr {
 	return netip.AddrFrom4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)})
 }
 
-// Tables are capped, totals are not, and where even they stop the report says so.
+// Tables are capped, totals are not, and the report says so.
 func TestBounds(t *testing.T) {
-	for name, c := range map[string]struct {
-		bounds                 bounds
-		rows, hosts, exchanges int64
-		full                   bool
-	}{
-		"all fits":    {bounds{rows: 1000, counted: 1000, members: 10000}, 100, 101, 100, false},
-		"rows":        {bounds{rows: 10, counted: 1000, members: 10000}, 10, 101, 100, false},
-		"not counted": {bounds{rows: 10, counted: 20, members: 10000}, 10, 20, 20, true},
-		"no room":     {bounds{rows: 1000, counted: 1000, members: 50}, 100, 101, 100, true},
-	} {
+	const hosts = 100_000 // more than are held in memory to tell them apart
+	for name, rows := range map[string]int{"all fits": 2 * hosts, "capped": 10} {
 		t.Run(name, func(t *testing.T) {
 			in := input(t)
-			in.Tally.bounds = c.bounds
+			in.Tally.rows = rows
 			for range 2 { // seen again, nothing is new
-				for n := range int64(100) {
-					in.Tally.Add(ping(n+1, address(n+1), address(70000)))
+				for n := range int64(hosts) {
+					in.Tally.Add(ping(n+1, address(n+1), address(200_000)))
 				}
 			}
 			r := Report(in)
-			equal(t, "rows of exchanges", int64(len(r.Exchanges)), min(c.rows, 100))
-			if r.Totals.HostsTotal < c.hosts-10 || r.Totals.HostsTotal > 101 || c.hosts == 101 && r.Totals.HostsTotal != 101 {
-				t.Errorf("%d hosts, want %d", r.Totals.HostsTotal, c.hosts)
-			}
-			if c.exchanges == 100 {
-				equal(t, "exchanges", r.Totals.ExchangesTotal, c.exchanges)
-			}
-			equal(t, "note", strings.Contains(strings.Join(r.Notes, " "), "lower bounds"), c.full)
+			equal(t, "rows", [2]int{len(r.Hosts), len(r.Exchanges)}, [2]int{min(rows, maxRows), min(rows, maxRows)})
+			equal(t, "totals", [2]int64{r.Totals.HostsTotal, r.Totals.ExchangesTotal}, [2]int64{hosts + 1, hosts})
+			equal(t, "sources and destinations", [2]int64{r.Types[0].Sources, r.Types[0].Destinations}, [2]int64{hosts, 1})
+			equal(t, "identifiers", r.Exchanges[0].IDs, 1)
+			equal(t, "note", strings.Contains(strings.Join(r.Notes, " "), "the totals count all"), rows < hosts)
+			i := slices.IndexFunc(r.Hosts, func(h report.Host) bool { return h.Address == address(200_000).String() })
+			equal(t, "peers", r.Hosts[i].Peers, hosts)
 		})
 	}
 }

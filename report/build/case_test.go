@@ -42,7 +42,7 @@ func analyzed(t *testing.T, paths ...string) (Input, *report.Report) {
 	line, err := timeline.Build(context.Background(), all.Extracts, budget)
 	check(t, err)
 	defer line.Close()
-	tally := NewTally(all.Ledger, c)
+	tally := NewTally(all.Ledger, c, budget)
 	found, err := engine.Analyze(context.Background(), line, &set.Set, c, tally.Add)
 	check(t, err)
 	in := Input{Case: report.Case{Timezone: "UTC"}, Ledger: all.Ledger, Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Tally: tally, Context: c}

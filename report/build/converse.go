@@ -12,40 +12,29 @@ type pair struct{ low, high netip.Addr }
 type exchange struct {
 	src, dst                                     netip.Addr
 	asked                                        bool // src is known to ask
-	ids                                          map[uint16]bool
+	ids                                          int64
 	echo                                         kindCount
 	queries                                      *[ingest.Exchanges]kindCount // the other kinds; nil if there are none, as mostly
 	others                                       int64                        // messages that are not echo
 	rtt                                          struct{ min, max, sum, n int64 }
 	sizeMin, sizeMax, forward, back, first, last int64
-	fromLow, fromHigh                            bool // packets of either direction were captured
+	fromSrc, fromDst                             bool // packets of either direction were captured
 }
 
 // kindCount is what became of the requests and replies of one kind.
 type kindCount struct{ requests, replies, paired, unanswered, failed, unsolicited, mismatched int64 }
 
-func (t *Tally) converse(p *ingest.Packet) {
-	k := pair{p.Src(), p.Dst()}
-	if k.high.Less(k.low) {
-		k = pair{k.high, k.low}
-	}
-	x := t.exchanges[k]
+func (t *Tally) converse(p *ingest.Packet, key uint64) {
+	x := t.exchanges[key]
 	if x == nil {
-		if len(t.exchanges) >= t.bounds.rows {
-			if t.further(k.low, k.high) {
-				t.totals.ExchangesTotal++
-			}
+		if len(t.exchanges) >= t.rows {
 			return
 		}
-		t.totals.ExchangesTotal++
-		x = &exchange{src: p.Src(), dst: p.Dst(), ids: map[uint16]bool{}, first: p.Case.Time, sizeMin: int64(p.Message().Reported)}
-		t.exchanges[k] = x
+		x = &exchange{src: p.Src(), dst: p.Dst(), first: p.Case.Time, sizeMin: int64(p.Message().Reported)}
+		t.exchanges[key] = x
 	}
-	if id, ok := echoID(p); ok {
-		put(t, x.ids, id)
-	}
-	x.fromLow, x.fromHigh = x.fromLow || p.Src() == k.low, x.fromHigh || p.Src() == k.high
 	x.add(p)
+	x.fromSrc, x.fromDst = x.fromSrc || p.Src() == x.src, x.fromDst || p.Src() == x.dst
 }
 
 // oneWay tells whether the captures hold packets between two hosts, and none from the second to the first.
@@ -55,12 +44,8 @@ func (t *Tally) oneWay(src, dst string) bool {
 	if err != nil || other != nil || b.IsMulticast() {
 		return false
 	}
-	if b.Less(a) {
-		x := t.exchanges[pair{b, a}]
-		return x != nil && !x.fromLow
-	}
-	x := t.exchanges[pair{a, b}]
-	return x != nil && !x.fromHigh
+	x := t.exchanges[rowKey(conversation(t.members.address(a), t.members.address(b)))]
+	return x != nil && !(x.src == b && x.fromSrc) && !(x.dst == b && x.fromDst)
 }
 
 func echoID(p *ingest.Packet) (id uint16, ok bool) {
@@ -75,7 +60,7 @@ func (x *exchange) add(p *ingest.Packet) {
 	kind, request := p.Exchange()
 	if request && !x.asked {
 		if x.asked = true; p.Src() != x.src {
-			x.src, x.dst, x.forward, x.back = x.dst, x.src, x.back, x.forward
+			x.src, x.dst, x.forward, x.back, x.fromSrc, x.fromDst = x.dst, x.src, x.back, x.forward, x.fromDst, x.fromSrc
 		}
 	}
 	size := int64(p.Message().Reported)

@@ -1,7 +1,10 @@
 package build
 
 import (
+	"cmp"
+	"net"
 	"net/netip"
+	"slices"
 	"sort"
 	"time"
 
@@ -44,30 +47,57 @@ func (b *builder) findingsBy() map[string][]*rules.Finding {
 
 func (b *builder) hosts() []report.Host {
 	by := b.findingsBy()
-	out := make([]report.Host, 0, len(b.in.Tally.hosts))
-	for a, h := range b.in.Tally.hosts {
-		row := report.Host{Address: a.String(), Zone: b.in.Context.Zone(a), Peers: int64(len(h.peers)), First: when(h.first), Last: when(h.last), EchoSent: h.sent,
-			EchoReceived: h.received, RepliesSent: h.replies, ErrorsSent: h.errs, OtherSent: h.other, BytesOut: h.out, BytesIn: h.in,
-			MACs: sorted(h.macs), Payloads: sorted(h.payloads), TTLs: sorted(h.ttls), Findings: []string{}}
-		for _, f := range by[row.Address] {
-			if row.Level == "" {
-				row.Level, row.Role = f.Level.String(), roleOf(f, row.Address)
-			}
-			row.Findings = append(row.Findings, f.ID)
+	var list []ranked[*host]
+	for _, h := range b.in.Tally.hosts {
+		r := ranked[*host]{of: h, name: h.address.String(), volume: h.in + h.out, level: -1}
+		if f := by[r.name]; len(f) > 0 {
+			r.level = int(f[0].Level)
 		}
-		out = append(out, row)
+		list = append(list, r)
 	}
-	sort.Slice(out, func(i, j int) bool {
-		x, y := &out[i], &out[j]
-		if lx, ly := rank(x.Level), rank(y.Level); lx != ly {
-			return lx > ly
+	out := []report.Host{}
+	for _, r := range first(list) {
+		out = append(out, b.host(r.of, r.name, by[r.name]))
+	}
+	return out
+}
+
+func (b *builder) host(h *host, name string, findings []*rules.Finding) report.Host {
+	row := report.Host{Address: name, Zone: b.in.Context.Zone(h.address), Peers: h.peers, First: when(h.first), Last: when(h.last), EchoSent: h.sent,
+		EchoReceived: h.received, RepliesSent: h.replies, ErrorsSent: h.errs, OtherSent: h.other, BytesOut: h.out, BytesIn: h.in,
+		MACs: []string{}, Payloads: append([]string{}, h.payloads...), TTLs: []int{}, Findings: []string{}}
+	for _, mac := range h.macs {
+		row.MACs = append(row.MACs, net.HardwareAddr(mac[:]).String())
+	}
+	for _, ttl := range h.ttls {
+		row.TTLs = append(row.TTLs, int(ttl))
+	}
+	slices.Sort(row.MACs)
+	slices.Sort(row.Payloads)
+	slices.Sort(row.TTLs)
+	for _, f := range findings {
+		if row.Level == "" {
+			row.Level, row.Role = f.Level.String(), roleOf(f, name)
 		}
-		if vx, vy := x.BytesOut+x.BytesIn, y.BytesOut+y.BytesIn; vx != vy {
-			return vx > vy
-		}
-		return x.Address < y.Address
+		row.Findings = append(row.Findings, f.ID)
+	}
+	return row
+}
+
+// ranked is what a table shows first: what has the worst findings, then what is largest.
+type ranked[T any] struct {
+	of     T
+	name   string
+	level  int // -1: no finding
+	volume int64
+}
+
+// first picks the rows of a table.
+func first[T any](list []ranked[T]) []ranked[T] {
+	slices.SortFunc(list, func(a, b ranked[T]) int {
+		return cmp.Or(cmp.Compare(b.level, a.level), cmp.Compare(b.volume, a.volume), cmp.Compare(a.name, b.name))
 	})
-	return out[:min(len(out), maxRows)]
+	return list[:min(len(list), maxRows)]
 }
 
 func roleOf(f *rules.Finding, address string) string {
@@ -101,21 +131,23 @@ func (b *builder) exchanges() []report.Exchange {
 			level[f.ID] = f.Level
 		}
 	}
-	out := make([]report.Exchange, 0, len(b.in.Tally.exchanges))
-	for k, x := range b.in.Tally.exchanges {
-		out = append(out, x.row(by[k]))
+	var list []ranked[*exchange]
+	for _, x := range b.in.Tally.exchanges {
+		list = append(list, ranked[*exchange]{x, x.src.String() + " " + x.dst.String(), worst(by[x.hosts()], level), x.forward + x.back})
 	}
-	sort.Slice(out, func(i, j int) bool {
-		x, y := &out[i], &out[j]
-		if fx, fy := worst(x.Findings, level), worst(y.Findings, level); fx != fy {
-			return fx > fy
-		}
-		if vx, vy := x.BytesForward+x.BytesBack, y.BytesForward+y.BytesBack; vx != vy {
-			return vx > vy
-		}
-		return x.Src+" "+x.Dst < y.Src+" "+y.Dst
-	})
-	return out[:min(len(out), maxRows)]
+	out := []report.Exchange{}
+	for _, r := range first(list) {
+		out = append(out, r.of.row(by[r.of.hosts()]))
+	}
+	return out
+}
+
+// hosts are the two sides, in the order of their addresses.
+func (x *exchange) hosts() pair {
+	if x.dst.Less(x.src) {
+		return pair{x.dst, x.src}
+	}
+	return pair{x.src, x.dst}
 }
 
 // worst is the level of the first finding, for they come worst first; -1 if there is none.
@@ -128,7 +160,7 @@ func worst(findings []string, level map[string]rules.Level) int {
 
 func (x *exchange) row(findings []string) report.Exchange {
 	k := &x.echo
-	row := report.Exchange{Src: x.src.String(), Dst: x.dst.String(), Version: 4, IDs: int64(len(x.ids)), Requests: k.requests, Replies: k.replies, Paired: k.paired,
+	row := report.Exchange{Src: x.src.String(), Dst: x.dst.String(), Version: 4, IDs: x.ids, Requests: k.requests, Replies: k.replies, Paired: k.paired,
 		Unanswered: k.unanswered, Failed: k.failed, Unsolicited: k.unsolicited, Mismatched: k.mismatched, Other: x.others, Queries: x.kinds(), SizeMin: x.sizeMin, SizeMax: x.sizeMax,
 		BytesForward: x.forward, BytesBack: x.back, First: when(x.first), Last: when(x.last), Findings: append([]string{}, findings...)}
 	if x.src.Is6() {
@@ -162,7 +194,7 @@ func (b *builder) types() []report.TypeCount {
 	out := make([]report.TypeCount, 0, len(b.in.Tally.types))
 	for k, c := range b.in.Tally.types {
 		row := report.TypeCount{Version: 4, Type: int(k.typ), Code: int(k.code), Name: field.TypeName(k.v6, k.typ), Packets: c.packets, Bytes: c.bytes,
-			Sources: int64(len(c.sources)), Destinations: int64(len(c.destinations)), First: when(c.first), Last: when(c.last)}
+			Sources: c.sources, Destinations: c.destinations, First: when(c.first), Last: when(c.last)}
 		if k.v6 {
 			row.Version = 6
 		}

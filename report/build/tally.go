@@ -2,57 +2,57 @@ package build
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/binary"
-	"net"
 	"net/netip"
 	"slices"
 	"time"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
+	"icmpsift/ingest/spool"
 	"icmpsift/report"
 )
 
 // steps is how many steps of activity there are at most.
 const steps = 200
 
-// bounds keep memory small however long the capture is.
-type bounds struct {
-	rows    int // hosts, and conversations, that are followed
-	counted int // further ones that are at least told apart for the totals
-	members int // of all sets together: peers, addresses of a type, identifiers
-}
+// followed is how many hosts, and how many conversations, have a row of their own; further ones are counted.
+const followed = 1 << 16
 
-var usual = bounds{rows: 1 << 17, counted: 1 << 21, members: 1 << 21}
+// Bounds of what is told of one host.
+const (
+	maxMACs     = 4
+	maxTTLs     = 16
+	maxPayloads = 16
+)
 
 // Tally sums up a case while the rules look at it: hosts, conversations, types, activity. Make one with [NewTally]; it
-// sees each packet by [Tally.Add].
+// sees each packet by [Tally.Add], and is ready for a report after [Tally.Settle].
 type Tally struct {
 	context   *field.Context
-	hosts     map[netip.Addr]*host
-	exchanges map[pair]*exchange
+	hosts     map[uint64]*host     // by hash
+	exchanges map[uint64]*exchange // by hash
 	types     map[kind]*typeCount
 	activity  []step
 	start     int64
 	width     int64
 	latest    int64
 	totals    report.Totals
-	bounds    bounds
-	members   int             // of all sets
-	beyond    map[uint64]bool // hosts and conversations that have no row
-	full      bool            // something could not be told apart any more: such counts are lower bounds
+	rows      int // hosts, and conversations, that are followed
+	members   members
+	settled   bool
 	class     *field.Field
 	values    []field.Value
 }
 
 type host struct {
+	address                              netip.Addr
 	first, last                          int64
 	sent, received, replies, errs, other int64
 	out, in                              int64
-	peers                                map[netip.Addr]bool
-	macs, payloads                       map[string]bool
-	ttls                                 map[int]bool
+	peers                                int64
+	macs                                 [][6]byte
+	payloads                             []string
+	ttls                                 []uint8
 }
 
 type kind struct {
@@ -62,16 +62,15 @@ type kind struct {
 
 type typeCount struct {
 	packets, bytes, first, last int64
-	sources, destinations       map[netip.Addr]bool
+	sources, destinations       int64
 }
 
 // step is a share of the time, with the timeline numbers that fall into it.
 type step struct{ packets, first, last int64 }
 
-// NewTally prepares for the packets of the given evidence.
-func NewTally(ledger []*ingest.Evidence, c *field.Context) *Tally {
-	t := &Tally{context: c, hosts: map[netip.Addr]*host{}, exchanges: map[pair]*exchange{}, types: map[kind]*typeCount{},
-		bounds: usual, beyond: map[uint64]bool{}}
+// NewTally prepares for the packets of the given evidence. What it counts beyond its memory goes to files of the budget.
+func NewTally(ledger []*ingest.Evidence, c *field.Context, b *spool.Budget) *Tally {
+	t := &Tally{context: c, hosts: map[uint64]*host{}, exchanges: map[uint64]*exchange{}, types: map[kind]*typeCount{}, rows: followed, members: newMembers(b)}
 	t.class, _ = field.Lookup("sift.payload.class")
 	var end int64
 	for _, e := range ledger {
@@ -117,8 +116,10 @@ func (t *Tally) Add(p *ingest.Packet) {
 	t.flags(p)
 	t.count(p)
 	t.step(p)
-	t.converse(p)
-	t.meet(p)
+	from, to := t.members.address(p.Src()), t.members.address(p.Dst())
+	t.members.add(p, from, to)
+	t.converse(p, rowKey(conversation(from, to)))
+	t.meet(p, from, to)
 }
 
 // flags counts what is wrong with a message.
@@ -143,42 +144,12 @@ func (t *Tally) count(p *ingest.Packet) {
 	k := kind{p.V6(), typ, code}
 	c := t.types[k]
 	if c == nil {
-		c = &typeCount{first: p.Case.Time, sources: map[netip.Addr]bool{}, destinations: map[netip.Addr]bool{}}
+		c = &typeCount{first: p.Case.Time}
 		t.types[k] = c
 	}
 	c.packets++
 	c.bytes += int64(p.Message().Reported)
 	c.first, c.last = min(c.first, p.Case.Time), max(c.last, p.Case.Time)
-	put(t, c.sources, p.Src())
-	put(t, c.destinations, p.Dst())
-}
-
-// put adds to a set while there is room.
-func put[K comparable](t *Tally, set map[K]bool, k K) {
-	switch {
-	case set[k]:
-	case t.members >= t.bounds.members:
-		t.full = true
-	default:
-		t.members++
-		set[k] = true
-	}
-}
-
-// further tells whether a host or conversation that has no row is a new one.
-func (t *Tally) further(a, b netip.Addr) bool {
-	x, y := a.As16(), b.As16()
-	sum := sha256.Sum256(append(x[:], y[:]...))
-	key := binary.BigEndian.Uint64(sum[:])
-	switch {
-	case t.beyond[key]:
-		return false
-	case len(t.beyond) >= t.bounds.counted:
-		t.full = true
-		return false
-	}
-	t.beyond[key] = true
-	return true
 }
 
 func (t *Tally) step(p *ingest.Packet) {
@@ -198,42 +169,44 @@ func (t *Tally) step(p *ingest.Packet) {
 	s.last = p.Case.Number
 }
 
-func (t *Tally) meet(p *ingest.Packet) {
-	from, to := t.host(p.Src(), p), t.host(p.Dst(), p)
+func (t *Tally) meet(p *ingest.Packet, src, dst uint64) {
+	from, to := t.host(p.Src(), src, p), t.host(p.Dst(), dst, p)
 	if from != nil {
-		put(t, from.peers, p.Dst())
 		t.payload(from, p)
 		from.send(p)
 	}
 	if to != nil {
-		put(t, to.peers, p.Src())
 		to.receive(p)
 	}
 }
 
+// note adds to a short list what is not in it.
+func note[K comparable](list []K, most int, k K) []K {
+	if len(list) >= most || slices.Contains(list, k) {
+		return list
+	}
+	return append(list, k)
+}
+
 // payload notes which ping the host sends. The class is asked for here, for whether a rule has asked before depends on the rules.
 func (t *Tally) payload(h *host, p *ingest.Packet) {
-	if request, _ := p.Echo(); !request && !p.Case.Reply.Unsolicited || len(h.payloads) >= 16 {
+	if request, _ := p.Echo(); !request && !p.Case.Reply.Unsolicited || len(h.payloads) >= maxPayloads {
 		return
 	}
 	if t.values = t.class.Values(t.context, p, t.values[:0]); len(t.values) == 0 {
 		return
 	}
-	h.payloads[cmp.Or(p.Facts.Stock, p.Facts.Tool, p.Facts.Class)] = true
+	h.payloads = note(h.payloads, maxPayloads, cmp.Or(p.Facts.Stock, p.Facts.Tool, p.Facts.Class))
 }
 
-func (t *Tally) host(a netip.Addr, p *ingest.Packet) *host {
-	h := t.hosts[a]
+func (t *Tally) host(a netip.Addr, key uint64, p *ingest.Packet) *host {
+	h := t.hosts[key]
 	if h == nil {
-		if len(t.hosts) >= t.bounds.rows {
-			if t.further(a, a) {
-				t.totals.HostsTotal++
-			}
+		if len(t.hosts) >= t.rows {
 			return nil
 		}
-		t.totals.HostsTotal++
-		h = &host{first: p.Case.Time, peers: map[netip.Addr]bool{}, macs: map[string]bool{}, payloads: map[string]bool{}, ttls: map[int]bool{}}
-		t.hosts[a] = h
+		h = &host{address: a, first: p.Case.Time}
+		t.hosts[key] = h
 	}
 	h.first, h.last = min(h.first, p.Case.Time), max(h.last, p.Case.Time)
 	return h
@@ -257,15 +230,15 @@ func (h *host) send(p *ingest.Packet) {
 
 // look notes TTL and MAC, which tell hosts behind a router from neighbours.
 func (h *host) look(p *ingest.Packet) {
-	at, ip := 8, p.Layers[p.IP] // of the TTL; the hop limit stands one byte before
+	at, ip := 8, &p.Layers[p.IP] // of the TTL; the hop limit stands one byte before
 	if ip.Proto == ingest.ProtoIPv6 {
 		at = 7
 	}
-	if len(ip.Bytes) > at && len(h.ttls) < 16 {
-		h.ttls[int(ip.Bytes[at])] = true
+	if len(ip.Bytes) > at {
+		h.ttls = note(h.ttls, maxTTLs, ip.Bytes[at])
 	}
-	if e := p.Layers[0]; e.Proto == ingest.ProtoEthernet && len(e.Bytes) >= 12 && len(h.macs) < 4 {
-		h.macs[net.HardwareAddr(e.Bytes[6:12]).String()] = true
+	if e := &p.Layers[0]; e.Proto == ingest.ProtoEthernet && len(e.Bytes) >= 12 {
+		h.macs = note(h.macs, maxMACs, [6]byte(e.Bytes[6:12]))
 	}
 }
 
@@ -283,13 +256,4 @@ func isError(p *ingest.Packet) bool {
 		return ok && typ < 128
 	}
 	return typ == 3 || typ == 4 || typ == 5 || typ == 11 || typ == 12
-}
-
-func sorted[K cmp.Ordered](m map[K]bool) []K {
-	out := make([]K, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }

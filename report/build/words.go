@@ -193,8 +193,8 @@ func (b *builder) notes(r *report.Report) []string {
 	if c := r.CrosscheckTotal; c != nil && (c.Verdict == "differs" || c.Verdict == "failed") {
 		out = append(out, c.Summary)
 	}
-	if b.in.Tally.full {
-		out = append(out, "There are more hosts, conversations or peers than are told apart within memory: those counts are lower bounds.")
+	if rows := int64(b.in.Tally.rows); t.HostsTotal > rows || t.ExchangesTotal > rows {
+		out = append(out, fmt.Sprintf("The tables of hosts and conversations are made of the first %s of each that were seen; the totals count all.", phrase.Count(rows)))
 	}
 	for _, e := range b.in.Ledger {
 		if d := time.Duration(e.ClockOffset); d >= time.Second || d <= -time.Second {

@@ -90,9 +90,10 @@ func TestStateIsBoundedAndCounted(t *testing.T) {
 			}
 			c.Condition = []rules.Condition{atLeast(0)} // every group opens an incident
 			x = feedTight(t, name+", open, "+shape, c, events)
+			held := x.held
 			found := x.Done()
-			if lost := x.Incidents() - int64(len(found)); len(found) > tight.incidents || x.Evicted()-lost+int64(x.held) != n {
-				t.Errorf("%s, %s: %d of %d incidents kept, %d evicted, %d held", name, shape, len(found), x.Incidents(), x.Evicted(), x.held)
+			if lost := x.Incidents() - int64(len(found)); len(found) > tight.incidents || x.Evicted()-lost+int64(held) != n {
+				t.Errorf("%s, %s: %d of %d incidents kept, %d evicted, %d held", name, shape, len(found), x.Incidents(), x.Evicted(), held)
 			}
 		}
 	}
@@ -179,7 +180,7 @@ func holds(t *testing.T, name string, x *Correlator, g *group) {
 	t.Helper()
 	var window []Event
 	for _, e := range g.events {
-		y := Event{Time: e.time, Number: e.number, Amount: e.amount, Rule: e.rule, Part: e.part}
+		y := Event{Time: e.time, Number: e.number, Amount: e.amount, Rule: int(e.rule), Part: e.part}
 		if e.value != nil {
 			y.Value = []byte(e.value.value)
 		}
@@ -198,7 +199,7 @@ func holds(t *testing.T, name string, x *Correlator, g *group) {
 // chained is how many rules follow each other in order.
 func chained(events []event) (next int) {
 	for _, e := range events {
-		if e.rule == next {
+		if int(e.rule) == next {
 			next++
 		}
 	}
@@ -276,6 +277,52 @@ func BenchmarkManyIncidents(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/incident")
 		})
 	}
+}
+
+// Correlators that share a room stay inside it together; one that looks at little loses nothing to a flood that others look at, and
+// the books of each are right.
+func TestSharedRoom(t *testing.T) {
+	const room, n = 2 << 20, 60_000
+	r := NewRoom(room)
+	var all []*Correlator
+	for _, c := range kinds(time.Hour) {
+		c.Condition = []rules.Condition{atLeast(2)}
+		all = append(all, r.New(c))
+	}
+	quiet := r.New(correlation(rules.EventCount, time.Hour, atLeast(100)))
+	most := runtimeHeap()
+	for i := range n {
+		for _, c := range all {
+			c.take(nth(fmt.Sprint(i/2), 0, int64(i)))
+		}
+		if i%600 == 0 {
+			quiet.take(nth("quiet", 0, int64(i)))
+		}
+		if used := room - r.left; used > room+room/100 {
+			t.Fatalf("%d bytes used of %d", used, room)
+		}
+	}
+	if grown := int(runtimeHeap()) - int(most); grown > room {
+		t.Errorf("the heap grew by %d bytes, where there is room for %d", grown, room)
+	}
+	if found := quiet.Done(); quiet.Evicted() != 0 || len(found) != 1 || found[0].Members.Total() != n/600 {
+		t.Errorf("the quiet rule gave up %d events, and found %+v", quiet.Evicted(), found)
+	}
+	for _, c := range all {
+		if c.Done(); c.Evicted() == 0 {
+			t.Errorf("%s gave up nothing", c.c.Type)
+		}
+		if c.used != c.stored {
+			t.Errorf("%s: %d bytes charged for %d of incidents", c.c.Type, c.used, c.stored)
+		}
+	}
+}
+
+func runtimeHeap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // BenchmarkDistinctGroups sends five million groups of one event each past each type, whether or not each is an incident.

@@ -5,7 +5,7 @@ package correlate
 
 import (
 	"cmp"
-	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -53,25 +53,35 @@ type Correlator struct {
 	most    bounds
 	groups  map[string]*group
 	early   queue // events that an earlier one may still overtake
+	ordered bool  // none can
 	done    []Incident
+	stored  int   // what these cost
 	closed  int64 // incidents, those among them that were given up
 	held    int   // events in all windows
+	room    *Room
+	used    int // of it
 	evicted int64
 	nearest nearest
 }
 
+// group is small while nothing happens in it: floods make very many.
 type group struct {
-	key     string
-	events  []event // the window, oldest first
-	gone    int     // events that left the window: an event's number in the group is its place in the window and this
-	gauge   gauge
-	values  map[string]*tally
-	last    int64
-	open    bool
-	now     Incident // its members are not joined yet
-	members members  // of it
-	fresh   int      // events at the end that the incident does not hold yet
-	run     run      // of one value, at the end of what was counted
+	key    string
+	events []event // the window, oldest first
+	gone   int     // events that left the window: an event's number in the group is its place in the window and this
+	gauge  *gauge  // nil for types that have none
+	values map[string]*tally
+	last   int64
+	now    *running // nil if no incident is open
+	run    *run     // of one value, at the end of what was counted; nil where values do not count
+	fresh  int32    // events at the end that the incident does not hold yet
+	since  int32    // x_interval: events since intervals were last measured
+}
+
+// running is an incident that may go on.
+type running struct {
+	Incident         // its members are not joined yet
+	members  members // of it
 }
 
 // run is consecutive events of one value. At either end of a value_count incident a long run is something else that the
@@ -88,9 +98,9 @@ type event struct {
 	time, number int64
 	value        *tally // nil where values do not count
 	amount       float64
-	rule         int
-	part         bool
 	members      *rules.Ranges
+	rule         int32
+	part         bool
 }
 
 // members gathers the packets of a window or an incident. Those of incidents are joined once all are there: one after the
@@ -108,6 +118,8 @@ func (m *members) add(x *event) {
 	m.incidents = append(m.incidents, *x.members)
 }
 
+func (m *members) cost() int { return rangeCost*len(m.packets) + 24*len(m.incidents) }
+
 func (m *members) all() rules.Ranges {
 	if len(m.incidents) == 0 {
 		return m.packets
@@ -121,10 +133,18 @@ type tally struct {
 	n     int
 }
 
-// New makes a correlator for a rule's correlation, which rules/file has checked.
-func New(c rules.Correlation) *Correlator {
-	return &Correlator{c: c, most: standard, groups: map[string]*group{}}
+// New makes a correlator for a rule's correlation, which rules/file has checked, with bounds of its own alone.
+func New(c rules.Correlation) *Correlator { return NewRoom(math.MaxInt).New(c) }
+
+// New makes a correlator that keeps its state inside the room.
+func (r *Room) New(c rules.Correlation) *Correlator {
+	x := &Correlator{c: c, most: standard, groups: map[string]*group{}, room: r}
+	r.users = append(r.users, x)
+	return x
 }
+
+// Ordered tells that events come in order of time: none has to wait for earlier ones.
+func (c *Correlator) Ordered() { c.ordered = true }
 
 // Evicted counts events and incidents given up to stay in memory.
 func (c *Correlator) Evicted() int64 { return c.evicted }
@@ -135,6 +155,10 @@ func (c *Correlator) Incidents() int64 { return c.closed }
 // Add takes the next event. Events wait for late ones; one that comes later still counts as being of the time of its
 // group's last.
 func (c *Correlator) Add(e Event) {
+	if c.ordered {
+		c.take(&e)
+		return
+	}
 	c.early.push(e)
 	for c.early.ripe() {
 		c.take(c.early.pop())
@@ -142,26 +166,46 @@ func (c *Correlator) Add(e Event) {
 }
 
 func (c *Correlator) take(e *Event) {
+	c.room.settle(e.Time)
 	if c.held >= c.most.held {
-		c.thin(e.Time)
+		c.thin(e.Time, c.most.held/4*3)
 	}
 	g := c.group(e)
 	e.Time = max(e.Time, g.last)
 	c.slide(g, e.Time)
-	if g.open && e.Time-g.last > int64(c.c.Timespan) {
+	if g.now != nil && e.Time-g.last > int64(c.c.Timespan) {
 		c.close(g)
 	}
 	g.last = e.Time
-	x := event{time: e.Time, number: e.Number, amount: e.Amount, rule: e.Rule, part: e.Part, members: e.Members}
-	if c.c.Type == rules.ValueCount {
+	x := event{time: e.Time, number: e.Number, amount: e.Amount, rule: int32(e.Rule), part: e.Part, members: e.Members}
+	if c.counts() {
 		x.value = g.tally(e.Value)
 		g.follow(x)
 	}
 	g.events = append(g.events, x)
 	g.fresh++
-	g.gauge.add(&c.c, &x, g.gone+len(g.events)-1)
-	c.held++
+	if g.gauge != nil {
+		g.gauge.add(&c.c, &x, g.gone+len(g.events)-1)
+	}
+	c.hold(1)
 	c.judge(g)
+	if len(c.done) >= 2*c.most.incidents {
+		c.choose(c.most.incidents)
+	}
+}
+
+// counts tells whether values are told apart, gauges whether a window has more numbers than that of its events or values.
+func (c *Correlator) counts() bool { return c.c.Type == rules.ValueCount }
+func (c *Correlator) gauges() bool {
+	t := c.c.Type
+	return t != rules.EventCount && t != rules.ValueCount && t != rules.XInterval
+}
+
+// hold counts n more events in windows.
+func (c *Correlator) hold(n int) {
+	_, cost := c.costs()
+	c.held += n
+	c.charge(n * cost)
 }
 
 func (c *Correlator) group(e *Event) *group {
@@ -171,7 +215,12 @@ func (c *Correlator) group(e *Event) *group {
 			c.shed(e.Time)
 		}
 		g = &group{key: string(e.Group), last: e.Time}
+		if c.gauges() {
+			g.gauge = &gauge{}
+		}
 		c.groups[g.key] = g
+		cost, _ := c.costs()
+		c.charge(cost + len(g.key))
 	}
 	return g
 }
@@ -199,13 +248,13 @@ func runs(t rules.CorrelationType) bool {
 func (c *Correlator) grow(g *group, r reading) {
 	x := &g.events[len(g.events)-1]
 	switch {
-	case g.open:
-		g.members.add(x)
+	case g.now != nil:
+		c.join(g, x)
 	case reached(c.c.Condition, r.value):
-		g.begin(c.c.Type, x.time)
+		c.begin(g, x.time)
 		g.now.Peak = r.value
 	}
-	if g.open {
+	if g.now != nil {
 		g.now.Last, g.now.Peak = x.time, max(g.now.Peak, r.value)
 	}
 }
@@ -213,16 +262,16 @@ func (c *Correlator) grow(g *group, r reading) {
 // meet takes a window that meets the condition into the incident: the open one, if they touch.
 func (c *Correlator) meet(g *group, r reading) {
 	last := &g.events[len(g.events)-1]
-	if g.open && last.time-g.now.Last > int64(c.c.Timespan) {
+	if g.now != nil && last.time-g.now.Last > int64(c.c.Timespan) {
 		c.close(g)
 	}
-	opens := !g.open
+	opens := g.now == nil
 	if opens {
-		g.open, g.now = true, Incident{First: g.events[r.first].time, Met: last.time}
-		g.fresh = len(g.events)
+		c.open(g, Incident{First: g.events[r.first].time, Met: last.time})
+		g.fresh = int32(len(g.events))
 	}
-	for i := max(r.first, len(g.events)-g.fresh); i < len(g.events); i++ {
-		g.members.add(&g.events[i])
+	for i := max(r.first, len(g.events)-int(g.fresh)); i < len(g.events); i++ {
+		c.join(g, &g.events[i])
 	}
 	g.fresh = 0
 	g.now.Last = last.time
@@ -242,16 +291,27 @@ func better(conditions []rules.Condition, n, than float64) bool {
 }
 
 // begin opens an incident with what is in the window.
-func (g *group) begin(t rules.CorrelationType, now int64) {
+func (c *Correlator) begin(g *group, now int64) {
 	events := g.events
-	if t == rules.ValueCount {
+	if c.counts() {
 		events = events[leading(events):]
 	}
-	g.open = true
-	g.now = Incident{First: events[0].time, Met: now}
+	c.open(g, Incident{First: events[0].time, Met: now})
 	for i := range events {
-		g.members.add(&events[i])
+		c.join(g, &events[i])
 	}
+}
+
+func (c *Correlator) open(g *group, i Incident) {
+	g.now = &running{Incident: i}
+	c.charge(openCost)
+}
+
+// join takes an event into the open incident.
+func (c *Correlator) join(g *group, x *event) {
+	before := g.now.members.cost()
+	g.now.members.add(x)
+	c.charge(g.now.members.cost() - before)
 }
 
 // leading is the length of a long run at the front.
@@ -291,14 +351,14 @@ func (c *Correlator) window() int {
 	return c.most.events
 }
 
-// thin makes room for events: first those behind their windows go, then the older half of every window that is not small.
-// Windows of half the average size and more hold more than half of all events, so a flood in some groups takes nothing
-// from those that wait for one event more.
-func (c *Correlator) thin(now int64) {
+// thin makes room for events: first those behind their windows go, then, if more than enough are left, the older half of
+// every window that is not small. Windows of half the average size and more hold more than half of all events, so a flood in
+// some groups takes nothing from those that wait for one event more.
+func (c *Correlator) thin(now int64, enough int) {
 	for _, g := range c.groups {
 		c.expire(g, now)
 	}
-	if c.held <= c.most.held/4*3 {
+	if c.held <= enough {
 		return
 	}
 	small := c.held / len(c.groups) / 2
@@ -317,7 +377,9 @@ func (c *Correlator) evict(g *group, n int) {
 	}
 	c.drop(g, n)
 	c.evicted += int64(n)
-	g.now.AtLeast = g.now.AtLeast || g.open
+	if g.now != nil {
+		g.now.AtLeast = true
+	}
 }
 
 // drop takes the n oldest events out of the window.
@@ -328,25 +390,29 @@ func (c *Correlator) drop(g *group, n int) {
 	c.nearest.keep(g)
 	for i := range g.events[:n] {
 		g.forget(g.events[i].value)
-		g.gauge.drop(&c.c, &g.events[i])
+		if g.gauge != nil {
+			g.gauge.drop(&c.c, &g.events[i])
+		}
 	}
-	c.held -= n
+	c.hold(-n)
 	g.gone += n
 	if n == len(g.events) {
 		g.events = g.events[:0]
 	} else {
 		g.events = g.events[n:]
 	}
-	g.gauge.settle(&c.c, g.events)
+	if g.gauge != nil {
+		g.gauge.settle(&c.c, g.events)
+	}
 }
 
 // follow keeps track of the run at the end.
 func (g *group) follow(x event) {
-	if g.run.length > 0 && g.run.value == x.value.value {
+	if g.run != nil && g.run.value == x.value.value {
 		g.run.length++
 		return
 	}
-	g.run = run{value: x.value.value, length: 1}
+	g.run = &run{value: x.value.value, length: 1}
 	if k := len(g.events); k > 0 {
 		g.run.before = g.events[k-1]
 	}
@@ -392,29 +458,41 @@ func reached(conditions []rules.Condition, n float64) bool {
 }
 
 func (c *Correlator) close(g *group) {
-	i, packets := g.now, g.members.all()
-	g.open, g.now, g.members = false, Incident{}, members{}
+	i, packets := g.now.Incident, g.now.members.all()
+	c.charge(-openCost - g.now.members.cost())
+	g.now = nil
 	if runs(c.c.Type) && !all(c.c.Condition, i.Peak) {
 		return
 	}
 	i.Group, i.Members = g.key, packets
-	if c.c.Type == rules.ValueCount && g.run.length >= longRun && packets.Has(g.run.before.number) {
+	if c.counts() && g.run.length >= longRun && packets.Has(g.run.before.number) {
 		i.Members, i.Last = packets.Until(g.run.before.number), g.run.before.time
 	}
 	c.closed++
-	if c.done = append(c.done, i); len(c.done) >= 2*c.most.incidents {
-		c.choose()
-	}
+	c.done = append(c.done, i)
+	c.store(i.cost())
 }
 
-// choose keeps the incidents with the highest counts.
-func (c *Correlator) choose() {
+// store counts what finished incidents cost.
+func (c *Correlator) store(bytes int) {
+	c.stored += bytes
+	c.charge(bytes)
+}
+
+func (i *Incident) cost() int { return incidentCost + len(i.Group) + rangeCost*len(i.Members) }
+
+// choose keeps so many incidents, those with the highest counts.
+func (c *Correlator) choose(most int) {
 	slices.SortFunc(c.done, func(a, b Incident) int {
 		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Members[0].First, b.Members[0].First), cmp.Compare(a.Group, b.Group))
 	})
-	kept := Worst(c.done, c.most.incidents)
+	kept := Worst(c.done, most)
 	c.evicted += int64(len(c.done) - len(kept))
 	c.done = kept
+	c.store(-c.stored)
+	for i := range kept {
+		c.store(kept[i].cost())
+	}
 }
 
 // Worst picks the incidents with the highest counts, in the order they are in; of equal ones the first.
@@ -439,47 +517,75 @@ func Worst(all []Incident, most int) []Incident {
 // shed makes room for groups: half of them go, those first whose incident is not open or cannot go on, and of those the
 // longest idle.
 func (c *Correlator) shed(now int64) {
-	list := slices.Collect(maps.Values(c.groups))
-	slices.SortFunc(list, func(a, b *group) int {
-		x, y := c.lasts(a, now), c.lasts(b, now)
-		switch {
-		case x != y && x:
-			return 1
-		case x != y:
-			return -1
+	idle, lasting := make([]*group, 0, len(c.groups)), []*group{}
+	for _, g := range c.groups {
+		if c.lasts(g, now) {
+			lasting = append(lasting, g)
+		} else {
+			idle = append(idle, g)
 		}
-		return cmp.Or(cmp.Compare(a.last, b.last), cmp.Compare(a.key, b.key))
-	})
-	for _, g := range list[:(len(list)+1)/2] {
+	}
+	n := (len(c.groups) + 1) / 2
+	for _, g := range append(oldest(idle, min(n, len(idle))), oldest(lasting, max(0, n-len(idle)))...) {
 		c.remove(g, now)
 	}
 }
 
+// oldest picks the n groups that are idle the longest; of equal ones those whose keys come first.
+func oldest(list []*group, n int) []*group {
+	if n == 0 {
+		return nil
+	}
+	times := make([]int64, len(list))
+	for i, g := range list {
+		times[i] = g.last
+	}
+	slices.Sort(times)
+	limit := times[n-1]
+	var equal []*group
+	out := make([]*group, 0, n)
+	for _, g := range list {
+		switch {
+		case g.last < limit:
+			out = append(out, g)
+		case g.last == limit:
+			equal = append(equal, g)
+		}
+	}
+	slices.SortFunc(equal, func(a, b *group) int { return cmp.Compare(a.key, b.key) })
+	return append(out, equal[:n-len(out)]...)
+}
+
 // lasts tells whether the group's next event may go on with its incident.
 func (c *Correlator) lasts(g *group, now int64) bool {
-	return g.open && now-g.last <= int64(c.c.Timespan)
+	return g.now != nil && now-g.last <= int64(c.c.Timespan)
 }
 
 func (c *Correlator) remove(g *group, now int64) {
 	c.expire(g, now)
 	c.evict(g, len(g.events))
-	if g.open {
+	if g.now != nil {
 		c.close(g)
 	}
 	delete(c.groups, g.key)
+	cost, _ := c.costs()
+	c.charge(-cost - len(g.key))
 }
 
-// Done closes what is open and gives all incidents by time of their first event.
+// Done closes what is open and gives all incidents by time of their first event. What else there is of state goes.
 func (c *Correlator) Done() []Incident {
 	for c.early.len() > 0 {
 		c.take(c.early.pop())
 	}
 	for _, g := range c.groups {
-		if g.open {
+		if g.now != nil {
 			c.close(g)
 		}
 	}
-	c.choose()
+	c.choose(c.most.incidents)
+	c.nearest.keep(c.nearest.owner)
+	c.groups, c.early, c.held = nil, queue{}, 0
+	c.charge(c.stored - c.used)
 	return c.done
 }
 

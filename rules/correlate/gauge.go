@@ -15,7 +15,6 @@ type gauge struct {
 	seen   []int     // events by rule: temporal, and x_ratio over rules
 	parts  int       // x_ratio over a filter
 	starts []int     // temporal_ordered: the number of the event with which the latest chain of the first n+1 rules starts
-	since  int       // x_interval: events since intervals were last measured
 }
 
 // reading is what a window shows.
@@ -51,7 +50,7 @@ func (g *gauge) add(c *rules.Correlation, x *event, number int) {
 	case rules.Temporal, rules.XRatio:
 		g.count(c, x, 1)
 	case rules.TemporalOrdered:
-		g.chain(c, x.rule, number)
+		g.chain(c, int(x.rule), number)
 	}
 }
 
@@ -169,10 +168,10 @@ const maxMissing = 8
 
 // interval measures the window's ticks: of many events, once in a while.
 func (g *group) interval(c *rules.Correlation, r reading) (reading, bool) {
-	if g.gauge.since++; g.gauge.since <= len(g.events)/64 {
+	if g.since++; int(g.since) <= len(g.events)/64 {
 		return r, false
 	}
-	g.gauge.since = 0
+	g.since = 0
 	steps := intervals(g.events, int64(c.Interval.Burst))
 	if len(steps) < 2 {
 		return r, false

@@ -74,7 +74,6 @@ func score(conditions []rules.Condition, n float64) float64 {
 // Nearest gives the window that came nearest to the condition; its Group is the one key that the events gave. ok is false
 // if there was none. Call it after Done.
 func (c *Correlator) Nearest() (n rules.Nearest, ok bool) {
-	c.nearest.keep(c.nearest.owner)
 	n = c.nearest.window
 	n.Group = slices.Clone(n.Group)
 	return n, n.Members != nil

@@ -33,6 +33,9 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	if err != nil {
 		return nil, err
 	}
+	if t.Stats().Late == 0 {
+		m.ordered()
+	}
 	err = t.Each(ctx, func(p *ingest.Packet) {
 		m.add(p)
 		if watch != nil {

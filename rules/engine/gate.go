@@ -1,10 +1,9 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"hash/maphash"
-	"maps"
+	"math"
 	"slices"
 
 	"icmpsift/ingest"
@@ -12,16 +11,20 @@ import (
 	"icmpsift/rules"
 )
 
-// maxGated bounds the pairs of hosts that gates remember.
-const maxGated = 1 << 18
+// Bounds of what gates remember.
+const (
+	maxGated = 1 << 18 // pairs of hosts
+	maxMarks = 1 << 21 // of all pairs: 16 MiB, and what growing slices add
+)
 
 // gates keep the state of rules that are broad in what they match, because what they ask for is that something believable comes back, as
 // small as such rules are many: of each pair of hosts no more than the packets or different values up to the rule's threshold. Only pairs
 // that reach it go on to the correlation, when the packets are read once more.
 type gates struct {
 	rules   []*compiled
-	by      map[pair]*gatedPair
+	by      map[uint64]*gatedPair // by hash of the pair
 	seed    maphash.Seed
+	marks   int // of all pairs
 	evicted int64
 	best    []rules.Nearest // of each rule, the pair that came nearest to its threshold
 
@@ -29,16 +32,20 @@ type gates struct {
 	entry *gatedPair // nil: it is to be looked up
 }
 
-// gatedPair is what is remembered of a pair, by rule.
+// gatedPair is what is remembered of a pair. Floods have very many, with one or two packets each.
 type gatedPair struct {
-	sets        []gate
-	first, last int64
+	marks       []mark
+	first, last int64 // packet times
+	number      int64 // of the last packet on the timeline: no two pairs have the same
+	packets     int32
+	open        bool // a rule's threshold was reached
 }
 
-// gate counts packets or different values of one rule, up to its threshold.
-type gate struct {
-	n      int
-	values []uint32 // hashes; nil for rules that count packets
+// mark is a different value that a rule counts, or how much a rule has counted.
+type mark struct {
+	n     uint32 // or the value's hash
+	rule  uint16
+	value bool
 }
 
 // gated tells whether the rule can wait for the second reading: it demands something believable, nothing else refers to it, and it counts by
@@ -63,9 +70,9 @@ func (x *compiled) least() (n int) {
 }
 
 func newGates(all []*compiled) *gates {
-	g := &gates{by: map[pair]*gatedPair{}, seed: maphash.MakeSeed()}
+	g := &gates{by: map[uint64]*gatedPair{}, seed: maphash.MakeSeed()}
 	for _, x := range all {
-		if x.gated() {
+		if x.gated() && len(g.rules) < math.MaxUint16 {
 			x.gate = len(g.rules) + 1
 			g.rules = append(g.rules, x)
 		}
@@ -77,83 +84,110 @@ func newGates(all []*compiled) *gates {
 // add counts a packet that a gated rule's filter matches; value is what the rule counts, nil if it counts packets.
 func (g *gates) add(x *compiled, p *ingest.Packet, value []byte) {
 	at := pair{p.Src(), p.Dst()}
-	e := g.pair(at, p.Case.Time)
-	e.last = p.Case.Time
-	s, near := &e.sets[x.gate-1], &g.best[x.gate-1]
-	if s.count(x.least(), value, g.seed); float64(s.n) > near.Value {
-		*near = rules.Nearest{Group: []string{at.src.String(), at.dst.String()}, Value: float64(s.n), First: e.first, Last: e.last}
+	e := g.pair(at, p)
+	before := len(e.marks)
+	n := e.count(uint16(x.gate-1), uint32(x.least()), value, g.seed)
+	g.marks += len(e.marks) - before
+	if near := &g.best[x.gate-1]; float64(n) > near.Value {
+		*near = rules.Nearest{Group: []string{at.src.String(), at.dst.String()}, Value: float64(n), First: e.first, Last: e.last}
 		near.Members.Add(p.Case.Number)
 	}
 }
 
 // pair is what is remembered of a pair, which may be nothing before this packet.
-func (g *gates) pair(at pair, now int64) *gatedPair {
-	if g.entry != nil && g.at == at {
-		return g.entry
-	}
-	e := g.by[at]
-	if e == nil {
-		if len(g.by) >= maxGated {
+func (g *gates) pair(at pair, p *ingest.Packet) *gatedPair {
+	e := g.entry
+	if e == nil || g.at != at {
+		h := maphash.Comparable(g.seed, at)
+		if e = g.by[h]; e == nil {
 			g.shed()
+			e = &gatedPair{first: p.Case.Time}
+			g.by[h] = e
 		}
-		e = &gatedPair{sets: make([]gate, len(g.rules)), first: now}
-		g.by[at] = e
+		g.at, g.entry = at, e
 	}
-	g.at, g.entry = at, e
+	if e.number != p.Case.Number {
+		e.last, e.number = p.Case.Time, p.Case.Number
+		e.packets++
+	}
 	return e
 }
 
-func (s *gate) count(least int, value []byte, seed maphash.Seed) {
-	if s.n >= least {
-		return
+// count gives what the rule has counted with this packet, up to least.
+func (e *gatedPair) count(rule uint16, least uint32, value []byte, seed maphash.Seed) uint32 {
+	at := slices.IndexFunc(e.marks, func(m mark) bool { return m.rule == rule && !m.value })
+	if at < 0 {
+		at = len(e.marks)
+		e.marks = append(e.marks, mark{rule: rule})
 	}
-	if value == nil {
-		s.n++
-		return
+	if e.marks[at].n >= least {
+		return e.marks[at].n
 	}
-	if h := uint32(maphash.Bytes(seed, value)); !slices.Contains(s.values, h) {
-		s.values = append(s.values, h)
-		if s.n++; s.n >= least {
-			s.values = nil
+	if value != nil {
+		m := mark{n: uint32(maphash.Bytes(seed, value)), rule: rule, value: true}
+		if slices.Contains(e.marks, m) {
+			return e.marks[at].n
 		}
+		e.marks = append(e.marks, m)
 	}
+	e.marks[at].n++
+	if n := e.marks[at].n; n < least {
+		return n
+	}
+	e.open = true
+	e.marks = slices.DeleteFunc(e.marks, func(m mark) bool { return m.rule == rule && m.value })
+	return least
 }
 
-// shed forgets half of the pairs: those that have opened no gate first, and of these the ones that were silent longest.
+// shed makes room for a pair: half of them go where there are too many, those first that have opened no gate, and of these those
+// that floods are made of, and those that were silent longest.
 func (g *gates) shed() {
-	order := slices.Collect(maps.Keys(g.by))
-	slices.SortFunc(order, func(a, b pair) int {
-		x, y := g.by[a], g.by[b]
-		if o, p := g.anyOpen(x), g.anyOpen(y); o != p {
-			return map[bool]int{true: 1, false: -1}[o]
+	if len(g.by) < maxGated && g.marks < maxMarks {
+		return
+	}
+	order := make([]int64, 0, len(g.by))
+	for _, e := range g.by {
+		order = append(order, e.worth())
+	}
+	slices.Sort(order)
+	limit := order[len(order)/2]
+	for h, e := range g.by {
+		if e.worth() < limit {
+			g.marks -= len(e.marks)
+			delete(g.by, h)
+			g.evicted++
 		}
-		return cmp.Or(cmp.Compare(x.last, y.last), a.src.Compare(b.src), a.dst.Compare(b.dst))
-	})
-	for _, at := range order[:len(order)/2] {
-		delete(g.by, at)
-		g.evicted++
 	}
 }
 
-func (g *gates) anyOpen(e *gatedPair) bool {
-	for i := range e.sets {
-		if e.sets[i].n >= g.rules[i].least() {
-			return true
-		}
+// worth orders pairs by how little would be lost with them; it is different for all.
+func (e *gatedPair) worth() int64 {
+	switch {
+	case e.open:
+		return e.number | 1<<62
+	case e.packets > 2:
+		return e.number | 1<<61
 	}
-	return false
+	return e.number
 }
 
 // open tells whether the pair reached the rule's threshold.
 func (g *gates) open(x *compiled, p *ingest.Packet) bool {
-	e := g.by[pair{p.Src(), p.Dst()}]
-	return e != nil && e.sets[x.gate-1].n >= x.least()
+	e := g.of(p)
+	return e != nil && slices.ContainsFunc(e.marks, func(m mark) bool {
+		return int(m.rule) == x.gate-1 && !m.value && int(m.n) >= x.least()
+	})
+}
+
+// of gives what is remembered of a packet's pair, nil if that is nothing.
+func (g *gates) of(p *ingest.Packet) *gatedPair {
+	return g.by[maphash.Comparable(g.seed, pair{p.Src(), p.Dst()})]
 }
 
 // second reads the packets again for the pairs that reached a threshold, if there are any.
 func (m *matcher) second(ctx context.Context, t *timeline.Timeline) error {
 	for at, e := range m.gates.by {
-		if !m.gates.anyOpen(e) {
+		if !e.open {
 			delete(m.gates.by, at)
 		}
 	}
@@ -161,7 +195,7 @@ func (m *matcher) second(ctx context.Context, t *timeline.Timeline) error {
 		return nil
 	}
 	return t.Each(ctx, func(p *ingest.Packet) {
-		if _, _, ok := p.Type(); !ok || p.IP < 0 || p.Case.Copy || m.gates.by[pair{p.Src(), p.Dst()}] == nil {
+		if _, _, ok := p.Type(); !ok || p.IP < 0 || p.Case.Copy || m.gates.of(p) == nil {
 			return
 		}
 		m.matches = m.index.Match(p, m.matches[:0])

@@ -39,6 +39,9 @@ type compiled struct {
 	incidents   int64 // found; not all of them may become findings
 }
 
+// correlated is how much memory the correlations of all rules share.
+const correlated = 48 << 20
+
 // matcher sends each packet past the rules.
 type matcher struct {
 	rules      []*compiled
@@ -58,8 +61,9 @@ type matcher struct {
 
 func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
 	m := &matcher{context: c, lists: set.Lists}
+	room := correlate.NewRoom(correlated)
 	for i, r := range set.Rules {
-		x, err := compile(r, c, set)
+		x, err := compile(r, c, set, room)
 		if err != nil {
 			return nil, fmt.Errorf("rule %q: %w", r.Name, err)
 		}
@@ -82,7 +86,7 @@ func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
 	return m, err
 }
 
-func compile(r *rules.Rule, c *field.Context, set *rules.Set) (x *compiled, err error) {
+func compile(r *rules.Rule, c *field.Context, set *rules.Set, room *correlate.Room) (x *compiled, err error) {
 	x = &compiled{rule: r}
 	if x.covers, err = covers(r, set, c); err != nil {
 		return nil, err
@@ -116,7 +120,7 @@ func compile(r *rules.Rule, c *field.Context, set *rules.Set) (x *compiled, err 
 			return nil, err
 		}
 	}
-	x.correlator = correlate.New(x.correlation)
+	x.correlator = room.New(x.correlation)
 	x.names()
 	return x, nil
 }
@@ -139,6 +143,15 @@ func named(name, otherwise string) (*field.Field, error) {
 		return f, nil
 	}
 	return nil, fmt.Errorf("no field %q; did you mean %q?", name, field.Nearest(name))
+}
+
+// ordered tells that packets come in order of time, so that none has to wait for earlier ones.
+func (m *matcher) ordered() {
+	for _, x := range m.rules {
+		if x.depth == 0 {
+			x.correlator.Ordered()
+		}
+	}
 }
 
 // add takes the next packet of the timeline.
