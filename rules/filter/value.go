@@ -74,9 +74,18 @@ func (c *compiler) fieldOperand(n *name) (operand, error) {
 
 // values reads a field, once of each packet.
 func (c *compiler) values(f *field.Field) operand {
-	return c.once(f.Name, c.fieldType(f), func(m *machine, p *ingest.Packet, out []field.Value) []field.Value {
-		return f.Values(m.context, p, out)
-	})
+	if x, ok := c.read[f.Name]; ok {
+		return x
+	}
+	k := c.slot()
+	x := operand{typ: c.fieldType(f), eval: func(m *machine, p *ingest.Packet) []field.Value {
+		if m.read[k] != m.packet {
+			m.lists[k], m.read[k] = f.Values(m.context, p, m.lists[k][:0]), m.packet
+		}
+		return m.lists[k]
+	}}
+	c.read[f.Name] = x
+	return x
 }
 
 // once gives an operand that has the same values wherever the text stands, and works them out once of each packet.
