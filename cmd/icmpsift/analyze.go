@@ -25,7 +25,8 @@ const analyzeUsage = `icmpsift analyze [flags] PATH...
 
 Reads evidence files and folders (pcap, pcapng, plain or inside gzip or zstd; told by content, not by name), runs the
 rules, brings back what packets carried, and writes a report folder: report.md and report.xlsx for people, report.json
-for machines, recovered/ with the recovered files. Evidence is only read, never changed.
+for machines, recovered/ with the recovered files, custody.json and manifest.sha256 for "icmpsift verify". Evidence is
+only read, never changed.
 
 Examples:
   icmpsift analyze seized/
@@ -43,6 +44,7 @@ type analysis struct {
 	memory           string
 	quiet, noBar     bool
 	crosscheck       bool
+	again            bool
 	asked            asked
 
 	paths     []string
@@ -67,6 +69,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVar(&a.memory, "memory", "1GiB", "memory to stay inside, 256MiB or more; packets beyond it go to temporary files, and what tables have to give up is counted")
 	f.BoolVar(&a.crosscheck, "crosscheck", false, "compare the decoder with the installed tshark and put the table into the report; the exit code stays that of the analysis (icmpsift crosscheck has its own)")
 	a.asked.flags(f)
+	f.BoolVar(&a.again, "verify-after", false, "read the evidence once more at the end, and record whether it is still the same")
 	f.BoolVar(&a.quiet, "quiet", false, "no progress and no closing summary")
 	f.BoolVar(&a.noBar, "no-progress", false, "no progress")
 	return f
@@ -105,7 +108,7 @@ func (a *analysis) check() (err error) {
 }
 
 func analyze(d door, ctx context.Context, args []string) (err error) {
-	a := &analysis{identity: report.Case{Timezone: "UTC"}}
+	a, started := &analysis{identity: report.Case{Timezone: "UTC"}}, time.Now()
 	if a.paths, err = d.parse(a.flags(), args, analyzeUsage); err != nil {
 		return err
 	}
@@ -140,8 +143,17 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	in.Tool.RulesSHA256 = set.SHA256()
 	worst := keep(&in, a.least)
 	r := build.Report(in)
-	if err := folder.write(r, in.Result, a.formats); err != nil {
+	record := newRecord(r, in.Ledger, args, started)
+	if a.again {
+		if err := readAgain(ctx, record); err != nil {
+			return err
+		}
+	}
+	if err := folder.write(r, in.Result, a.formats, record); err != nil {
 		return err
+	}
+	for _, e := range altered(record) {
+		d.complain(e)
 	}
 	d.warnExpired(set.Suppressions, time.Now())
 	return a.close(d, r, worst)

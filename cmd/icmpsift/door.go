@@ -50,6 +50,7 @@ func commands() []command {
 		{"packets", "list the ICMP packets of captures, as tshark -2 does", packets},
 		{"recover", "carve by hand: the bytes that a field or payload carries", recovery},
 		{"crosscheck", "compare the decoder with Wireshark's, field by field", crosschecks},
+		{"verify", "read evidence and report again: is every byte as it was?", verify},
 		{"rules", "list, check, test, explain, make, import and export rules", rulesVerb},
 		{"fields", "the fields that filters and rules can use", fields},
 		{"version", "print the version", version},

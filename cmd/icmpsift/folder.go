@@ -10,9 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"icmpsift/report"
 	"icmpsift/report/build"
+	"icmpsift/report/custody"
 	"icmpsift/report/markdown"
 	"icmpsift/report/workbook"
 	"icmpsift/rules/engine"
@@ -195,8 +197,8 @@ func reason(err error) error {
 	return err
 }
 
-// write fills the folder and gives it its name.
-func (f *folder) write(r *report.Report, found *engine.Result, names []string) error {
+// write fills the folder, seals it and gives it its name.
+func (f *folder) write(r *report.Report, found *engine.Result, names []string, record *custody.Record) error {
 	if err := f.recovered(found); err != nil {
 		return err
 	}
@@ -207,6 +209,10 @@ func (f *folder) write(r *report.Report, found *engine.Result, names []string) e
 		if err := create(filepath.Join(f.temporary, x.file), 0o644, func(w io.Writer) error { return x.write(w, r) }); err != nil {
 			return err
 		}
+	}
+	record.Finished = time.Now()
+	if err := custody.Seal(f.temporary, record); err != nil {
+		return err
 	}
 	return f.settle()
 }

@@ -50,7 +50,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("RECORDED", filepath.Join(here, "..", "..", "ingest", "crosscheck", "testdata"))
 			return nil
 		},
-		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "sha256": sha256Of, "mode": mode, "only": only, "gzip": compressed},
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "sha256": sha256Of, "mode": mode, "only": only, "gzip": compressed, "flip": flip},
 		Condition: condition,
 	})
 }
@@ -116,6 +116,16 @@ func compressed(ts *testscript.TestScript, neg bool, args []string) {
 	z := gzip.NewWriter(out)
 	_, err = z.Write(b)
 	ts.Check(errors.Join(err, z.Close(), out.Close()))
+}
+
+// flip turns one bit of the byte in the middle of files round.
+func flip(ts *testscript.TestScript, neg bool, args []string) {
+	for _, name := range files(ts, args) {
+		b, err := os.ReadFile(name)
+		ts.Check(err)
+		b[len(b)/2] ^= 1
+		ts.Check(os.WriteFile(name, b, 0o600))
+	}
 }
 
 func mode(ts *testscript.TestScript, neg bool, args []string) {

@@ -61,6 +61,8 @@ func (c *conversion) protocol() *Reason {
 	switch {
 	case c.value("sid") == "" || number(c.value("sid")) < 0:
 		return c.wrong(c.option("sid").from, c.value("sid"), "a rule needs a sid, a number of its own")
+	case c.value("gid") != "" && number(c.value("gid")) < 0:
+		return c.wrong(c.option("gid").from, c.value("gid"), "a gid is a number")
 	case c.action == "pass":
 		return c.wrong(0, c.action, "a pass rule suppresses others; write a suppression (kind: suppression)")
 	case c.action == "dynamic":
