@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"icmpsift/ingest"
 	"icmpsift/ingest/payload"
 )
 
@@ -118,7 +119,7 @@ func (t *talk) packets() Content {
 	if len(packets) < 2 {
 		return Content{}
 	}
-	link, all := uint16(linkRaw), packets
+	link, all := ingest.LinkType(linkRaw), packets
 	if frames := t.frames(at); len(frames) >= len(packets) {
 		link, all = linkEthernet, frames
 	}
