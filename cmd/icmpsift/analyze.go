@@ -17,6 +17,7 @@ import (
 	"icmpsift/report"
 	"icmpsift/report/build"
 	"icmpsift/report/screen"
+	"icmpsift/report/slice"
 	"icmpsift/rules"
 	"icmpsift/rules/engine"
 )
@@ -25,8 +26,8 @@ const analyzeUsage = `icmpsift analyze [flags] PATH...
 
 Reads evidence files and folders (pcap, pcapng, plain or inside gzip or zstd; told by content, not by name), runs the
 rules, brings back what packets carried, and writes a report folder: report.md and report.xlsx for people, report.json
-for machines, recovered/ with the recovered files, custody.json and manifest.sha256 for "icmpsift verify". Evidence is
-only read, never changed.
+for machines, recovered/ with the recovered files, findings/ with the packets of each finding for Wireshark, custody.json
+and manifest.sha256 for "icmpsift verify". Evidence is only read, never changed.
 
 Examples:
   icmpsift analyze seized/
@@ -58,7 +59,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVarP(&a.output, "output", "o", "icmpsift-report", "report folder to make")
 	f.BoolVar(&a.force, "force", false, "replace an earlier report folder")
 	a.ruleset.flags(f)
-	f.StringSliceVar(&a.formats, "format", formatNames(), "renderings to write; report.json is always written")
+	f.StringSliceVar(&a.formats, "format", formatNames(), "what to write; pcap is the packets of each finding, for Wireshark; report.json is always written")
 	f.StringVar(&a.minLevel, "min-level", "informational", "leave findings below this level out of the report")
 	f.StringVar(&a.failOn, "fail-on", "", "exit with 3 if a finding, in the report or not, reaches this level: "+strings.Join(rules.LevelNames(), ", "))
 	f.StringVar(&a.identity.ID, "case", "", "case id for the report")
@@ -198,6 +199,12 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 	if err != nil {
 		return in, err
 	}
+	sliced := slices.Contains(a.formats, cutouts)
+	if sliced {
+		if err := slice.Write(ctx, line, found.AtLeast(a.least), dir); err != nil {
+			return in, err
+		}
+	}
 	if err := tally.Settle(); err != nil {
 		return in, err
 	}
@@ -206,7 +213,7 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 		return in, err
 	}
 	return build.Input{Tool: report.Tool{Name: "icmpsift", Version: release, Wireshark: "4.4"}, Case: a.identity, Ledger: all.Ledger,
-		Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Suppressions: set.Suppressions, Tally: tally, Context: c, Crosscheck: checked}, nil
+		Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Suppressions: set.Suppressions, Tally: tally, Context: c, Crosscheck: checked, Sliced: sliced}, nil
 }
 
 // keep leaves out what is below a level; it gives the worst level that was found, -1 if nothing was.

@@ -34,11 +34,14 @@ func formats() []format {
 	}
 }
 
+// cutouts is the format that is no rendering: the packets of each finding, for Wireshark.
+const cutouts = "pcap"
+
 func formatNames() (out []string) {
 	for _, f := range formats() {
 		out = append(out, f.name)
 	}
-	return out
+	return append(out, cutouts)
 }
 
 // wanted tells whether to write the format; report.json is always written, for it marks the folder.

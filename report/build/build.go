@@ -19,6 +19,7 @@ import (
 	"icmpsift/ingest/timeline"
 	"icmpsift/report"
 	"icmpsift/report/phrase"
+	"icmpsift/report/slice"
 	"icmpsift/rules"
 	"icmpsift/rules/engine"
 )
@@ -36,6 +37,7 @@ type Input struct {
 	Tally        *Tally
 	Context      *field.Context
 	NoPayload    bool // leave previews out
+	Sliced       bool // the packets of each finding are cut out
 	Least        rules.Level
 	LeftOut      int64 // findings below Least, which are not in Result any more
 
@@ -136,7 +138,11 @@ func optional(ns int64) *time.Time {
 func (b *builder) findings() []report.Finding {
 	out := make([]report.Finding, 0, len(b.in.Result.Findings))
 	for _, f := range b.in.Result.Findings {
-		out = append(out, b.finding(f))
+		row := b.finding(f)
+		if b.in.Sliced && len(f.Members) > 0 {
+			row.Pcap = slice.Name(f)
+		}
+		out = append(out, row)
 	}
 	return out
 }

@@ -129,6 +129,16 @@ func distinct(findings []*rules.Finding) {
 	}
 }
 
+// AtLeast gives the findings of a level or above.
+func (r *Result) AtLeast(least rules.Level) (out []*rules.Finding) {
+	for _, f := range r.Findings {
+		if f.Level >= least {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // Keep drops findings below the level, and their artefacts.
 func (r *Result) Keep(least rules.Level) {
 	low := func(f *rules.Finding) bool { return f.Level < least }
