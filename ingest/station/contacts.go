@@ -14,6 +14,7 @@ type circle struct {
 	first    map[netip.Addr]int64 // when
 	hosts    int                  // of them, those that are no group
 	answered map[netip.Addr]bool
+	silent   int // of a hundred of them, once all is known
 }
 
 func newContacts() contacts { return contacts{of: map[netip.Addr]*circle{}} }
@@ -65,10 +66,22 @@ func (c *contacts) answer(from, to netip.Addr) {
 
 // silent gives how many in a hundred of the hosts that a source turned to never answered, rounded down.
 func (c *contacts) silent(from netip.Addr) int {
-	if x := c.of[from]; x != nil && x.hosts > 0 {
+	switch x := c.of[from]; {
+	case x == nil || x.hosts == 0:
+		return 0
+	case x.first == nil:
+		return x.silent
+	default:
 		return 100 * (x.hosts - len(x.answered)) / x.hosts
 	}
-	return 0
+}
+
+// settle forgets the destinations: no packet comes any more.
+func (c *contacts) settle() {
+	for from, x := range c.of {
+		x.silent = c.silent(from)
+		x.first, x.answered = nil, nil
+	}
 }
 
 // shed forgets sources that turned to one destination only: they come in floods, with addresses made up, and none of them
