@@ -14,7 +14,7 @@ import (
 )
 
 // maxOpenRequests bounds the case-scope pairing; see reference figures in the package's benchmark.
-const maxOpenRequests = 500_000
+const maxOpenRequests = 1 << 18
 
 // Stats counts what building the timeline met.
 type Stats struct {

@@ -204,7 +204,7 @@ func (m *matcher) second(ctx context.Context, t *timeline.Timeline) error {
 	if len(m.gates.by) == 0 {
 		return nil
 	}
-	return t.Each(ctx, func(p *ingest.Packet) {
+	err := t.Each(ctx, func(p *ingest.Packet) {
 		if !judged(p) || m.gates.of(p) == nil {
 			return
 		}
@@ -215,4 +215,6 @@ func (m *matcher) second(ctx context.Context, t *timeline.Timeline) error {
 			}
 		}
 	})
+	m.gates.by, m.gates.entry = nil, nil
+	return err
 }
