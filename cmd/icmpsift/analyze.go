@@ -13,6 +13,7 @@ import (
 	"icmpsift/ingest/evidence"
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/read"
+	"icmpsift/ingest/spool"
 	"icmpsift/ingest/timeline"
 	"icmpsift/report"
 	"icmpsift/report/build"
@@ -137,7 +138,9 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 		return err
 	}
 	defer folder.abandon()
-	in, err := a.run(d, ctx, files, &set.Set, c, k, folder.temporary)
+	budget, done := divide(a.budget, folder.temporary)
+	defer done()
+	in, err := a.run(d, ctx, files, &set.Set, c, k, budget)
 	if err != nil {
 		return err
 	}
@@ -178,10 +181,8 @@ func (a *analysis) checker(ctx context.Context, files []evidence.File) (*checker
 	return a.asked.checker(ctx, "analyze", files, a.crosscheck)
 }
 
-// run reads the evidence and judges it; what memory does not hold goes to files in dir.
-func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, dir string) (in build.Input, err error) {
-	budget, done := divide(a.budget, dir)
-	defer done()
+// run reads the evidence and judges it.
+func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, budget *spool.Budget) (in build.Input, err error) {
 	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
 	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch})
 	watch.stop()

@@ -11,8 +11,8 @@ import (
 const (
 	least       = 256 << 20
 	outside     = 32 << 20 // what the program takes beside the heap
-	spoolShare  = 16       // one part in so many for packets: files hold the others nearly as fast
-	heapGrowth  = 50       // percent by which garbage may add to what is in use
+	spoolShare  = 64       // one part in so many for packets: files hold the others nearly as fast
+	heapGrowth  = 25       // percent by which garbage may add to what is in use
 	normalHeaps = 100      // the same, of other commands
 )
 

@@ -14,7 +14,7 @@ import (
 const Expiry = 60 * time.Second
 
 const (
-	maxBytes   = 64 << 20 // of payloads kept to compare replies with
+	maxBytes   = 24 << 20 // of payloads kept to compare replies with
 	keptBuffer = 128      // payload buffers up to here are used again: they hold what ping sends by default
 	maxAnswers = 256      // different replies to one request that are told apart
 )
@@ -25,8 +25,8 @@ const (
 // or reply they quote. Make one with [NewCase].
 type Case struct {
 	facts   *Facts
-	open    map[caseKey]*asked
-	queue   []*asked // in order of arrival, to expire from the front
+	open    map[uint64]*asked // by hash of the key
+	queue   []*asked          // in order of arrival, to expire from the front
 	first   int
 	limit   int
 	free    []*asked
@@ -45,9 +45,14 @@ type caseKey struct {
 	v6         bool
 }
 
+// hash stands for a key: equal for others never but by a chance of 2^-64, which nobody can help along.
+func (c *Case) hash(k caseKey) uint64 { return maphash.Comparable(c.seed, k) }
+
 // asked is a request that waits for replies.
 type asked struct {
-	key          caseKey
+	key          uint64 // its hash
+	kind         ingest.Exchange
+	many         bool // it went to many
 	number, time int64
 	wire         int // payload length on the wire
 	payload      []byte
@@ -62,7 +67,7 @@ type asked struct {
 // recording says which recording an evidence file belongs to.
 func NewCase(limit int, recording func(evidence int) Recording, facts *Facts) *Case {
 	seed := maphash.MakeSeed()
-	return &Case{facts: facts, open: map[caseKey]*asked{}, limit: limit, seed: seed, quotes: newQuotes(seed, limit), view: newView(recording)}
+	return &Case{facts: facts, open: map[uint64]*asked{}, limit: limit, seed: seed, quotes: newQuotes(seed, limit), view: newView(recording)}
 }
 
 // Evicted counts requests given up before they expired, to stay within the limits, and messages that errors may have
@@ -123,12 +128,13 @@ func identity(v6 bool, b []byte) (id, seq uint16) {
 
 func (c *Case) ask(p *ingest.Packet, x ingest.Exchange) {
 	key, m := keyFor(p, x, p.Src(), p.Dst()), p.Message()
-	if many(key.to) {
+	group := many(key.to)
+	if group {
 		key.to = netip.Addr{}
 	}
 	a := c.take()
-	*a = asked{key: key, number: p.Case.Number, time: p.Case.Time, wire: m.Reported - 8, payload: append(a.payload[:0], m.Bytes[8:]...), others: a.others[:0]}
-	c.open[key] = a
+	*a = asked{key: c.hash(key), kind: x, many: group, number: p.Case.Number, time: p.Case.Time, wire: m.Reported - 8, payload: append(a.payload[:0], m.Bytes[8:]...), others: a.others[:0]}
+	c.open[a.key] = a
 	c.queue = append(c.queue, a)
 	c.bytes += len(a.payload)
 	c.shrink()
@@ -143,7 +149,7 @@ func (c *Case) shrink() {
 // find gives the request that a reply answers: one to its sender, or one to many.
 func (c *Case) find(p *ingest.Packet, x ingest.Exchange) *asked {
 	for _, to := range [...]netip.Addr{p.Src(), {}} {
-		if a := c.open[keyFor(p, x, p.Dst(), to)]; a != nil && within(p.Case.Time-a.time) {
+		if a := c.open[c.hash(keyFor(p, x, p.Dst(), to))]; a != nil && within(p.Case.Time-a.time) {
 			return a
 		}
 	}
@@ -155,11 +161,11 @@ func (c *Case) find(p *ingest.Packet, x ingest.Exchange) *asked {
 func within(elapsed int64) bool { return -int64(Expiry) <= elapsed && elapsed <= int64(Expiry) }
 
 func (c *Case) answer(a *asked, p *ingest.Packet) {
-	r := ingest.Reply{To: a.number, Time: p.Case.Time - a.time, Extra: a.replies, Group: !a.key.to.IsValid()}
+	r := ingest.Reply{To: a.number, Time: p.Case.Time - a.time, Extra: a.replies, Group: a.many}
 	reply := bodyOf(p.Message())
-	r.Differs, r.Truncated = forms[a.key.kind].compare(body{a.payload, a.wire}, reply)
-	r.Unasked = reply.wire > 0 && a.wire == 0 && a.key.kind == ingest.EchoExchange
-	sum := content(c.seed, a.key.kind, p.Message())
+	r.Differs, r.Truncated = forms[a.kind].compare(body{a.payload, a.wire}, reply)
+	r.Unasked = reply.wire > 0 && a.wire == 0 && a.kind == ingest.EchoExchange
+	sum := content(c.seed, a.kind, p.Message())
 	if a.replies == 0 {
 		a.in, a.elapsed, a.answer = p.Case.Number, r.Time, sum
 	} else {

@@ -163,11 +163,11 @@ func TestCaseBytes(t *testing.T) {
 		p.Layers[1].Bytes[6], p.Layers[1].Bytes[7] = byte(i>>8), byte(i)
 		c.Add(p)
 	}
-	if held := heap() - before; held > 80<<20 {
+	if held := heap() - before; held > 32<<20 {
 		t.Errorf("%d MiB are held", held>>20)
 	}
-	if kept := int64(requests) - c.Evicted(); kept != 64<<20/65000 {
-		t.Errorf("%d requests are kept, want %d", kept, 64<<20/65000)
+	if kept := int64(requests) - c.Evicted(); kept != 24<<20/65000 {
+		t.Errorf("%d requests are kept, want %d", kept, 24<<20/65000)
 	}
 	p.Case.Time = int64(2 * exchange.Expiry) // all expire
 	c.Add(p)

@@ -1,34 +1,52 @@
 package station
 
-import "net/netip"
+import (
+	"hash/maphash"
+	"net/netip"
+)
 
-// contacts knows when each source first turned to each destination, and whether that ever answered.
+// contacts knows when each source first turned to each destination, and whether that ever answered. Hosts and pairs go by hashes,
+// of 64 bits: floods make hundreds of thousands of them.
 type contacts struct {
-	of    map[netip.Addr]*circle
-	pairs int
+	seed  maphash.Seed
+	pairs map[uint64]contact
+	of    map[uint64]circle // by source
 	full  bool
+}
+
+// contact is a source and a destination that it turned to.
+type contact struct {
+	from     uint64
+	first    int64 // when
+	answered bool
 }
 
 // circle is those that one source turned to.
 type circle struct {
-	first    map[netip.Addr]int64 // when
-	hosts    int                  // of them, those that are no group
-	answered map[netip.Addr]bool
+	pairs    int32
+	hosts    int32 // of them, those that are no group
+	answered int32 // of the hosts
 }
 
-func newContacts() contacts { return contacts{of: map[netip.Addr]*circle{}} }
+func newContacts() contacts {
+	return contacts{seed: maphash.MakeSeed(), pairs: map[uint64]contact{}, of: map[uint64]circle{}}
+}
+
+func (c *contacts) pair(from, to netip.Addr) uint64 {
+	return maphash.Comparable(c.seed, [2]netip.Addr{from, to})
+}
+
+func (c *contacts) host(a netip.Addr) uint64 { return maphash.Comparable(c.seed, a) }
 
 // since gives how long before now the source first turned to the destination; ok is false for what cannot be remembered.
 func (c *contacts) since(from, to netip.Addr, now int64) (age int64, ok bool) {
 	if !from.IsValid() || !to.IsValid() {
 		return 0, false
 	}
-	if x := c.of[from]; x != nil {
-		if at, met := x.first[to]; met {
-			return max(0, now-at), true
-		}
+	if x, met := c.pairs[c.pair(from, to)]; met {
+		return max(0, now-x.first), true
 	}
-	if c.pairs >= maxPairs && !c.shed() {
+	if len(c.pairs) >= maxPairs && !c.shed() {
 		return 0, false
 	}
 	c.meet(from, to, now)
@@ -36,37 +54,37 @@ func (c *contacts) since(from, to netip.Addr, now int64) (age int64, ok bool) {
 }
 
 func (c *contacts) meet(from, to netip.Addr, now int64) {
-	x := c.of[from]
-	if x == nil {
-		x = &circle{first: map[netip.Addr]int64{}}
-		c.of[from] = x
-	}
-	x.first[to] = now
-	c.pairs++
+	source := c.host(from)
+	c.pairs[c.pair(from, to)] = contact{from: source, first: now}
+	x := c.of[source]
+	x.pairs++
 	if !to.IsMulticast() {
 		x.hosts++
 	}
+	c.of[source] = x
 }
 
 // answer notes that a host replied to one that had turned to it.
 func (c *contacts) answer(from, to netip.Addr) {
-	x := c.of[from]
-	if x == nil || to.IsMulticast() {
+	if to.IsMulticast() {
 		return
 	}
-	if _, met := x.first[to]; !met {
+	k := c.pair(from, to)
+	p, met := c.pairs[k]
+	if !met || p.answered {
 		return
 	}
-	if x.answered == nil {
-		x.answered = map[netip.Addr]bool{}
-	}
-	x.answered[to] = true
+	p.answered = true
+	c.pairs[k] = p
+	x := c.of[p.from]
+	x.answered++
+	c.of[p.from] = x
 }
 
 // silent gives how many in a hundred of the hosts that a source turned to never answered, rounded down.
 func (c *contacts) silent(from netip.Addr) int {
-	if x := c.of[from]; x != nil && x.hosts > 0 {
-		return 100 * (x.hosts - len(x.answered)) / x.hosts
+	if x := c.of[c.host(from)]; x.hosts > 0 {
+		return 100 * int(x.hosts-x.answered) / int(x.hosts)
 	}
 	return 0
 }
@@ -77,12 +95,15 @@ func (c *contacts) shed() bool {
 	if c.full {
 		return false
 	}
-	for from, x := range c.of {
-		if len(x.first) == 1 {
-			delete(c.of, from)
-			c.pairs--
+	for k, p := range c.pairs {
+		if c.of[p.from].pairs == 1 {
+			delete(c.of, p.from)
+			delete(c.pairs, k)
 		}
 	}
-	c.full = c.pairs > maxPairs/2 // to look again would take longer each time, and free less
-	return c.pairs < maxPairs
+	c.full = len(c.pairs) > maxPairs/2 // to look again would take longer each time, and free less
+	return len(c.pairs) < maxPairs
 }
+
+// settle forgets the destinations: no packet comes any more.
+func (c *contacts) settle() { c.pairs = nil }

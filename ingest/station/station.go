@@ -186,6 +186,12 @@ func put[K comparable, V any](m map[K]V, k K, v V) {
 	m[k] = v
 }
 
+// Settle lets go of what only further packets would ask for: there are none.
+func (b *Book) Settle() {
+	b.contacts.settle()
+	b.sought, b.open, b.claims, b.tentative, b.routers = contacts{}, nil, nil, nil, routers{}
+}
+
 // What a packet's number is made of: flags, and how long the contact is known.
 const (
 	bitAcquainted = 1 << iota

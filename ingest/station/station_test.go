@@ -187,8 +187,8 @@ func TestContactsAreBounded(t *testing.T) {
 	if age, ok := c.since(sweeper, netip.AddrFrom4([4]byte{10, 1, 1, 3}), 5); !ok || age != 4 {
 		t.Errorf("the sweeper's contact is %d old, known %v", age, ok)
 	}
-	if c.pairs > maxPairs {
-		t.Errorf("%d pairs", c.pairs)
+	if len(c.pairs) > maxPairs {
+		t.Errorf("%d pairs", len(c.pairs))
 	}
 }
 

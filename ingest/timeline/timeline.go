@@ -6,7 +6,6 @@ package timeline
 import (
 	"context"
 	"errors"
-	"io"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/exchange"
@@ -15,7 +14,7 @@ import (
 )
 
 // maxOpenRequests bounds the case-scope pairing; see reference figures in the package's benchmark.
-const maxOpenRequests = 500_000
+const maxOpenRequests = 1 << 18
 
 // Stats counts what building the timeline met.
 type Stats struct {
@@ -63,6 +62,7 @@ func (t *Timeline) build(ctx context.Context, b *spool.Budget) (err error) {
 	if err := each(ctx, func() (ingest.PacketReader, error) { return m, nil }, n.add); err != nil {
 		return err
 	}
+	t.past.Settle()
 	t.stats.NoTime, t.stats.Late = m.noTime, m.late
 	t.stats.Evicted = n.pairing.Evicted() + n.known.evicted
 	return t.err()
@@ -141,26 +141,15 @@ func (t *Timeline) Each(ctx context.Context, visit func(*ingest.Packet)) error {
 	return each(ctx, t.Open, visit)
 }
 
-// each opens a reader, reads it to its end and closes it.
-func each(ctx context.Context, open func() (ingest.PacketReader, error), visit func(*ingest.Packet)) (err error) {
-	r, err := open()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	for n := 0; ; n++ {
-		if n%1024 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		p, err := r.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		visit(p)
-	}
+// Stream shows every packet in order to the visitors, one after another, and each of them at its own pace: the first may be
+// some packets ahead of the second. The last runs in the caller's goroutine. It ends early as Each does.
+func (t *Timeline) Stream(ctx context.Context, visitors ...Visitor) error {
+	return stream(ctx, t.Open, visitors...)
+}
+
+// each reads to the end.
+func each(ctx context.Context, open func() (ingest.PacketReader, error), visit func(*ingest.Packet)) error {
+	return stream(ctx, open, func(_ int, p *ingest.Packet) { visit(p) })
 }
 
 // Close frees the timeline's own memory and files, not the extracts.

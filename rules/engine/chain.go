@@ -222,7 +222,7 @@ func (x *compiled) eventOf(input int, i *correlate.Incident) correlate.Event {
 
 // deep sends a packet to correlations of the depth that take both packets and incidents.
 func (m *matcher) deep(p *ingest.Packet, depth int) {
-	if _, _, ok := p.Type(); !ok || p.IP < 0 || p.Case.Copy {
+	if !judged(p) {
 		return
 	}
 	m.matches = m.index.Match(p, m.matches[:0])

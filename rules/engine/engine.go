@@ -36,12 +36,12 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	if t.Stats().Late == 0 {
 		m.ordered()
 	}
-	err = t.Each(ctx, func(p *ingest.Packet) {
-		m.add(p)
-		if watch != nil {
-			watch(p)
-		}
-	})
+	ask, take := m.visitors()
+	visitors := []timeline.Visitor{ask, take}
+	if watch != nil {
+		visitors = append(visitors, func(_ int, p *ingest.Packet) { watch(p) })
+	}
+	err = t.Stream(ctx, visitors...)
 	if err != nil {
 		return nil, err
 	}

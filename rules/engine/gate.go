@@ -14,7 +14,7 @@ import (
 // Bounds of what gates remember.
 const (
 	maxGated = 1 << 18 // pairs of hosts
-	maxMarks = 1 << 21 // of all pairs: 16 MiB, and what growing slices add
+	maxMarks = 3 << 20 // of all pairs: 24 MiB, and what growing slices add
 )
 
 // gates keep the state of rules that are broad in what they match, because what they ask for is that something believable comes back, as
@@ -41,7 +41,8 @@ type gatedPair struct {
 	open        bool // a rule's threshold was reached
 }
 
-// mark is a different value that a rule counts, or how much a rule has counted.
+// mark is a different value that a rule counts, or how many packets a rule has counted; of both kinds of rule, that the threshold was
+// reached.
 type mark struct {
 	n     uint32 // or the value's hash
 	rule  uint16
@@ -115,28 +116,37 @@ func (g *gates) pair(at pair, p *ingest.Packet) *gatedPair {
 
 // count gives what the rule has counted with this packet, up to least.
 func (e *gatedPair) count(rule uint16, least uint32, value []byte, seed maphash.Seed) uint32 {
-	at := slices.IndexFunc(e.marks, func(m mark) bool { return m.rule == rule && !m.value })
-	if at < 0 {
-		at = len(e.marks)
-		e.marks = append(e.marks, mark{rule: rule})
+	m := mark{rule: rule, value: value != nil}
+	if m.value {
+		m.n = uint32(maphash.Bytes(seed, value))
 	}
-	if e.marks[at].n >= least {
-		return e.marks[at].n
-	}
-	if value != nil {
-		m := mark{n: uint32(maphash.Bytes(seed, value)), rule: rule, value: true}
-		if slices.Contains(e.marks, m) {
-			return e.marks[at].n
+	at, n := -1, uint32(0)
+	for i, x := range e.marks {
+		switch {
+		case x.rule != rule:
+		case !x.value:
+			at, n = i, x.n
+		case x == m:
+			at, n = i, n+1
+		default:
+			n++
 		}
-		e.marks = append(e.marks, m)
 	}
-	e.marks[at].n++
-	if n := e.marks[at].n; n < least {
+	switch {
+	case n >= least || at >= 0 && m.value: // reached, or nothing new
 		return n
+	case n+1 >= least:
+		e.open = true
+		e.marks = slices.DeleteFunc(e.marks, func(x mark) bool { return x.rule == rule })
+		e.marks = append(e.marks, mark{n: least, rule: rule})
+	case at >= 0:
+		e.marks[at].n++
+	case m.value:
+		e.marks = append(e.marks, m)
+	default:
+		e.marks = append(e.marks, mark{n: 1, rule: rule})
 	}
-	e.open = true
-	e.marks = slices.DeleteFunc(e.marks, func(m mark) bool { return m.rule == rule && m.value })
-	return least
+	return n + 1
 }
 
 // shed makes room for a pair: half of them go where there are too many, those first that have opened no gate, and of these those
@@ -194,8 +204,8 @@ func (m *matcher) second(ctx context.Context, t *timeline.Timeline) error {
 	if len(m.gates.by) == 0 {
 		return nil
 	}
-	return t.Each(ctx, func(p *ingest.Packet) {
-		if _, _, ok := p.Type(); !ok || p.IP < 0 || p.Case.Copy || m.gates.of(p) == nil {
+	err := t.Each(ctx, func(p *ingest.Packet) {
+		if !judged(p) || m.gates.of(p) == nil {
 			return
 		}
 		m.matches = m.index.Match(p, m.matches[:0])
@@ -205,4 +215,6 @@ func (m *matcher) second(ctx context.Context, t *timeline.Timeline) error {
 			}
 		}
 	})
+	m.gates.by, m.gates.entry = nil, nil
+	return err
 }

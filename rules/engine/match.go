@@ -10,6 +10,7 @@ import (
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
+	"icmpsift/ingest/timeline"
 	"icmpsift/rules"
 	"icmpsift/rules/correlate"
 	"icmpsift/rules/filter"
@@ -156,17 +157,43 @@ func (m *matcher) ordered() {
 
 // add takes the next packet of the timeline.
 func (m *matcher) add(p *ingest.Packet) {
-	if _, _, ok := p.Type(); !ok || p.IP < 0 || p.Case.Copy {
-		return
+	if judged(p) {
+		m.matches = m.index.Match(p, m.matches[:0])
+		m.take(p, m.matches)
 	}
+}
+
+// judged tells whether rules look at the packet.
+func judged(p *ingest.Packet) bool {
+	_, _, ok := p.Type()
+	return ok && p.IP >= 0 && !p.Case.Copy
+}
+
+// visitors are the two steps of add, each at its own pace: the first asks the filters, the second goes on with what matches.
+func (m *matcher) visitors() (ask, take timeline.Visitor) {
+	matches := make([][]int, timeline.Slots)
+	ask = func(slot int, p *ingest.Packet) {
+		if judged(p) {
+			matches[slot] = m.index.Match(p, matches[slot][:0])
+		}
+	}
+	take = func(slot int, p *ingest.Packet) {
+		if judged(p) {
+			m.take(p, matches[slot])
+		}
+	}
+	return ask, take
+}
+
+// take goes on with a packet and the places of the filters that it matches.
+func (m *matcher) take(p *ingest.Packet, matches []int) {
 	m.packets++
 	m.paired = m.paired || p.Case.Reply.To != 0
 	if b, ok := p.EchoPayload(); ok {
 		cut := p.Message().Cut()
 		m.whole, m.cut, m.some = m.whole || !cut && len(b) > 0, m.cut || cut, m.some || len(b) > 0
 	}
-	m.matches = m.index.Match(p, m.matches[:0])
-	for _, k := range m.matches {
+	for _, k := range matches {
 		x := m.asked[k]
 		x.matched++
 		if x.gate > 0 {
