@@ -65,8 +65,9 @@ var attacks = map[string]spec{
 	"neighbor-spoof":        {n: 3, span: 10 * time.Minute, hits: []group{moving(0x60, false), moving(0x20, true)}, misses: []group{moving(0x20, false), still(0x60), movingSolicit}},
 	"neighbor-forced":       {n: 4, span: 10 * time.Minute, hits: []group{forced(136, 0x20, false)}, misses: []group{forced(136, 0x60, false), forced(136, 0x00, false), forced(136, 0x20, true), forced(135, 0x20, false), forcedOthers, forcedAddresses, quoting(forced(136, 0x20, false), "")}},
 	"address-denial":        {n: 2, span: 10 * time.Minute, values: true, alone: true, hits: []group{denied}, misses: []group{announcing}},
+	"extension":             {n: 5, span: 10 * time.Minute, hits: []group{extended(11, 0, 6), extended(3, 3, 245), extended(12, 0, 0), extended6(1, 4, 99), extended6(3, 0, 6)}, misses: []group{extended(11, 0, 1), extended(11, 0, 5), extended(11, 0, 246), extended(11, 0, 255), unchecked, mischecked, extended6(3, 0, 2), extendedBy, extendedTo}},
 	"nd-evasion":            {hits: evasions, misses: evasionMisses},
-	"nd-afar":               {hits: []group{afar(133, 254), afar(134, 254), afar(135, 1), afar(136, 254), afar(137, 254)}, misses: []group{afar(133, 255), afar(132, 1), afar(138, 1), afar(128, 64), quoting(afar(135, 1), "")}},
+	"nd-afar":               {hits: []group{afar(133, 254), afar(134, 254), afar(135, 1), afar(136, 254), afar(137, 254), handmade(135, 1), handmade(136, 7)}, misses: []group{afar(133, 255), afar(132, 1), afar(138, 1), afar(128, 64), quoting(afar(135, 1), "")}},
 	"tcp-reset":             {n: 1, span: 10 * time.Minute, hits: []group{refused(3, 2, 6, 40000, 0), refused(3, 2, 6, 40000, 0), refused6(4, 1, 6, 40000, 0)}, misses: []group{refused(3, 2, 17, 40000, 0), refused(3, 2, 5, 40000, 0), refused(3, 1, 6, 40000, 0), refused(3, 3, 6, 40000, 0), refused(4, 2, 6, 40000, 0), refused(5, 2, 6, 40000, 0), refused(11, 2, 6, 40000, 0), refused6(3, 2, 6, 40000, 0), refused6(3, 1, 6, 40000, 0), refused6(4, 0, 6, 40000, 0), refused6(4, 2, 6, 40000, 0), refused(4, 1, 6, 40000, 0)}},
 	"tcp-guess":             {n: 20, span: 60 * time.Second, values: true, hits: []group{guessed(3, 3, 6), guessed6(1, 4, 6)}, misses: guessedMisses},
 	"pmtu":                  {n: 1, span: 10 * time.Minute, hits: pmtuHits, misses: pmtuMisses},
@@ -851,6 +852,56 @@ func afar(typ, hops byte) group {
 		return wire{src: a6(g), dst: "ff02::1", message: message(typ, 0, 0, make([]byte, 32)), hops: hops}
 	})
 }
+
+func handmade(typ, code byte) group {
+	return func(g, i int) []wire {
+		out := afar(typ, 255)(g, i)
+		out[0].message[1] = code
+		return out
+	}
+}
+
+// object is an error that carries an extension object of the class behind what it quotes (RFC 4884).
+func object(src, dst string, typ, code, class byte, about []byte) wire {
+	about = append(about, make([]byte, 128-len(about))...)
+	block := []byte{2 << 4, 0, 0, 0, 0, 8, class, 1, 0xde, 0xad, 0xbe, 0xef}
+	be.PutUint16(block[2:], sum(block))
+	words := uint32(128/4) << 16
+	if about[0]>>4 == 6 {
+		words = 128 / 8 << 24
+	}
+	return failed(src, dst, typ, code, words, append(about, block...))
+}
+
+func extended(typ, code, class byte) group {
+	return one(func(g, i int) wire {
+		return object(b4(g), a4(g), typ, code, class, datagram(a4(g), "192.0.2.7", 17, 40000, i))
+	})
+}
+
+func extended6(typ, code, class byte) group {
+	return one(func(g, i int) wire {
+		return object(b6(g), a6(g), typ, code, class, datagram(a6(g), "2001:db9::7", 17, 40000, i))
+	})
+}
+
+// unchecked have no checksum, mischecked a wrong one, extendedBy come from a host each, extendedTo go to a host each.
+var unchecked = one(func(g, i int) wire {
+	w := extended(11, 0, 9)(g, i)[0]
+	w.message[8+128+2], w.message[8+128+3] = 0, 0
+	return w
+})
+var mischecked = one(func(g, i int) wire {
+	w := extended(11, 0, 9)(g, i)[0]
+	w.message[8+128+2]++
+	return w
+})
+var extendedBy = one(func(g, i int) wire {
+	return object(fmt.Sprintf("198.50.%d.%d", g, i+1), a4(g), 11, 0, 9, datagram(a4(g), "192.0.2.7", 17, 40000, i))
+})
+var extendedTo = one(func(g, i int) wire {
+	return object(b4(g), fmt.Sprintf("10.28.%d.%d", g, i+1), 11, 0, 9, datagram(a4(g), "192.0.2.7", 17, 40000, i))
+})
 
 // guessed are errors about segments from many ports to one.
 func guessed(typ, code, proto byte) group {
