@@ -38,7 +38,8 @@ var attacks = map[string]spec{
 	"reachability":          {hits: []group{online("8.8.8.8"), online("8.8.4.4"), online("1.1.1.1"), online("1.0.0.1"), online("9.9.9.9"), online("208.67.222.222"), online("2001:4860:4860::8888"), online("2606:4700:4700::1111")}, misses: []group{online("8.8.8.9"), online("2606:4700:4700::1112"), onlineOutside, onlineReply}},
 	"tool-flood":            {n: 1000, span: 10 * time.Second, hits: []group{flood(8, nil), unasked(0, nil)}, misses: []group{flood(8, ordinary), flood(8, fping), answered4, flood(5, nil), floodTo("224.0.0.9"), floodTo("10.30.9.255")}},
 	"ping-flood":            {n: 4000, span: 10 * time.Second, hits: []group{flood(8, ordinary), flood(8, fping), unasked(0, ordinary), answeredLarge(200, 201)}, misses: []group{flood(8, []byte("hello")), answeredPing, answeredLarge(199, 199), repliesLarge}},
-	"error-loop":            {n: 10, span: 10 * time.Second, hits: []group{looped(11, 0), looped6(3, 0)}, misses: []group{looped(11, 1), looped6(3, 1), looped(3, 0), looped(12, 0), looped6(2, 0), looped6(4, 0), looped6(11, 0), lost(11, 0, 17), loopedBy, loopedTo, bare(11, 0)}},
+	"repeated-error":        {n: 10, span: 10 * time.Second, hits: []group{looped(11, 0), looped6(3, 0)}, misses: []group{looped(11, 1), looped6(3, 1), looped(3, 0), looped(12, 0), looped6(2, 0), looped6(4, 0), looped6(11, 0), lost(11, 0, 17), loopedBy, loopedTo, bare(11, 0)}},
+	"error-loop":            {n: 1, span: 10 * time.Minute, hits: []group{burst(looped(11, 0), 10), burst(looped6(3, 0), 10)}, misses: []group{burst(looped(11, 0), 9)}},
 	"neighbor-rate":         {n: 2000, span: 10 * time.Second, hits: []group{rated(131), rated(132), rated(133), rated(135), rated(136), rated(143)}, misses: []group{rated(130), rated(134), rated(137), rated(142), rated(144), quoting(rated(135), "")}},
 	"unreachable-burst":     {n: 500, span: 15 * time.Second, hits: []group{alien(3, 3), alien6(1, 4), foreign(3, 3), foreign6(1, 4)}, misses: []group{alien(3, 2), alien(3, 4), alien(11, 3), alien(4, 3), alien6(1, 3), alien6(1, 5), alien6(3, 4), alien6(2, 4), alien6(3, 3), refused(3, 3, 17, 40000, 0), refused6(1, 4, 17, 40000, 0), bare(3, 3), alienBy, alienTo}},
 	"pmtu-none":             {n: 30, span: 10 * time.Minute, hits: []group{tooBig(0, 1500, false)}, misses: []group{tooBig(1, 1500, false), tooBig(1500, 1500, false), tooBig6(0, 1500, false), refused(3, 3, 17, 40000, 0)}},
@@ -258,6 +259,11 @@ func looped6(typ, code byte) group {
 	return one(func(g, i int) wire {
 		return failed(b6(g), a6(g), typ, code, 0, datagram(a6(g), "2001:db9::7", 17, 40000, 53))
 	})
+}
+
+// burst is n packets at once.
+func burst(f group, n int) group {
+	return func(g, _ int) []wire { return series(f, g, n, time.Second) }
 }
 
 // loopedBy are those of a router each, loopedTo those to a host each.

@@ -35,7 +35,7 @@ var ofExpired = map[string]string{
 func init() {
 	maps.Copy(equivalent, map[string]map[string]string{
 		"icmp-address-denial": {"group-by: dropped sift.type": oneType},
-		"icmp-error-loop":     ofExpired,
+		"icmp-repeated-error": ofExpired,
 		"icmp-extension":      {"match: == became === in icmp.ext.checksum.status == 1": "a message has one extension block"},
 		"icmp-filtered-scan":  ofErrors,
 		"icmp-firewalk":       ofExpired,
