@@ -260,6 +260,8 @@ type Past struct {
 	Denied     bool  // on a neighbour advertisement: somebody had just asked for its target to see whether it is free
 	Rival      bool  // on a router advertisement: of a prefix that is new on a link which another router already served
 	Withdrawn  bool  // on a router advertisement: not to be a default router any more, of one that was
+	Routed     bool  // on a redirect: its link-layer address brings packets as a router's does, and its sender never stood behind another
+	Foreign    bool  // on a redirect: its sender stood behind another link-layer address
 }
 
 // Reply is the second pairing (address pair, id, seq, latest request, 60 s): it finds replies that differ, which

@@ -22,10 +22,25 @@ var pastFields = in(ingest.ProtoSift,
 	row("sift.nd.denied", Boolean, discovery(136, 136, func(p *ingest.Past) bool { return p.Denied }),
 		"somebody had asked for the target in the 5 seconds before, to see whether the address is free (RFC 4862); applies to neighbor advertisements").ahead(),
 	row("sift.router.rival", Boolean, discovery(134, 134, func(p *ingest.Past) bool { return p.Rival }),
-		"it announces a prefix of its own on a link that another router served first; applies to router advertisements").ahead(),
+		"it offers a prefix or DNS server of its own on a link that another router had served for some time; applies to router advertisements").ahead(),
+	row("sift.redirect.by", String, redirectBy,
+		`who sent a redirect: "router" (its link-layer address brings packets from elsewhere, and is its sender's), "other" (its sender stood behind another one in the evidence) or "unknown"`).ahead(),
 	row("sift.router.withdrawn", Boolean, discovery(134, 134, func(p *ingest.Past) bool { return p.Withdrawn }),
 		"it takes back what its sender advertised: to be a default router; applies to router advertisements").ahead(),
 )
+
+func redirectBy(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	typ, _, ok := p.Type()
+	switch past := &p.Case.Past; {
+	case !ok || p.Case.Number == 0 || p.V6() && typ != 137 || !p.V6() && typ != 5:
+		return dst
+	case past.Routed:
+		return append(dst, Value{Text: "router"})
+	case past.Foreign:
+		return append(dst, Value{Text: "other"})
+	}
+	return append(dst, Value{Text: "unknown"})
+}
 
 func contactAge(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	if p.Case.Past.Acquainted {

@@ -54,7 +54,7 @@ func TestQuotedSize(t *testing.T) {
 	probe := ip4(17, cat(u16(40000), u16(53), u16(12), u16(0)))
 	probe[2], probe[3] = 5, 0xdc // 1500
 	p := decoded(t, eth4(ip4(1, icmp4(3, 4, u16(0), u16(1400), probe))))
-	expect(t, nil, p, map[string]string{"sift.mtu": "1400", "sift.quoted.length": "1500", "sift.quoted.offset": "0"})
+	expect(t, nil, p, map[string]string{"sift.mtu": "1400", "sift.quoted.length": "1500", "sift.quoted.offset": "0", "sift.quoted.ttl": "64"})
 	probe[6], probe[7] = 0x20, 9 // more fragments, at 72
 	expect(t, nil, decoded(t, eth4(ip4(1, icmp4(3, 3, u32(0), probe)))), map[string]string{"sift.mtu": "", "sift.quoted.offset": "72"})
 	big := ip6(17, cat(u16(40000), u16(53), u16(12), u16(0)))
@@ -62,6 +62,54 @@ func TestQuotedSize(t *testing.T) {
 	expect(t, nil, decoded(t, eth6(ip6(58, icmp6(2, 0, u32(1280), big)))), map[string]string{"sift.mtu": "1280", "sift.quoted.length": "1500"})
 	piece := ip6(44, cat([]byte{17, 0, 0, 81, 0, 0, 0, 1}, make([]byte, 8))) // at 80, more to come
 	expect(t, nil, decoded(t, eth6(ip6(58, icmp6(1, 0, u32(0), piece)))), map[string]string{"sift.mtu": "", "sift.quoted.offset": "80"})
+}
+
+// The number of a quoted datagram is the same whatever routers changed, and another one for another datagram.
+func TestQuotedDatagram(t *testing.T) {
+	four, six := ip4(17, cat(u16(40000), u16(53), u16(12), u16(0), u32(7))), ip6(17, cat(u16(40000), u16(53), u16(12), u16(0), u32(7)))
+	number := func(quote []byte) string {
+		frame := eth4(ip4(1, icmp4(11, 0, u32(0), quote)))
+		if quote[0]>>4 == 6 {
+			frame = eth6(ip6(58, icmp6(3, 0, u32(0), quote)))
+		}
+		return answer(get(t, "sift.quoted.datagram"), nil, decoded(t, frame))
+	}
+	for _, tt := range []struct {
+		name  string
+		quote []byte
+		at    int
+		same  bool
+	}{
+		{"service", four, 1, true}, {"identification", four, 5, false}, {"time to live", four, 8, true}, {"checksum", four, 10, true},
+		{"source", four, 15, false}, {"destination", four, 16, false}, {"port", four, 23, false}, {"data", four, 28, true},
+		{"flow", six, 3, true}, {"hop limit", six, 7, true}, {"length", six, 5, false}, {"source, IPv6", six, 8, false}, {"port, IPv6", six, 43, false}, {"data, IPv6", six, 48, true},
+	} {
+		other := slices.Clone(tt.quote)
+		other[tt.at] ^= 1
+		if got := number(tt.quote) == number(other); got != tt.same {
+			t.Errorf("%s: the same is %v", tt.name, got)
+		}
+	}
+	if got := number(four[:27]); got != "" {
+		t.Errorf("less than 8 bytes behind the header: %s", got)
+	}
+}
+
+// Who sent a redirect is told of redirects.
+func TestRedirectBy(t *testing.T) {
+	four, six, reply := decoded(t, eth4(ip4(1, icmp4(5, 1, u32(0))))), decoded(t, eth6(ip6(58, icmp6(137, 0, u32(0))))), decoded(t, eth4(ip4(1, icmp4(0, 0, u32(0)))))
+	for _, tt := range []struct {
+		p    *ingest.Packet
+		past ingest.Past
+		want string
+	}{
+		{four, ingest.Past{}, "unknown"}, {four, ingest.Past{Routed: true}, "router"}, {six, ingest.Past{Foreign: true}, "other"}, {six, ingest.Past{}, "unknown"}, {reply, ingest.Past{}, ""},
+	} {
+		tt.p.Case = ingest.Case{Number: 1, Past: tt.past}
+		expect(t, nil, tt.p, map[string]string{"sift.redirect.by": tt.want})
+		tt.p.Case.Number = 0
+		expect(t, nil, tt.p, map[string]string{"sift.redirect.by": ""})
+	}
 }
 
 // A datagram's length is that of all its fragments, and those overlap that are no copies.

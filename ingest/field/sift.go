@@ -1,6 +1,7 @@
 package field
 
 import (
+	"hash/fnv"
 	"net/netip"
 
 	"icmpsift/ingest"
@@ -41,6 +42,8 @@ var siftFields = in(ingest.ProtoSift,
 	row("sift.quoted.dst", Address, quoted(quotedAddress((*ingest.Layer).Dst)), "destination of the datagram an error quotes"),
 	row("sift.quoted.length", Uint32, quoted(quotedLength), "bytes of the datagram an error quotes, as that datagram's header states"),
 	row("sift.quoted.offset", Uint16, quoted(quotedOffset), "where the fragment that an error quotes begins in its datagram, bytes; 0 in a whole datagram"),
+	row("sift.quoted.ttl", Uint8, quoted(quotedHops), "time to live or hop limit of the datagram an error quotes: what was left of it"),
+	row("sift.quoted.datagram", Uint64, quoted(quotedDatagram), "number that stands for the datagram an error quotes: of its header without what routers change, and the 8 bytes behind it"),
 	row("sift.quoted.proto", Uint8, quoted(quotedProtocol), "protocol of the datagram an error quotes").named(ipProtocols),
 	row("sift.quoted.sport", Uint16, quoted(quotedPort(0)), "TCP or UDP source port of the datagram an error quotes"),
 	row("sift.quoted.dport", Uint16, quoted(quotedPort(2)), "TCP or UDP destination port of the datagram an error quotes"),
@@ -282,6 +285,37 @@ func quotedLength(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		dst = append(dst, Value{Int: be(b) + int64(header)})
 	}
 	return dst
+}
+
+func quotedHops(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	off := 8
+	if p.Layers[i].Proto == ingest.ProtoIPv6 {
+		off = 7
+	}
+	if b := span(p.Layers[i].Bytes, off, 1); b != nil {
+		dst = append(dst, Value{Int: int64(b[0])})
+	}
+	return dst
+}
+
+// quotedDatagram leaves out the differentiated services, the time to live and the checksum. RFC 792 has errors quote the
+// header and 8 bytes.
+func quotedDatagram(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	l := &p.Layers[i]
+	b := span(l.Bytes, 0, l.Header+8)
+	if b == nil {
+		return dst
+	}
+	sum := fnv.New64a()
+	if l.Proto == ingest.ProtoIPv6 {
+		sum.Write(b[4:7])
+		sum.Write(b[8:])
+	} else {
+		sum.Write(b[2:8])
+		sum.Write(b[9:10])
+		sum.Write(b[12:])
+	}
+	return append(dst, Value{Int: int64(sum.Sum64() >> 1)})
 }
 
 func quotedOffset(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {

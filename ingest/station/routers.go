@@ -7,48 +7,74 @@ import (
 	"icmpsift/ingest"
 )
 
-// routers knows who advertised itself on a link, and who announced each prefix first.
+// routers knows who advertised itself on a link, and who offered each thing first.
 type routers struct {
 	serving  map[place]bool    // routers that said they are default routers
 	earliest map[segment]place // the first of each link
-	prefixes map[prefixAt]netip.Addr
+	said     map[segment]int   // how often that one said so
+	offers   map[offer]offered
 }
 
-type prefixAt struct {
+// offer is what a router offers on a link: a prefix, or a server of names as a prefix of full length.
+type offer struct {
 	segment
 	prefix netip.Prefix
+	server bool
 }
+
+// offered tells who was the first to offer it, and whether the link's first router was settled then.
+type offered struct {
+	by   netip.Addr
+	late bool
+}
+
+// settled is how often the first router of a link says that it is one, before what another one offers is new there: of two
+// that begin together none is the newcomer.
+const settled = 2
 
 func newRouters() routers {
-	return routers{serving: map[place]bool{}, earliest: map[segment]place{}, prefixes: map[prefixAt]netip.Addr{}}
+	return routers{serving: map[place]bool{}, earliest: map[segment]place{}, said: map[segment]int{}, offers: map[offer]offered{}}
 }
 
-// advertise takes a router advertisement. A rival is a router that came second, with a prefix nobody had announced before:
-// routers that share the work announce the same prefixes.
+// advertise takes a router advertisement. A rival is a router that came later, and offers what nobody had offered before:
+// routers that share the work offer the same.
 func (r *routers) advertise(p *ingest.Packet, on segment, past *ingest.Past) {
-	m, src := p.Message(), p.Src()
+	m := p.Message()
 	if len(m.Bytes) < 16 {
 		return
 	}
-	at := place{on, src}
-	first, known := r.earliest[on]
+	at := place{on, p.Src()}
+	lifetime := binary.BigEndian.Uint16(m.Bytes[6:])
 	for o := range m.Options() {
 		if n, ok := announced(o); ok {
-			key := prefixAt{on, n}
-			if _, claimed := r.prefixes[key]; !claimed {
-				put(r.prefixes, key, src)
-			}
-			past.Rival = past.Rival || known && first != at && r.prefixes[key] == src
+			past.Rival = r.offer(offer{segment: on, prefix: n}, at) || past.Rival
+		}
+		if n, ok := resolver(o); ok && lifetime > 0 { // servers of names that are no routers announce themselves, too
+			past.Rival = r.offer(offer{on, n, true}, at) || past.Rival
 		}
 	}
-	if lifetime := binary.BigEndian.Uint16(m.Bytes[6:]); lifetime == 0 {
+	if lifetime == 0 {
 		past.Withdrawn = r.serving[at]
 		return
 	}
 	put(r.serving, at, true)
-	if !known {
+	if _, known := r.earliest[on]; !known {
 		put(r.earliest, on, at)
 	}
+	if r.earliest[on] == at {
+		put(r.said, on, r.said[on]+1)
+	}
+}
+
+// offer tells whether it is a rival's.
+func (r *routers) offer(what offer, at place) bool {
+	first, known := r.earliest[at.segment]
+	x, before := r.offers[what]
+	if !before {
+		x = offered{at.address, r.said[at.segment] >= settled}
+		put(r.offers, what, x)
+	}
+	return known && first != at && x.late && x.by == at.address
 }
 
 // announced reads a prefix information option (RFC 4861, 4.6.2).
@@ -58,4 +84,12 @@ func announced(o []byte) (n netip.Prefix, ok bool) {
 	}
 	n, err := netip.AddrFrom16([16]byte(o[16:32])).Prefix(int(o[2]))
 	return n, err == nil
+}
+
+// resolver reads the first address of a recursive DNS server option (RFC 8106, 5.1).
+func resolver(o []byte) (n netip.Prefix, ok bool) {
+	if o[0] != 25 || o[1] < 3 || len(o) < 24 {
+		return n, false
+	}
+	return netip.PrefixFrom(netip.AddrFrom16([16]byte(o[8:24])), 128), true
 }

@@ -31,13 +31,14 @@ type Book struct {
 	claims    map[place][6]byte
 	tentative map[place]question
 	routers   routers
+	gateways  gateways
 }
 
 // New makes an empty book, whose facts go to slots of the budget. recording numbers the recordings that evidence files
 // belong to: what one sensor wrote saw the same links throughout.
 func New(b *spool.Budget, recording func(evidence int) int) *Book {
 	return &Book{recording: recording, facts: spool.NewSlots(b), contacts: newContacts(), sought: newContacts(), open: map[place]solicited{},
-		claims: map[place][6]byte{}, tentative: map[place]question{}, routers: newRouters()}
+		claims: map[place][6]byte{}, tentative: map[place]question{}, routers: newRouters(), gateways: newGateways()}
 }
 
 // segment is a link as a sensor saw it.
@@ -71,6 +72,7 @@ func (b *Book) Add(p *ingest.Packet) {
 		return
 	}
 	var past ingest.Past
+	b.gateways.pass(p, b.segment(p))
 	if x, request := p.Exchange(); request {
 		past.Contact, past.Acquainted = b.contacts.since(p.Src(), p.Dst(), p.Case.Time)
 	} else if x != ingest.NoExchange {
@@ -93,7 +95,11 @@ func (b *Book) discovers(p *ingest.Packet) (on segment, ok bool) {
 	if ip := p.Layers[p.IP].Bytes; len(ip) < 8 || ip[7] != 255 {
 		return on, false
 	}
-	return segment{b.recording(p.Case.Evidence), vlanOf(p)}, true
+	return b.segment(p), true
+}
+
+func (b *Book) segment(p *ingest.Packet) segment {
+	return segment{b.recording(p.Case.Evidence), vlanOf(p)}
 }
 
 func vlanOf(p *ingest.Packet) (id uint16) {
@@ -220,6 +226,9 @@ func (b *Book) Of(p *ingest.Packet) ingest.Past {
 		Denied: v&bitDenied != 0, Rival: v&bitRival != 0, Withdrawn: v&bitWithdrawn != 0, Answered: v&bitAnswered != 0}
 	if _, request := p.Exchange(); request && past.Acquainted {
 		past.Silent = b.contacts.silent(p.Src())
+	}
+	if redirects(p) {
+		past.Routed, past.Foreign = b.gateways.redirected(p, b.segment(p))
 	}
 	return past
 }

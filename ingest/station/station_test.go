@@ -33,6 +33,9 @@ func (s seen) packet(t testing.TB, number int64) *ingest.Packet {
 	}
 	if src.Is4() {
 		ip, kind = slices.Concat([]byte{0x45, 0, 0, byte(20 + len(s.message)), 0, 1, 0, 0, 64, 1, 0, 0}, src.AsSlice(), dst.AsSlice()), 0x0800
+		if s.hops > 0 {
+			ip[8] = s.hops
+		}
 	}
 	b := []byte{2, 0, 0, 0, 0, 99, 2, 0, 0, 0, 0, s.mac}
 	if s.vlan > 0 {
@@ -70,6 +73,15 @@ func router(lifetime byte, prefixes ...string) []byte {
 	return b
 }
 
+// servers is an advertisement of servers of names.
+func servers(lifetime byte, list ...string) []byte {
+	b := append(router(lifetime), 25, byte(1+2*len(list)), 0, 0, 0, 0, 0, 9)
+	for _, a := range list {
+		b = append(b, address(a)...)
+	}
+	return b
+}
+
 const (
 	all      = "ff02::1"
 	one, two = "fe80::1", "fe80::2"
@@ -80,6 +92,8 @@ var (
 	moved     = ingest.Past{Moved: true}
 	disputed  = ingest.Past{Denied: true}
 	rival     = ingest.Past{Rival: true}
+	routed    = ingest.Past{Routed: true}
+	foreign   = ingest.Past{Foreign: true}
 	withdrawn = ingest.Past{Withdrawn: true}
 )
 
@@ -143,7 +157,9 @@ func TestPast(t *testing.T) {
 		},
 		"routers": {
 			{src: one, dst: all, mac: 1, message: router(9, "2001:db8:1::")},
-			{src: two, dst: all, mac: 2, message: router(9, "2001:db8:1::")},
+			{src: two, dst: all, mac: 2, message: router(9, "2001:db8:7::")}, // both are new
+			{src: one, dst: all, mac: 1, message: router(9, "2001:db8:1::")},
+			{src: two, dst: all, mac: 2, message: router(9, "2001:db8:1::", "2001:db8:7::")},
 			{src: two, dst: all, mac: 2, message: router(9, "2001:db8:1::", "2001:db8:2::"), want: rival},
 			{src: one, dst: all, mac: 1, message: router(9, "2001:db8:3::")},
 			{src: one, dst: all, mac: 1, message: router(0, "2001:db8:1::"), want: withdrawn},
@@ -151,6 +167,31 @@ func TestPast(t *testing.T) {
 			{src: three, dst: all, mac: 3, message: router(0)}, // never was one
 			{src: three, dst: all, mac: 3, message: router(0, "2001:db8:2::")},
 			{src: three, dst: all, mac: 3, message: router(0, "2001:db8:5::"), want: rival},
+			{src: one, dst: all, mac: 1, message: servers(9, one)},
+			{src: two, dst: all, mac: 2, message: servers(9, one)},
+			{src: three, dst: all, mac: 3, message: servers(0, three)}, // a server, and no router
+			{src: two, dst: all, mac: 2, message: servers(9, two), want: rival},
+			{src: two, dst: all, mac: 2, message: servers(9, two)[:39]},
+		},
+		"redirects": {
+			{src: "10.0.0.2", dst: "10.0.0.9", mac: 2, message: ping(5), want: routed}, // by what is seen later
+			{src: "10.0.0.1", dst: "10.0.0.9", mac: 1, message: ping(0)},
+			{src: "10.0.0.1", dst: "10.0.0.9", mac: 1, message: ping(5)}, // brings nothing of others
+			{src: "192.0.2.1", dst: "10.0.0.9", mac: 2, message: ping(0), hops: 52},
+			{src: "10.0.0.1", dst: "10.0.0.9", mac: 2, message: ping(5), want: foreign},
+			{src: "10.0.0.3", dst: "192.0.2.1", mac: 3, message: ping(0)},
+			{src: "10.0.0.3", dst: "192.0.2.1", mac: 4, message: ping(0), hops: 63}, // somebody in the middle
+			{src: "10.0.0.7", dst: "10.0.0.3", mac: 4, message: ping(5)},
+			{src: "192.0.2.5", dst: "10.0.0.9", mac: 5, message: ping(0), hops: 30}, // a traceroute
+			{src: "10.0.0.5", dst: "10.0.0.9", mac: 5, message: ping(5)},
+			{src: "192.0.2.6", dst: "10.0.0.9", mac: 6, message: ping(0), hops: 128}, // a host with another address
+			{src: "10.0.0.6", dst: "10.0.0.9", mac: 6, message: ping(5)},
+			{src: one, dst: all, mac: 11, message: router(9)},
+			{src: one, dst: all, mac: 11, message: ping(137), want: routed},
+			{src: one, dst: all, mac: 8, message: ping(137), want: foreign},
+			{src: three, dst: all, mac: 9, message: ping(128), want: known(0)}, // a host
+			{src: three, dst: all, mac: 9, message: ping(137)},
+			{src: one, dst: all, mac: 11, message: ping(137), vlan: 9}, // no router there
 		},
 		"cut": {
 			{src: one, dst: all, mac: 1, message: []byte{136, 0, 0, 0, 0, 0, 0, 0}},

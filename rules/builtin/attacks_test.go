@@ -22,7 +22,7 @@ var attacks = map[string]spec{
 	"query-outside":         {n: 1, span: 24 * time.Hour, hits: []group{outsider(13), outsider(15), outsider(17)}, misses: []group{outsider(14), outsider(16), outsider(18), outsider(12), outsider(8), insider(13), transit(13), among(13), outsider6(13), outsider6(15), outsider6(17)}},
 	"os-fingerprint":        {n: 1, span: 24 * time.Hour, hits: []group{fingerprint(295, 120), fingerprint(296, 150)}, misses: []group{fingerprint(294, 120), fingerprint(297, 150), fingerprint(295, 56), fingerprintReply}},
 	"echo-code":             {n: 1, span: 24 * time.Hour, hits: []group{coded(1), codedBy(c4(2), b4(0))}, misses: []group{coded(0), codedReply, codedNmap}},
-	"port-scan":             {n: 10, span: 5 * time.Minute, values: true, hits: []group{refused(3, 3, 17, 1024, 0), refused6(1, 4, 17, 40000, 0), refused(3, 3, 17, 40000, 32767-9)}, misses: append(refusedMisses, refused(3, 3, 17, 40000, 32768-9))},
+	"port-scan":             {n: 10, span: 5 * time.Minute, values: true, hits: []group{refused(3, 3, 17, 1024, 0), refused6(1, 4, 17, 2000, 0), refused(3, 3, 17, 40000, 32767-9), left(21, 32768, 32768), left6(21, 40000, 50000), left(1, 1024, 32767-9)}, misses: append(refusedMisses, left(20, 40000, 32768-9), left6(20, 40000, 32768-9), left(64, 32767, 32768-9), left(64, 1023, 50000))},
 	"port-race":             {n: 500, span: 2 * time.Second, values: true, hits: []group{refused(3, 3, 17, 53, 30000), refused6(1, 4, 17, 53, 30000)}, misses: []group{refused(3, 2, 17, 53, 0), refused(3, 4, 17, 53, 0), refused(4, 3, 17, 53, 0), refused(11, 3, 17, 53, 0), refused6(1, 3, 17, 53, 0), refused6(1, 5, 17, 53, 0), refused6(2, 4, 17, 53, 0), refused6(3, 3, 17, 53, 0), refused(3, 3, 6, 53, 0)}},
 	"filtered-scan":         {n: 10, span: 5 * time.Minute, values: true, hits: []group{refused(3, 9, 6, 40000, 32767-9), refused(3, 10, 6, 40000, 0), refused(3, 13, 17, 40000, 0), refused6(1, 1, 6, 40000, 0), refused6(1, 5, 6, 40000, 0), refused6(1, 6, 6, 40000, 0)}, misses: filteredMisses},
 	"network-scan":          {n: 20, span: 5 * time.Minute, values: true, hits: []group{lost(3, 0, 6), lost(3, 1, 17), lost(3, 9, 6), lost(3, 10, 6), lost(3, 13, 6), lost6(1, 0, 6), lost6(1, 1, 6), lost6(1, 3, 17)}, misses: lostMisses},
@@ -36,8 +36,13 @@ var attacks = map[string]spec{
 	"worm-ping":             {n: 1, span: 24 * time.Hour, hits: []group{ping("Babcdefghijklmnopqrstuvwabcdefghi"), ping(repeat("Y", 28)), ping(repeat("Y", 56))}, misses: []group{ping(repeat("E", 36)), ping("Babcdefghijklmnopqrstuvwabcdefghij"), ping(repeat("Y", 27)), ping("abcdefghijklmnopqrstuvwabcdefghi"), pong(repeat("Y", 36))}},
 	"scanner-ping":          {n: 1, span: 24 * time.Hour, hits: []group{ping("ISSPNGRQ"), ping("\x00\x00\x00\x00EEEEEEEEEEEE"), ping(repeat("\xaa", 64)), ping(repeat("\x00", 8)), ping("ABCDEFGHIJKLMNOPQRSTUVWABCDEFGHI")}, misses: []group{ping(repeat("\x00", 9)), ping("ISSPING"), pong("ISSPNGRQ")}},
 	"reachability":          {hits: []group{online("8.8.8.8"), online("8.8.4.4"), online("1.1.1.1"), online("1.0.0.1"), online("9.9.9.9"), online("208.67.222.222"), online("2001:4860:4860::8888"), online("2606:4700:4700::1111")}, misses: []group{online("8.8.8.9"), online("2606:4700:4700::1112"), onlineOutside, onlineReply}},
-	"tool-flood":            {n: 1000, span: 4 * time.Second, hits: []group{flood(8, nil), unasked(0, nil)}, misses: []group{flood(8, ordinary), flood(8, fping), answered4, flood(5, nil), floodTo("224.0.0.9"), floodTo("10.30.9.255")}},
-	"ping-flood":            {n: 4000, span: 10 * time.Second, hits: []group{flood(8, ordinary), flood(8, fping)}, misses: []group{flood(8, []byte("hello")), answeredPing}},
+	"tool-flood":            {n: 1000, span: 10 * time.Second, hits: []group{flood(8, nil), unasked(0, nil)}, misses: []group{flood(8, ordinary), flood(8, fping), answered4, flood(5, nil), floodTo("224.0.0.9"), floodTo("10.30.9.255")}},
+	"ping-flood":            {n: 4000, span: 10 * time.Second, hits: []group{flood(8, ordinary), flood(8, fping), unasked(0, ordinary), answeredLarge(200, 201)}, misses: []group{flood(8, []byte("hello")), answeredPing, answeredLarge(199, 199), repliesLarge}},
+	"repeated-error":        {n: 10, span: 10 * time.Second, hits: []group{looped(11, 0), looped6(3, 0)}, misses: []group{looped(11, 1), looped6(3, 1), looped(3, 0), looped(12, 0), looped6(2, 0), looped6(4, 0), looped6(11, 0), lost(11, 0, 17), loopedBy, loopedTo, bare(11, 0)}},
+	"error-loop":            {n: 1, span: 10 * time.Minute, hits: []group{burst(looped(11, 0), 10), burst(looped6(3, 0), 10)}, misses: []group{burst(looped(11, 0), 9)}},
+	"neighbor-rate":         {n: 2000, span: 10 * time.Second, hits: []group{rated(131), rated(132), rated(133), rated(135), rated(136), rated(143)}, misses: []group{rated(130), rated(134), rated(137), rated(142), rated(144), quoting(rated(135), "")}},
+	"unreachable-burst":     {n: 500, span: 15 * time.Second, hits: []group{alien(3, 3), alien6(1, 4), foreign(3, 3), foreign6(1, 4)}, misses: []group{alien(3, 2), alien(3, 4), alien(11, 3), alien(4, 3), alien6(1, 3), alien6(1, 5), alien6(3, 4), alien6(2, 4), alien6(3, 3), refused(3, 3, 17, 40000, 0), refused6(1, 4, 17, 40000, 0), bare(3, 3), alienBy, alienTo}},
+	"pmtu-none":             {n: 30, span: 10 * time.Minute, hits: []group{tooBig(0, 1500, false)}, misses: []group{tooBig(1, 1500, false), tooBig(1500, 1500, false), tooBig6(0, 1500, false), refused(3, 3, 17, 40000, 0)}},
 	"unreachable-flood":     {n: 500, span: 2 * time.Second, hits: []group{bare(3, 3), bare6(1, 4)}, misses: []group{bare(3, 4), bare(4, 3), bare(5, 3), bare6(3, 3), bare(1, 3), bare6(2, 0), bare6(4, 0), bare6(0, 0)}},
 	"error-flood":           {n: 500, span: 5 * time.Second, hits: []group{bare(11, 0), bare(12, 0), bare6(2, 0), bare6(3, 0), bare6(4, 0)}, misses: []group{bare(3, 4), bare(10, 0), bare(13, 0), bare6(1, 0), bare6(11, 0), bare6(12, 0), bare6(5, 0), bare(2, 0), bare(4, 0)}},
 	"smurf":                 {n: 10, span: 2 * time.Second, hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
@@ -52,8 +57,8 @@ var attacks = map[string]spec{
 	"router-flood":          {n: 50, span: 5 * time.Second, alone: true, hits: []group{routers(0, 255)}, misses: []group{solicitors, neighbors, quoting(routers(0, 255), "")}},
 	"neighbor-flood":        {n: 500, span: 10 * time.Second, values: true, alone: true, hits: []group{madeUp(131), madeUp(132), madeUp(133), madeUp(135), madeUp(136), madeUp(143)}, misses: []group{madeUp(130), madeUp(134), madeUp(137), madeUp(142), madeUp(144), madeUp(128), quoting(madeUp(135), "")}},
 	"nd-option":             {hits: []group{optional(133, 25, 4), optional(134, 3, 3), optional(135, 1, 0), optional(136, 5, 2), optional(137, 31, 1)}, misses: []group{optional(134, 25, 3), optional(132, 25, 4), optional(138, 25, 4), optional(147, 25, 4)}},
-	"redirect":              {n: 1, span: time.Hour, hits: []group{long(5, 36), long6(137, 40), long(5, 37), long6(137, 48)}, misses: []group{long(5, 35), long6(137, 39), long(4, 36), long(6, 36), long6(136, 40), long6(138, 40), long6(5, 36), long(137, 40), known(5)}},
-	"redirect-known":        {n: 1, span: time.Hour, hits: []group{known(5), known(5)}, misses: []group{known(4), known(3), known(11), known6, long(5, 36)}},
+	"redirect":              {n: 1, span: time.Hour, hits: []group{long(5, 36), long6(137, 40), long(5, 37), long6(137, 48), elsewhere, elsewhere6}, misses: []group{routed, routed6, knownLong, long(5, 35), long6(137, 39), long(4, 36), long(6, 36), long6(136, 40), long6(138, 40), long6(5, 36), long(137, 40), known(5)}},
+	"redirect-known":        {n: 1, span: time.Hour, hits: []group{known(5), known(5), routed, routed6}, misses: []group{elsewhereKnown, elsewhere, redirected6Known, known(4), known(3), known(11), known6, long(5, 36)}},
 	"irdp":                  {n: 1, span: time.Hour, hits: []group{long(9, 16), long(9, 36)}, misses: []group{long(9, 15), long(8, 16), long(10, 16), long6(9, 16)}},
 	"rogue-router":          {n: 1, span: time.Hour, alone: true, hits: []group{routers(1, 255), rival(2), impostor(134)}, misses: []group{routers(0, 255), routers(3, 255), rival(1), routers(1, 64), impostor(133), impostor(135)}},
 	"router-denial":         {n: 6, span: 60 * time.Second, hits: []group{never}, misses: []group{killed(0), lasting, quoting(never, "")}},
@@ -61,8 +66,9 @@ var attacks = map[string]spec{
 	"neighbor-spoof":        {n: 3, span: 10 * time.Minute, hits: []group{moving(0x60, false), moving(0x20, true)}, misses: []group{moving(0x20, false), still(0x60), movingSolicit}},
 	"neighbor-forced":       {n: 4, span: 10 * time.Minute, hits: []group{forced(136, 0x20, false)}, misses: []group{forced(136, 0x60, false), forced(136, 0x00, false), forced(136, 0x20, true), forced(135, 0x20, false), forcedOthers, forcedAddresses, quoting(forced(136, 0x20, false), "")}},
 	"address-denial":        {n: 2, span: 10 * time.Minute, values: true, alone: true, hits: []group{denied}, misses: []group{announcing}},
+	"extension":             {n: 5, span: 10 * time.Minute, hits: []group{extended(11, 0, 6), extended(3, 3, 245), extended(12, 0, 0), extended6(1, 4, 99), extended6(3, 0, 6)}, misses: []group{extended(11, 0, 1), extended(11, 0, 5), extended(11, 0, 246), extended(11, 0, 255), unchecked, mischecked, extended6(3, 0, 2), extendedBy, extendedTo}},
 	"nd-evasion":            {hits: evasions, misses: evasionMisses},
-	"nd-afar":               {hits: []group{afar(133, 254), afar(134, 254), afar(135, 1), afar(136, 254), afar(137, 254)}, misses: []group{afar(133, 255), afar(132, 1), afar(138, 1), afar(128, 64), quoting(afar(135, 1), "")}},
+	"nd-afar":               {hits: []group{afar(133, 254), afar(134, 254), afar(135, 1), afar(136, 254), afar(137, 254), handmade(135, 1), handmade(136, 7)}, misses: []group{afar(133, 255), afar(132, 1), afar(138, 1), afar(128, 64), quoting(afar(135, 1), "")}},
 	"tcp-reset":             {n: 1, span: 10 * time.Minute, hits: []group{refused(3, 2, 6, 40000, 0), refused(3, 2, 6, 40000, 0), refused6(4, 1, 6, 40000, 0)}, misses: []group{refused(3, 2, 17, 40000, 0), refused(3, 2, 5, 40000, 0), refused(3, 1, 6, 40000, 0), refused(3, 3, 6, 40000, 0), refused(4, 2, 6, 40000, 0), refused(5, 2, 6, 40000, 0), refused(11, 2, 6, 40000, 0), refused6(3, 2, 6, 40000, 0), refused6(3, 1, 6, 40000, 0), refused6(4, 0, 6, 40000, 0), refused6(4, 2, 6, 40000, 0), refused(4, 1, 6, 40000, 0)}},
 	"tcp-guess":             {n: 20, span: 60 * time.Second, values: true, hits: []group{guessed(3, 3, 6), guessed6(1, 4, 6)}, misses: guessedMisses},
 	"pmtu":                  {n: 1, span: 10 * time.Minute, hits: pmtuHits, misses: pmtuMisses},
@@ -225,8 +231,91 @@ func refused6(typ, code, proto byte, sport, from int) group {
 	})
 }
 
+// left are errors about datagrams with so many hops left.
+func left(hops byte, sport, from int) group {
+	return one(func(g, i int) wire {
+		about := datagram(a4(g), b4(g), 17, sport, from+i)
+		about[8] = hops
+		return failed(b4(g), a4(g), 3, 3, 0, about)
+	})
+}
+
+func left6(hops byte, sport, from int) group {
+	return one(func(g, i int) wire {
+		about := datagram(a6(g), b6(g), 17, sport, from+i)
+		about[7] = hops
+		return failed(b6(g), a6(g), 1, 4, 0, about)
+	})
+}
+
+// looped are errors of one router about one datagram.
+func looped(typ, code byte) group {
+	return one(func(g, i int) wire {
+		return failed(b4(g), a4(g), typ, code, 0, datagram(a4(g), "192.0.2.7", 17, 40000, 53))
+	})
+}
+
+func looped6(typ, code byte) group {
+	return one(func(g, i int) wire {
+		return failed(b6(g), a6(g), typ, code, 0, datagram(a6(g), "2001:db9::7", 17, 40000, 53))
+	})
+}
+
+// burst is n packets at once.
+func burst(f group, n int) group {
+	return func(g, _ int) []wire { return series(f, g, n, time.Second) }
+}
+
+// loopedBy are those of a router each, loopedTo those to a host each.
+var loopedBy = one(func(g, i int) wire {
+	return failed(b4(g+i), a4(g), 11, 0, 0, datagram(a4(g), "192.0.2.7", 17, 40000, 53))
+})
+var loopedTo = one(func(g, i int) wire {
+	return failed(b4(g), fmt.Sprintf("10.28.%d.%d", g, i+1), 11, 0, 0, datagram(a4(g), "192.0.2.7", 17, 40000, 53))
+})
+
+// alien are errors about datagrams that went to another host, foreign those of another host.
+func alien(typ, code byte) group {
+	return one(func(g, i int) wire {
+		return failed(b4(g), a4(g), typ, code, 0, datagram(a4(g), "192.0.2.7", 17, 40000, i))
+	})
+}
+
+func alien6(typ, code byte) group {
+	return one(func(g, i int) wire {
+		return failed(b6(g), a6(g), typ, code, 0, datagram(a6(g), "2001:db9::7", 17, 40000, i))
+	})
+}
+
+func foreign(typ, code byte) group {
+	return one(func(g, i int) wire {
+		return failed(b4(g), a4(g), typ, code, 0, datagram("192.0.2.7", b4(g), 17, 40000, i))
+	})
+}
+
+func foreign6(typ, code byte) group {
+	return one(func(g, i int) wire {
+		return failed(b6(g), a6(g), typ, code, 0, datagram("2001:db9::7", b6(g), 17, 40000, i))
+	})
+}
+
+// alienBy are those of a host each, alienTo those to a host each.
+var alienBy = one(func(g, i int) wire {
+	return failed(fmt.Sprintf("198.50.%d.%d", i/200, i%200), a4(g), 3, 3, 0, datagram(a4(g), "192.0.2.7", 17, 40000, i))
+})
+var alienTo = one(func(g, i int) wire {
+	return failed(b4(g), fmt.Sprintf("10.28.%d.%d", i/200, i%200), 3, 3, 0, datagram(a4(g), "192.0.2.7", 17, 40000, i))
+})
+
+// rated are messages of one node.
+func rated(typ byte) group {
+	return one(func(g, i int) wire {
+		return wire{src: a6(g), dst: "ff02::1", message: message(typ, 0, 0, target(1)), hops: 255}
+	})
+}
+
 var refusedMisses = []group{refused(3, 2, 17, 40000, 0), refused(3, 4, 17, 40000, 0), refused(4, 3, 17, 40000, 0), refused(11, 3, 17, 40000, 0),
-	refused6(1, 3, 17, 40000, 0), refused6(1, 5, 17, 40000, 0), refused6(2, 4, 17, 40000, 0), refused6(3, 3, 17, 40000, 0), refused(3, 3, 17, 1023, 0), refused(3, 3, 17, 40000, 32768),
+	refused6(1, 3, 17, 40000, 0), refused6(1, 5, 17, 40000, 0), refused6(2, 4, 17, 40000, 0), refused6(3, 3, 17, 40000, 0), refused(3, 3, 17, 1023, 0),
 	one(func(g, i int) wire { // a target each
 		return failed(b4(g+i), a4(g), 3, 3, 0, datagram(a4(g), fmt.Sprintf("198.50.%d.1", i), 17, 40000, i))
 	}),
@@ -417,6 +506,23 @@ var answered4 group = func(g, i int) []wire {
 	return []wire{q, {at: time.Microsecond, src: dst, dst: q.src, message: echo(0, uint16(g), uint16(i), nil)}}
 }
 
+var alphabet = bytes.Repeat(ordinary[:23], 20)
+
+// answeredLarge are answered pings of two sizes.
+func answeredLarge(sizes ...int) group {
+	return func(g, i int) []wire {
+		body := alphabet[:sizes[i%2]]
+		return []wire{{src: a4(g), dst: b4(g), message: echo(8, uint16(g), uint16(i), body)}, {at: time.Microsecond, src: b4(g), dst: a4(g), message: echo(0, uint16(g), uint16(i), body)}}
+	}
+}
+
+// repliesLarge are the replies to one of many that it asks.
+var repliesLarge group = func(g, i int) []wire {
+	dst, body := fmt.Sprintf("10.%d.%d.9", 100+g%50, i%200), alphabet[:200]
+	q := wire{src: a4(g), dst: dst, message: echo(8, uint16(g), uint16(i), body)}
+	return []wire{q, {at: time.Microsecond, src: dst, dst: q.src, message: echo(0, uint16(g), uint16(i), body)}}
+}
+
 var answeredPing group = func(g, i int) []wire {
 	dst := fmt.Sprintf("10.%d.%d.9", 100+g%50, i%200)
 	q := wire{src: a4(g), dst: dst, message: echo(8, uint16(g), uint16(i), ordinary)}
@@ -452,6 +558,58 @@ func known(typ byte) group {
 		q := wire{src: a4(g), dst: b4(g), message: echo(8, uint16(g), uint16(i), nil)}
 		return []wire{q, {at: time.Millisecond, src: d4(g), dst: q.src, message: message(typ, 1, 0, q.packets()[0])}}
 	}
+}
+
+// from is a station of the group's own.
+func from(g int, w wire) wire {
+	w.station = byte(0x80 + g)
+	return w
+}
+
+// brought is a packet that came by a router, announcement is that router's word that it is one.
+func brought(g int) wire {
+	return from(g, wire{src: c4(g), dst: a4(g), message: echo(0, 9, 9, nil), hops: 50})
+}
+
+func announcement(g int) wire {
+	return advertised(fmt.Sprintf("fe80::%x", g+1), 1800, 0, byte(0x80+g), 1)
+}
+
+func redirected(g, i int) wire {
+	return wire{at: time.Millisecond, src: d4(g), dst: a4(g), message: message(5, 1, uint32(i), make([]byte, 28))}
+}
+
+func redirected6(g, i int) wire {
+	return wire{at: time.Millisecond, src: fmt.Sprintf("fe80::%x", g+1), dst: a6(g), message: message(137, 0, uint32(i), make([]byte, 32)), hops: 255}
+}
+
+// routed are a router's redirects, elsewhere those of another station than the router's.
+var routed group = func(g, i int) []wire { return []wire{brought(g), from(g, redirected(g, i))} }
+var routed6 group = func(g, i int) []wire { return []wire{announcement(g), from(g, redirected6(g, i))} }
+var elsewhere group = func(g, i int) []wire {
+	return []wire{from(g, wire{src: d4(g), dst: a4(g), message: echo(0, 9, 9, nil)}), redirected(g, i)}
+}
+var elsewhere6 group = func(g, i int) []wire { return []wire{announcement(g), redirected6(g, i)} }
+
+// redirected6Known is about a ping that went before.
+var redirected6Known group = func(g, i int) []wire {
+	q := wire{src: a6(g), dst: b6(g), message: echo(128, uint16(g), uint16(i), nil)}
+	about := q.packets()[0]
+	r := redirected6(g, i)
+	r.message = slices.Concat(r.message, []byte{4, byte(1 + len(about)/8), 0, 0, 0, 0, 0, 0}, about)
+	return []wire{q, r}
+}
+
+// knownLong are redirects about large pings that went before.
+var knownLong group = func(g, i int) []wire {
+	q := wire{src: a4(g), dst: b4(g), message: echo(8, uint16(g), uint16(i), make([]byte, 40))}
+	return []wire{q, {at: time.Millisecond, src: d4(g), dst: q.src, message: message(5, 1, 0, q.packets()[0])}}
+}
+
+// elsewhereKnown are such about a ping that went before.
+var elsewhereKnown group = func(g, i int) []wire {
+	list := known(5)(g, i)
+	return append([]wire{from(g, wire{src: d4(g), dst: a4(g), message: echo(0, 9, 9, nil)})}, list...)
 }
 
 var known6 group = func(g, i int) []wire {
@@ -700,6 +858,56 @@ func afar(typ, hops byte) group {
 		return wire{src: a6(g), dst: "ff02::1", message: message(typ, 0, 0, make([]byte, 32)), hops: hops}
 	})
 }
+
+func handmade(typ, code byte) group {
+	return func(g, i int) []wire {
+		out := afar(typ, 255)(g, i)
+		out[0].message[1] = code
+		return out
+	}
+}
+
+// object is an error that carries an extension object of the class behind what it quotes (RFC 4884).
+func object(src, dst string, typ, code, class byte, about []byte) wire {
+	about = append(about, make([]byte, 128-len(about))...)
+	block := []byte{2 << 4, 0, 0, 0, 0, 8, class, 1, 0xde, 0xad, 0xbe, 0xef}
+	be.PutUint16(block[2:], sum(block))
+	words := uint32(128/4) << 16
+	if about[0]>>4 == 6 {
+		words = 128 / 8 << 24
+	}
+	return failed(src, dst, typ, code, words, append(about, block...))
+}
+
+func extended(typ, code, class byte) group {
+	return one(func(g, i int) wire {
+		return object(b4(g), a4(g), typ, code, class, datagram(a4(g), "192.0.2.7", 17, 40000, i))
+	})
+}
+
+func extended6(typ, code, class byte) group {
+	return one(func(g, i int) wire {
+		return object(b6(g), a6(g), typ, code, class, datagram(a6(g), "2001:db9::7", 17, 40000, i))
+	})
+}
+
+// unchecked have no checksum, mischecked a wrong one, extendedBy come from a host each, extendedTo go to a host each.
+var unchecked = one(func(g, i int) wire {
+	w := extended(11, 0, 9)(g, i)[0]
+	w.message[8+128+2], w.message[8+128+3] = 0, 0
+	return w
+})
+var mischecked = one(func(g, i int) wire {
+	w := extended(11, 0, 9)(g, i)[0]
+	w.message[8+128+2]++
+	return w
+})
+var extendedBy = one(func(g, i int) wire {
+	return object(fmt.Sprintf("198.50.%d.%d", g, i+1), a4(g), 11, 0, 9, datagram(a4(g), "192.0.2.7", 17, 40000, i))
+})
+var extendedTo = one(func(g, i int) wire {
+	return object(b4(g), fmt.Sprintf("10.28.%d.%d", g, i+1), 11, 0, 9, datagram(a4(g), "192.0.2.7", 17, 40000, i))
+})
 
 // guessed are errors about segments from many ports to one.
 func guessed(typ, code, proto byte) group {

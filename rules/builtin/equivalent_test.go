@@ -35,6 +35,8 @@ var ofExpired = map[string]string{
 func init() {
 	maps.Copy(equivalent, map[string]map[string]string{
 		"icmp-address-denial": {"group-by: dropped sift.type": oneType},
+		"icmp-repeated-error": ofExpired,
+		"icmp-extension":      {"match: == became === in icmp.ext.checksum.status == 1": "a message has one extension block"},
 		"icmp-filtered-scan":  ofErrors,
 		"icmp-firewalk":       ofExpired,
 		"icmp-neighbor-forced": {
@@ -76,6 +78,11 @@ func init() {
 			"match: == became <= in sift.type == 3": noQuote4,
 			"match: == became >= in sift.type == 4": "of ICMPv6's types above 4 none quotes a datagram behind its header",
 		},
+		"icmp-redirect": {
+			"match: == became <= in sift.type == 5":   "redirects alone have a sender that is judged: of types 5 and 137",
+			"match: == became >= in sift.type == 137": "redirects alone have a sender that is judged: of types 5 and 137",
+		},
+		"icmp-redirect-known": {"match: == became <= in sift.type == 5": "redirects alone have a sender that is judged: of types 5 and 137"},
 		"icmp-rogue-router": {
 			"match: icmpv6.type#1 became icmpv6.type":            noError,
 			"match: == became >= in sift.ttl == 255":             "a hop limit has 8 bits",
@@ -91,7 +98,8 @@ func init() {
 			"match: == became <= in sift.type == 3": noQuote4,
 			"match: == became >= in sift.type == 4": "of ICMPv6's types above 4 none quotes a datagram behind its header",
 		},
-		"icmp-trace-mapping": ofExpired,
+		"icmp-trace-mapping":     ofExpired,
+		"icmp-unreachable-burst": ofErrors,
 	})
 }
 

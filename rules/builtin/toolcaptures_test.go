@@ -422,6 +422,8 @@ var unlike = map[string]func() []sent{
 	"exfil-hping-miss":      hpingMiss,
 	"beacon-hit":            beaconHit,
 	"beacon-miss":           beaconMiss,
+	"beacon-constant-hit":   constantHit,
+	"beacon-constant-miss":  constantMiss,
 }
 
 // twice is a request, a reply that returns it, and another.
@@ -511,11 +513,15 @@ func beaconHit() (out []sent) {
 
 // uneven are pings whose intervals are shorter than ten seconds by a share, ten, longer by the same, so many times; then so
 // many of ten.
-func uneven(by float64, src, dst string, times, tens int) (out []sent) {
+func uneven(by float64, src, dst string, times, tens int) []sent {
+	return unevenOf(by, src, dst, times, tens, func(i int) []byte { return noise(40, i+70) })
+}
+
+func unevenOf(by float64, src, dst string, times, tens int, body func(i int) []byte) (out []sent) {
 	list := slices.Concat(slices.Repeat([]float64{1 - by, 1, 1 + by}, times), slices.Repeat([]float64{1}, tens))
 	at := time.Duration(0)
 	for i, step := range append(list, 0) {
-		out = append(out, sent{at, src, dst, echo(8, 7, uint16(i), noise(40, i+70))})
+		out = append(out, sent{at, src, dst, echo(8, 7, uint16(i), body(i))})
 		at += time.Duration(step * 1e10)
 	}
 	return out
@@ -550,6 +556,44 @@ func beaconMiss() (out []sent) {
 	for i, minutes := range []int{1, 30, 2, 55, 4, 90, 7, 1, 150, 12, 40, 3} { // people's
 		at += time.Duration(minutes) * time.Minute
 		out = append(out, sent{at, "10.20.6.3", outside, echo(8, 7, uint16(i), noise(40, i))})
+	}
+	return out
+}
+
+const sentence = "the quick brown fox jumps over the lazy dog "
+
+// constantHit are beacons of each class, in twenty beats, as slow, as fast and as uneven as can be.
+func constantHit() (out []sent) {
+	const third, most = 7 * 24 * time.Hour * 9 / 10 / 19, 256
+	for k, text := range []string{"hello from ws57 #d41d8cd9 #", "hello ABCDEF01 again", "9f86d081884c7d65", "b2YgaG9zdDlmODZkMDgxODg0YzdkNjU5YTJm/9f86d081aa", "here 12345a01 and more", "hello a1234567 you", "hello 1234567a you"} {
+		out = append(out, beats(time.Duration(k)*time.Second, third, fmt.Sprintf("10.20.3.%d", k), fmt.Sprintf("198.51.100.%d", k), 20, always(text))...)
+	}
+	long := append([]byte("d41d8cd9 "), repeat(sentence, most)...)[:most]
+	out = append(out, beats(0, 5*time.Second, inside, outside, 20, func(int) []byte { return long })...)
+	out = append(out, unevenOf(0.4, inside2, outside, 9, 5, always("hello d41d8cd9"))...)
+	for i := range 20 { // two each time
+		out = append(out, beats(time.Duration(i)*time.Minute, 2900*time.Millisecond, inside3, outside, 2, always("hello d41d8cd9"))...)
+	}
+	return out
+}
+
+func constantMiss() (out []sent) {
+	const mark = "hello d41d8cd9 "
+	for k, text := range []string{"monitor of the uplink", "hello d41d8cd", "hello 20261128", "hello deadbeef", string(noise(40, 1)) + "d41d8cd9", (mark + repeat(sentence, 20))[:257]} {
+		out = append(out, beats(time.Second, time.Minute, fmt.Sprintf("10.20.5.%d", k+1), outside, 30, always(text))...)
+	}
+	out = append(out, beats(0, time.Minute, inside, inside2, 30, always(mark))...)
+	out = append(out, beats(0, time.Minute, outside, inside, 30, always(mark))...)
+	out = append(out, beats(0, time.Minute, outside, outside2, 30, always(mark))...)
+	out = append(out, beats(0, time.Minute, inside, outside, 19, always(mark))...)
+	out = append(out, beats(30*time.Second, time.Minute, inside, outside2, 19, always(mark))...)
+	out = append(out, beats(30*time.Second, time.Minute, inside2, outside, 19, always(mark))...)
+	out = append(out, beats(30*time.Second, time.Minute, inside, outside, 19, always(mark+"again"))...)
+	out = append(out, beats(0, 14*24*time.Hour/19, inside3, outside, 20, always(mark))...)
+	out = append(out, beats(0, 4*time.Second, inside3, outside2, 40, always(mark))...)
+	out = append(out, unevenOf(0.43, "10.20.6.4", outside, 8, 0, always(mark))...)
+	for i := range 30 {
+		out = append(out, sent{time.Duration(i) * time.Minute, "10.20.6.5", outside, echo(0, 7, uint16(i), []byte(mark))})
 	}
 	return out
 }

@@ -261,6 +261,12 @@ func TestMonitorsWithCountersAreLow(t *testing.T) {
 		"text with the time of day": func(i int) []byte {
 			return []byte(time.Unix(1795860000+int64(30*i), 0).UTC().Format("probe of 2006-01-02T15:04:05Z"))
 		},
+		"a number and microseconds": func(i int) []byte {
+			return append(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32([]byte("LINK"), uint32(i+250)), uint64(1795860000123456+i*1000321)), make([]byte, 16)...)
+		},
+		"a number and microseconds, little-endian": func(i int) []byte {
+			return append(binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint32([]byte("LINK"), uint32(i+250)), uint64(1795860000123456+i*1000321)), make([]byte, 16)...)
+		},
 		"counter, every third lost": func(i int) []byte { return fmt.Appendf(nil, "monitor check %06d", i+i/2) },
 	} {
 		quiet(t, name, exchange("both", body))
@@ -278,9 +284,12 @@ func TestDataIsNoCounter(t *testing.T) {
 	for name, body := range map[string]func(i int) []byte{
 		"index and data":        func(i int) []byte { return fmt.Appendf(nil, "%06d:%s", i, hex.EncodeToString(hash(i, 12))) },
 		"four bytes in a frame": func(i int) []byte { return fmt.Appendf(nil, "keep-alive [%s] keep-alive", secret[4*i:4*i+4]) },
-		"a clock, and data":     func(i int) []byte { return append(clock("timeval64-le", 60*i), secret[4*i:4*i+4]...) },
-		"one byte in a frame":   func(i int) []byte { return fmt.Appendf(nil, "keep-alive [%c] keep-alive", secret[i]) },
-		"random in a frame":     func(i int) []byte { return fmt.Appendf(nil, "keep-alive [%s] keep-alive", hash(i, 8)) },
+		"a number, and eight bytes in a frame": func(i int) []byte {
+			return append(append(binary.BigEndian.AppendUint32([]byte("LINK"), uint32(i+250)), hash(i, 8)...), make([]byte, 16)...)
+		},
+		"a clock, and data":   func(i int) []byte { return append(clock("timeval64-le", 60*i), secret[4*i:4*i+4]...) },
+		"one byte in a frame": func(i int) []byte { return fmt.Appendf(nil, "keep-alive [%c] keep-alive", secret[i]) },
+		"random in a frame":   func(i int) []byte { return fmt.Appendf(nil, "keep-alive [%s] keep-alive", hash(i, 8)) },
 	} {
 		level := rules.Informational
 		for _, f := range judge(t, pack(t, c), c, write(t, exchange("requests", body))).Findings {

@@ -38,6 +38,8 @@ type chain struct {
 	at    int        // where the values first differed
 	steps [3]float64 // the first step, by reading
 	dead  [3]bool
+	cut   int       // where the second of two numbers begins; 0 if there is one
+	parts [2]*chain // what is before, and from there on
 }
 
 // sender tells senders apart by their identifier; ticks of a monitor that takes a new one each time have one sender.
@@ -134,7 +136,9 @@ func (x *chain) follows(value []byte) bool {
 	if first < 0 {
 		return true
 	}
-	if width := last - first + 1; width > maxNumber || len(value) < 2*width {
+	if width := last - first + 1; x.cut > 0 || width > maxNumber {
+		return x.bothFollow(value, last, width)
+	} else if len(value) < 2*width {
 		return false
 	}
 	if x.at < 0 {
@@ -150,6 +154,24 @@ func (x *chain) follows(value []byte) bool {
 		}
 		x.dead[i] = x.dead[i] || step <= 0 || step > alike*x.steps[i] || x.steps[i] > alike*step
 		alive = alive || !x.dead[i]
+	}
+	return alive
+}
+
+// bothFollow tells the same of two numbers, one behind the other, each at a multiple of four bytes: a sequence number and a
+// clock.
+func (x *chain) bothFollow(value []byte, last, width int) bool {
+	if x.cut == 0 {
+		cut := (last + 4 - maxNumber) / 4 * 4
+		if x.at >= 0 || width > 2*maxNumber || cut <= 0 {
+			return false
+		}
+		x.cut, x.parts = cut, [2]*chain{{at: -1, last: slices.Clone(x.last[:cut])}, {at: -1, last: slices.Clone(x.last[cut:])}}
+	}
+	alive := true
+	for i, part := range [][]byte{value[:x.cut], value[x.cut:]} {
+		alive = x.parts[i].cut == 0 && x.parts[i].follows(part) && x.parts[i].cut == 0 && alive
+		x.parts[i].last = append(x.parts[i].last[:0], part...)
 	}
 	return alive
 }

@@ -88,6 +88,7 @@ func (m *matcher) result(t *timeline.Timeline, drafts []*draft) *Result {
 		r.Findings = append(r.Findings, d.finding(ledger))
 	}
 	hush(drafts, r.Findings)
+	outages(drafts, r.Findings)
 	sort.SliceStable(r.Findings, func(i, j int) bool {
 		a, b := r.Findings[i], r.Findings[j]
 		if a.Level != b.Level {
