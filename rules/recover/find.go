@@ -3,6 +3,7 @@ package recover
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -98,26 +99,54 @@ func best(t transfer, o Options) []Found {
 }
 
 // likeliest reads a stream in several ways, and gives the one that makes the most sense of it: its steps, and what it brings back.
-func likeliest(t transfer, ways [][]transfer, o Options) (taken []string, out []Found) {
+func likeliest(t transfer, ways [][]transfer, o Options) (taken transfer, out []Found) {
 	top := -1.0
 	for _, way := range ways {
 		var found []Found
-		sum, files := 0.0, 0.0
+		sum, all := 0.0, 0.0
 		for _, file := range way {
 			got := finish(file, t, o)
 			if len(got) > 0 {
-				sum, files = sum+got[0].Verdict.score(), files+1
+				n := float64(len(got[0].Bytes)) // a small file that makes sense by chance says little
+				sum, all = sum+n*(got[0].Verdict.score()-btof(got[0].underKey())), all+n
 			}
 			found = append(found, got...)
 		}
-		if files == 0 {
+		if all == 0 {
 			continue
 		}
-		if score := sum/files - 3*float64(way[0].doubt); score > top {
-			top, out, taken = score, found, way[0].steps
+		score := sum/all - 3*float64(way[0].doubt)
+		if f := way[0].framing; f != nil {
+			score -= 0.5 * float64(len(way)-1)
+			score += 2.5 * (1 - math.Exp(-f.bits/60)) // of readings that make as much sense, the one that explains most
+		}
+		if way[0].tagged() {
+			score -= 4
+		}
+		if score > top {
+			top, out, taken = score, found, way[0]
 		}
 	}
 	return taken, out
+}
+
+// tagged tells whether all pieces still begin with the same byte, as those of no file do.
+func (t transfer) tagged() bool {
+	return len(t.members) >= manyPieces && !t.ofLines() && sharedAtStart(t.members)
+}
+
+func sharedAtStart(members []Candidate) bool {
+	for _, c := range members {
+		if len(c.Value) < 8 || c.Value[0] != members[0].Value[0] {
+			return false
+		}
+	}
+	return true
+}
+
+// underKey tells whether a key was undone, which makes more sense of chance than other encodings do.
+func (f Found) underKey() bool {
+	return slices.ContainsFunc(f.Encodings, func(e string) bool { return strings.HasPrefix(e, "xor ") })
 }
 
 // finish joins the pieces of a file and undoes its encodings. The first reading is the likeliest; others follow where the bytes
