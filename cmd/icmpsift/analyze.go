@@ -139,6 +139,9 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 		return err
 	}
 	in.Tool.RulesSHA256 = set.SHA256()
+	if in.Tool.PayloadTables, err = payloadTables(a.ruleset.stock); err != nil {
+		return err
+	}
 	worst := keep(&in, a.least)
 	r := build.Report(in)
 	if err := folder.write(r, in.Result, a.formats); err != nil {
