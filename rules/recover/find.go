@@ -19,6 +19,7 @@ type Found struct {
 	Why        []string // what was done and what speaks for it, in sentences
 	Believable bool     // chance, or an ordinary sender, would not have made this
 	Reading    int      // 0 for the likeliest reading of a stream, more for others of the same stream
+	lacks      string   // what tells that pieces are missing at the end, in a sentence
 }
 
 // maxOfStream bounds the readings of one stream that come back.
@@ -162,7 +163,7 @@ func finish(file, from transfer, o Options) (out []Found) {
 	if !o.Plain {
 		layers, _ = unwrap(s.Bytes, s.Gaps, o.Decode)
 	}
-	base := Found{Stream: s, Name: file.name}
+	base := Found{Stream: s, Name: file.name, lacks: file.lacks}
 	if len(file.steps) > 0 {
 		base.Why = append(base.Why, fmt.Sprintf("Taken off what the sender put around its pieces: %s.", strings.Join(file.steps, ", ")))
 	}
@@ -197,6 +198,10 @@ func readings(base Found, layers []layer, carried []byte, o Options) (out []Foun
 		if f.Why = append(f.Why, l.verdict.Why); l.partial {
 			f.Why = append(f.Why, "The encoded bytes break off: this is what comes before that.")
 		}
+		if base.lacks != "" {
+			f.Gaps, f.Why = append(f.Gaps, Gap{int64(len(f.Bytes)), -1}), append(f.Why, base.lacks)
+		}
+		f.endsEarly()
 		if len(out) > 0 {
 			f.Why = append(f.Why, "Another reading of the same packets: which of them was meant cannot be told for sure.")
 		}

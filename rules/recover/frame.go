@@ -12,6 +12,7 @@ type transfer struct {
 	name    string
 	framing *framing // what was taken off that was inferred from all packets, nil if nothing was
 	steps   []string // what was taken off, in words
+	lacks   string   // what tells that pieces are missing at the end, in a sentence
 	doubt   int      // steps that only what came of them can justify
 }
 
@@ -124,6 +125,9 @@ func (s step) apply(way []transfer) (next []transfer, applied bool) {
 		}
 		applied = true
 		for _, n := range got {
+			if n.lacks == "" && len(got) == 1 {
+				n.lacks = t.lacks
+			}
 			n.steps, n.framing = append(slices.Clone(t.steps), s.name), t.framing
 			if n.name == "" {
 				n.name = t.name

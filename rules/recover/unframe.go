@@ -1,6 +1,7 @@
 package recover
 
 import (
+	"fmt"
 	"slices"
 )
 
@@ -114,6 +115,9 @@ func (t transfer) taken(f framing, read []unwrapped, has []bool) (out []transfer
 			out[i].doubt++
 		}
 	}
+	if counter >= 0 && len(out) == 1 {
+		out[0].lacks = f.lacking(out[0])
+	}
 	if name := nameOf(rest); name != "" && len(out) == 1 {
 		out[0].name = name
 	}
@@ -169,4 +173,59 @@ func mostlyFollow(places []int64) bool {
 		follows += int(btof(sorted[i] == sorted[i-1]+1))
 	}
 	return 3*follows >= 2*(len(sorted)-1) && 2*len(sorted) >= len(places)
+}
+
+// lacking tells whether a number that all packets have, of pieces or of bytes, says that there are more of them. One that is equal to what
+// there is says that nothing is missing.
+func (f framing) lacking(t transfer) string {
+	pieces, all := slices.Max(t.place)-min(slices.Min(t.place), 1)+1, int64(0)
+	held := map[int64]bool{}
+	for i, c := range t.members {
+		if !held[t.place[i]] {
+			held[t.place[i]] = true
+			all += int64(c.Wire)
+		}
+	}
+	var more int64
+	for _, gap := range f.constants() {
+		for at := range gap {
+			for _, x := range scripts {
+				v, _, ok := x.at(gap, at)
+				n := int64(min(v, 1<<40))
+				switch {
+				case !ok || x.width == 1 || at > 0 && x.base != 0 && digit(gap[at-1], x.base):
+				case n == pieces || n == pieces-1 || n == all && n > 255:
+					return ""
+				case more == 0 && n > pieces && n <= 2*pieces && x.base != 16:
+					more = n
+				}
+			}
+		}
+	}
+	if more == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Each packet holds the number %d, which may be that of the pieces: then at least %d are missing at the end.", more, more-pieces)
+}
+
+// constants are the runs of bytes before the piece that all packets share.
+func (f framing) constants() (out [][]byte) {
+	gaps := [][]int16{f.after}
+	for _, m := range f.marks {
+		gaps = append(gaps, m.gap)
+	}
+	for _, gap := range gaps {
+		var run []byte
+		for _, c := range append(slices.Clone(gap), -1) {
+			if c >= 0 {
+				run = append(run, byte(c))
+				continue
+			}
+			if len(run) > 0 {
+				out = append(out, run)
+			}
+			run = nil
+		}
+	}
+	return out
 }
