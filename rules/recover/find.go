@@ -53,16 +53,23 @@ func Recover(all []Candidate, c Carrier, o Options) (out []Found) {
 func fromPieces(members []Candidate, c Carrier, o Options) (out []Found) {
 	for _, part := range byIdent(members) {
 		for _, run := range bySilence(part) {
-			t := transfer{members: run}
-			for _, f := range best(t, o) {
-				f.Carrier = c.Name
-				f.Believable = f.Believable && (!c.Foreign || f.Verdict.grade != text || len(f.Encodings) == 0 && t.chunked())
-				if why := t.strange(c); why != "" && !f.Believable {
-					f.Believable, f.Why = true, append([]string{why}, f.Why...)
-				}
-				out = append(out, f)
+			for _, file := range byRestart(run) {
+				out = append(out, fromRunOfPieces(transfer{members: file}, c, o)...)
 			}
 		}
+	}
+	return out
+}
+
+// fromRunOfPieces reads the stream of one run.
+func fromRunOfPieces(t transfer, c Carrier, o Options) (out []Found) {
+	for _, f := range best(t, o) {
+		f.Carrier = c.Name
+		f.Believable = f.Believable && (!c.Foreign || f.Verdict.grade != text || len(f.Encodings) == 0 && t.chunked())
+		if why := t.strange(c); why != "" && !f.Believable {
+			f.Believable, f.Why = true, append([]string{why}, f.Why...)
+		}
+		out = append(out, f)
 	}
 	return out
 }
@@ -107,9 +114,10 @@ func likeliest(t transfer, ways [][]transfer, o Options) (taken transfer, out []
 		sum, all := 0.0, 0.0
 		for _, file := range way {
 			got := finish(file, t, o)
-			if len(got) > 0 {
-				n := float64(len(got[0].Bytes)) // a small file that makes sense by chance says little
-				sum, all = sum+n*(got[0].Verdict.score()-btof(got[0].underKey())), all+n
+			for _, f := range got {
+				if n := float64(len(f.Bytes)); f.Reading == 0 { // a small file that makes sense by chance says little
+					sum, all = sum+n*f.score(), all+n
+				}
 			}
 			found = append(found, got...)
 		}
@@ -145,19 +153,54 @@ func sharedAtStart(members []Candidate) bool {
 	return true
 }
 
+// score is how much sense the bytes make. What stands behind a file's end makes none.
+func (f Found) score() float64 {
+	score := f.Verdict.score() - btof(f.underKey())
+	if end := f.Verdict.end; end > 0 && end < len(f.Bytes) {
+		score *= float64(end) / float64(len(f.Bytes))
+	}
+	return score
+}
+
 // underKey tells whether a key was undone, which makes more sense of chance than other encodings do.
 func (f Found) underKey() bool {
 	return slices.ContainsFunc(f.Encodings, func(e string) bool { return strings.HasPrefix(e, "xor ") })
 }
 
 // finish joins the pieces of a file and undoes its encodings. The first reading is the likeliest; others follow where the bytes
-// alone cannot tell.
+// alone cannot tell. Several files may stand one behind the other.
 func finish(file, from transfer, o Options) (out []Found) {
 	q := sequenced(file.members, file.place, o.Order)
 	s := q.stream()
 	if len(s.Bytes) == 0 || len(s.Bytes) >= 2*leastText && len(bytes.Trim(s.Bytes, string(s.Bytes[:1]))) == 0 {
 		return nil // nothing, or one byte over and over, which says nothing
 	}
+	var carried []byte
+	if len(file.steps) > 0 || file.place != nil {
+		carried = sequenced(from.members, nil, o.Order).stream().Bytes
+	}
+	s, times := s.again()
+	parts := []Stream{s}
+	if !o.Plain && len(o.Decode) == 0 {
+		parts = s.parted()
+	}
+	for _, part := range parts {
+		got := finishStream(part, file, carried, o)
+		if times > 1 && len(got) > 0 {
+			got[0].Why = append(got[0].Why, timesWords(times))
+		}
+		for _, f := range got {
+			if len(parts) == 1 || f.Reading == 0 && !slices.ContainsFunc(out, func(o Found) bool { return bytes.Equal(o.Bytes, f.Bytes) }) {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// finishStream undoes the encodings of one file.
+func finishStream(s Stream, file transfer, carried []byte, o Options) (out []Found) {
+	whole := s.Bytes
 	s, cut := s.ended()
 	layers := []layer{{bytes: s.Bytes, gaps: s.Gaps, verdict: Judge(s.Bytes)}}
 	if !o.Plain {
@@ -169,10 +212,9 @@ func finish(file, from transfer, o Options) (out []Found) {
 	}
 	if cut {
 		base.Why = append(base.Why, "Taken off what was left in the sender's buffer behind the end.")
-	}
-	var carried []byte
-	if len(file.steps) > 0 || cut || file.place != nil {
-		carried = sequenced(from.members, nil, o.Order).stream().Bytes
+		if carried == nil {
+			carried = whole
+		}
 	}
 	return readings(base, layers, carried, o)
 }

@@ -3,6 +3,7 @@ package recover
 import (
 	"fmt"
 	"slices"
+	"sort"
 )
 
 // reading of one packet under a framing.
@@ -140,7 +141,8 @@ func (m mark) places(values []uint64) []int64 {
 }
 
 // byCount parts packets into files where the count begins anew with other pieces. It gives nothing if the places do not count.
-func byCount(members []Candidate, places []int64) (out []transfer) {
+func byCount(members []Candidate, places []int64) (files []transfer) {
+	var out []transfer
 	held, current := map[int64]int{}, transfer{}
 	lowest := slices.Min(places)
 	for i, c := range members {
@@ -154,11 +156,38 @@ func byCount(members []Candidate, places []int64) (out []transfer) {
 		held[places[i]] = i
 		current.members, current.place = append(current.members, c), append(current.place, places[i])
 	}
-	out = append(out, current)
-	for _, t := range out {
-		if len(out) > 8 || !mostlyFollow(t.place) {
+	for _, t := range append(out, current) {
+		files = append(files, t.bySession()...)
+	}
+	for _, t := range files {
+		if len(files) > 8 || !mostlyFollow(t.place) {
 			return nil
 		}
+	}
+	return files
+}
+
+// bySession parts packets whose counts lie far apart, and begin low in their last byte: the bytes before that are something else.
+func (t transfer) bySession() (out []transfer) {
+	sorted := slices.Clone(t.place)
+	slices.Sort(sorted)
+	sorted = slices.Compact(sorted)
+	bounds := []int64{}
+	for i, p := range sorted {
+		if i == 0 || p-sorted[i-1] > max(255, 4*int64(len(sorted))) {
+			if p&0xff > 1 {
+				return []transfer{t}
+			}
+			bounds = append(bounds, p)
+		}
+	}
+	if len(bounds) < 2 {
+		return []transfer{t}
+	}
+	out = make([]transfer, len(bounds))
+	for i, c := range t.members {
+		k := sort.Search(len(bounds), func(k int) bool { return bounds[k] > t.place[i] }) - 1
+		out[k].members, out[k].place = append(out[k].members, c), append(out[k].place, t.place[i])
 	}
 	return out
 }
