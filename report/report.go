@@ -42,6 +42,14 @@ type Tool struct {
 	Version     string `json:"version"`
 	RulesSHA256 string `json:"rules_sha256"` // over the loaded rule files in order
 	Wireshark   string `json:"wireshark"`    // whose field values and filter meaning
+
+	PayloadTables []PayloadTable `json:"payload_tables"` // of the analyst's own monitors, beside the builtin one
+}
+
+// PayloadTable is a table of known payloads that was added to the builtin one: what it lists counts as ordinary.
+type PayloadTable struct {
+	Name   string `json:"name"` // of the file
+	SHA256 string `json:"sha256"`
 }
 
 // Case identifies the work.
@@ -196,6 +204,7 @@ type Artefact struct {
 	Gaps       []Gap      `json:"gaps"`
 	Complete   bool       `json:"complete"`
 	Confidence string     `json:"confidence"`
+	Why        []string   `json:"why"`     // how the bytes were chosen, and what speaks for them, in sentences
 	Preview    string     `json:"preview"` // first bytes, hex
 }
 

@@ -145,6 +145,9 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 		return err
 	}
 	in.Tool.RulesSHA256 = set.SHA256()
+	if in.Tool.PayloadTables, err = payloadTables(a.ruleset.stock); err != nil {
+		return err
+	}
 	worst := keep(&in, a.least)
 	r := build.Report(in)
 	record := newRecord(r, in.Ledger, args, started)

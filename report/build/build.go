@@ -53,6 +53,7 @@ func Report(in Input) *report.Report {
 	b := &builder{in: in}
 	r := &report.Report{Schema: report.Schema, Tool: in.Tool, Case: in.Case}
 	r.Case.HomeNet = prefixes(in.Context.Home)
+	r.Tool.PayloadTables = append([]report.PayloadTable{}, r.Tool.PayloadTables...)
 	r.Evidence, r.Findings, r.Artefacts = b.evidence(), b.findings(), b.artefacts()
 	r.Incidents = b.incidents(r.Findings)
 	r.Hosts, r.Exchanges, r.Types, r.Activity = b.hosts(), b.exchanges(), b.types(), b.activity()
@@ -266,7 +267,7 @@ func (b *builder) artefacts() []report.Artefact {
 	for _, a := range b.in.Result.Artefacts {
 		row := report.Artefact{ID: a.ID, Finding: a.Finding.ID, SHA256: a.SHA256, Size: int64(len(a.Bytes)), MediaType: a.MediaType, Name: a.Name,
 			Carrier: a.Carrier, Order: a.Order, Encodings: append([]string{}, a.Encodings...), Src: a.Src, Dst: a.Dst, Packets: a.Packets,
-			Frames: frameSets(a.Frames), Gaps: []report.Gap{}, Complete: a.Complete, Confidence: a.Confidence}
+			Frames: frameSets(a.Frames), Gaps: []report.Gap{}, Complete: a.Complete, Confidence: a.Confidence, Why: append([]string{}, a.Why...)}
 		row.Path, row.RawPath = Files(a)
 		for _, g := range a.Gaps {
 			x := report.Gap{Offset: g.Offset}

@@ -81,6 +81,9 @@ func artefact(d *doc, a report.Artefact, paths map[string]string) {
 		{"Encodings undone", codes(a.Encodings, maxList)},
 		{"Confidence", text(a.Confidence)},
 	}
+	if len(a.Why) > 0 {
+		rows = append(rows, []string{"How it was chosen", text(strings.Join(a.Why, " "))})
+	}
 	for _, f := range a.Frames[:min(maxList, len(a.Frames))] {
 		rows = append(rows, []string{"Source frames in " + code(f.Evidence), text(phrase.Frames(f, maxRanges)) + " of " + code(paths[f.Evidence])})
 	}

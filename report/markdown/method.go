@@ -9,6 +9,7 @@ func method(d *doc, r *report.Report) {
 	d.heading(2, "Method")
 	d.para("Each evidence file was opened read-only, hashed once while it was read, and every ICMP and ICMPv6 packet in it decoded, put on one timeline in UTC, " +
 		"freed of copies and checked against the rules below. Rule set SHA-256: " + or(code(r.Tool.RulesSHA256), "none") + ".")
+	payloadTables(d, r.Tool.PayloadTables)
 	if len(r.Rules) == 0 {
 		d.para("No rule was loaded, so nothing was looked for.")
 		return
@@ -21,6 +22,17 @@ func method(d *doc, r *report.Report) {
 	d.more(rest, "rules")
 	dormant(d, r.Rules)
 	suppressions(d, r.Suppressions)
+}
+
+// payloadTables lists what was taken for ordinary on the analyst's word.
+func payloadTables(d *doc, list []report.PayloadTable) {
+	if len(list) == 0 {
+		return
+	}
+	d.para("Payloads of these tables, added to the builtin one, were taken for those of known monitors and tools:")
+	rows, rest := each(list, maxRows, func(t report.PayloadTable) []string { return []string{code(t.Name), code(t.SHA256)} })
+	d.table([]string{"Payload table", "SHA-256"}, rows)
+	d.more(rest, "payload tables")
 }
 
 func suppressions(d *doc, list []report.Suppression) {

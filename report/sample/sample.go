@@ -124,7 +124,8 @@ func fill(v reflect.Value, s string) {
 }
 
 func tool() report.Tool {
-	return report.Tool{Name: "icmpsift", Version: "0.2.0", RulesSHA256: hash(3), Wireshark: "4.4"}
+	return report.Tool{Name: "icmpsift", Version: "0.2.0", RulesSHA256: hash(3), Wireshark: "4.4",
+		PayloadTables: []report.PayloadTable{{Name: "monitors.yaml", SHA256: hash(4)}}}
 }
 
 func theCase() report.Case {
@@ -200,7 +201,7 @@ func artefacts() []report.Artefact {
 	return []report.Artefact{
 		{ID: "A-0badcafe", Finding: "F-1a2b3c4d", Path: "recovered/A-0badcafe.zip.bin", SHA256: hash(21), Size: 48_213, MediaType: "application/zip", Carrier: "icmp.type", Order: "time",
 			Src: "10.20.0.15", Dst: "203.0.113.77", Packets: 48_213, Frames: []report.FrameSet{{Evidence: "E1", Ranges: []string{"1204-9000", "9002", "9004-31000"}, Total: 48_213}}, Complete: true, Confidence: "high",
-			Preview: "504b0304140000000800"},
+			Why: []string{"Each packet gives 8 bits.", "The bytes are a whole ZIP file by its own structure."}, Preview: "504b0304140000000800"},
 		{ID: "A-12345678", Finding: "F-92a3b4c5", Path: "recovered/A-12345678.txt.bin", RawPath: "recovered/A-12345678.raw.bin", SHA256: hash(22), Size: 9_120, MediaType: "text/plain", Name: "session.log", Carrier: "sift.payload",
 			Order: "seq", Encodings: []string{"base64"}, Src: "10.20.0.31", Dst: "2001:db8:100::9", Packets: 240, Frames: []report.FrameSet{{Evidence: "E1", Ranges: []string{"700-1100"}, Total: 240}},
 			Gaps: []report.Gap{{Offset: 1024, Length: number(int64(64))}, {Offset: 8000}}, Confidence: "medium", Preview: "6d6963726f736f66742077696e646f7773"},

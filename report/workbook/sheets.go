@@ -231,6 +231,7 @@ func files(r *report.Report) page {
 		{head: "Carried in", width: 26, kind: prose, value: func(a report.Artefact) any { return phrase.Carrier(a.Carrier) }},
 		{head: "Joined", width: 20, kind: prose, value: func(a report.Artefact) any { return phrase.Word(a.Order) }},
 		{head: "Encodings undone", width: 16, kind: id, value: func(a report.Artefact) any { return a.Encodings }},
+		{head: "How it was chosen", width: 60, kind: prose, value: func(a report.Artefact) any { return strings.Join(a.Why, " ") }},
 		{head: "From", width: 20, kind: id, value: func(a report.Artefact) any { return a.Src }},
 		{head: "To", width: 20, kind: id, value: func(a report.Artefact) any { return a.Dst }},
 		{head: "Packets", width: 10, kind: integer, value: func(a report.Artefact) any { return a.Packets }},

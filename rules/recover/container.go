@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/bzip2"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"io"
 	"strconv"
@@ -14,6 +15,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+	"github.com/ulikunitz/xz"
 )
 
 // maxInflated bounds what compressed bytes are unfolded to: what a bomb can cost.
@@ -46,6 +49,7 @@ var formats = []format{
 	{"bzip2", "BZh", bzip2Of},
 	{"xz", "\xfd7zXZ\x00", xzOf},
 	{"zstd", "\x28\xb5\x2f\xfd", zstdOf},
+	{"lz4", "\x04\x22\x4d\x18", lz4Of},
 	{"PDF", "%PDF-", pdfOf},
 	{"JPEG", "\xff\xd8\xff", jpegOf},
 	{"GIF", "GIF8", gifOf},
@@ -185,12 +189,70 @@ func bzip2Of(b []byte) structure {
 	return structure{true, 1, 0}
 }
 
-// xzOf: the footer ends in YZ (xz file format, 2.1.2).
+// xzOf unpacks the stream, whose check sums must be right (xz file format, 2.1 and 3).
 func xzOf(b []byte) structure {
-	if n := bytes.LastIndex(b, []byte("YZ")); n > 12 && len(bytes.TrimRight(b[n+2:], "\x00")) == 0 {
+	if len(b) < 12 || b[6] != 0 || b[7]&0xf0 != 0 || crc32.ChecksumIEEE(b[6:8]) != binary.LittleEndian.Uint32(b[8:]) {
+		return structure{}
+	}
+	z, err := xzReader(bytes.NewReader(b))
+	if err != nil {
+		return structure{false, 0.3, 0}
+	}
+	if _, err := io.Copy(io.Discard, io.LimitReader(z, maxInflated)); err != nil {
+		return structure{false, 0.3, 0}
+	}
+	if n := bytes.LastIndex(b, []byte("YZ")); n > 12 && len(trimmed(b[n+2:])) == 0 {
 		return structure{true, 1, n + 2}
 	}
-	return structure{false, 0.3, 0}
+	return structure{true, 1, 0}
+}
+
+// xzReader unpacks one stream; what stands behind it stays.
+func xzReader(r io.Reader) (io.Reader, error) {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	if greedy(b) {
+		return nil, errGreedy
+	}
+	return xz.ReaderConfig{DictCap: 1 << 16, SingleStream: true}.NewReader(bytes.NewReader(b))
+}
+
+var errGreedy = errors.New("asks for too much memory")
+
+// greedyDictionary is the least code of a dictionary that is larger than 64 MiB.
+const greedyDictionary = 29
+
+// greedy tells whether a block asks for a dictionary, which is memory, beyond bounds (xz file format, 3.1 and 5.3.1).
+func greedy(b []byte) bool {
+	for at := 12; at+12 <= len(b); at += 4 {
+		size := 4 * (int(b[at]) + 1)
+		if b[at] == 0 || at+size > len(b) {
+			continue
+		}
+		i := bytes.Index(b[at+2:at+size-4], []byte{0x21, 1})
+		if i < 0 || at+2+i+2 >= at+size-4 || b[at+2+i+2] < greedyDictionary {
+			continue
+		}
+		if crc32.ChecksumIEEE(b[at:at+size-4]) == binary.LittleEndian.Uint32(b[at+size-4:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// lz4Of unpacks a frame, whose check sums must be right (LZ4 frame format).
+func lz4Of(b []byte) structure {
+	r := bytes.NewReader(b)
+	n, err := io.Copy(io.Discard, io.LimitReader(lz4.NewReader(r), maxInflated))
+	switch {
+	case err == nil && n > 0:
+		return structure{true, 1, len(b) - r.Len()}
+	case n > 0:
+		return structure{false, 0.5, 0}
+	}
+	return structure{}
 }
 
 func zstdOf(b []byte) structure {

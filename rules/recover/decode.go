@@ -13,6 +13,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
 )
 
 // maxLayers bounds encodings inside encodings.
@@ -47,6 +48,8 @@ var codings = []coding{
 	{"zstd", unpack("zstd", func(r io.Reader) (io.Reader, error) {
 		return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxInflated))
 	}), 0},
+	{"xz", unpack("xz", xzReader), 0},
+	{"lz4", unpack("lz4", func(r io.Reader) (io.Reader, error) { return lz4.NewReader(r), nil }), 0},
 	{"deflate", func(l layer) ([]byte, string, bool) { b, ok := inflate(l.bytes); return b, "", ok }, 0},
 	{"xor", func(l layer) ([]byte, string, bool) { return unxor(l.bytes, l.numbers) }, 1},
 }

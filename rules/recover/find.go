@@ -3,6 +3,7 @@ package recover
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -18,6 +19,7 @@ type Found struct {
 	Why        []string // what was done and what speaks for it, in sentences
 	Believable bool     // chance, or an ordinary sender, would not have made this
 	Reading    int      // 0 for the likeliest reading of a stream, more for others of the same stream
+	lacks      string   // what tells that pieces are missing at the end, in a sentence
 }
 
 // maxOfStream bounds the readings of one stream that come back.
@@ -51,16 +53,23 @@ func Recover(all []Candidate, c Carrier, o Options) (out []Found) {
 func fromPieces(members []Candidate, c Carrier, o Options) (out []Found) {
 	for _, part := range byIdent(members) {
 		for _, run := range bySilence(part) {
-			t := transfer{members: run}
-			for _, f := range best(t, o) {
-				f.Carrier = c.Name
-				f.Believable = f.Believable && (!c.Foreign || f.Verdict.grade != text || len(f.Encodings) == 0 && t.chunked())
-				if why := t.strange(c); why != "" && !f.Believable {
-					f.Believable, f.Why = true, append([]string{why}, f.Why...)
-				}
-				out = append(out, f)
+			for _, file := range byRestart(run) {
+				out = append(out, fromRunOfPieces(transfer{members: file}, c, o)...)
 			}
 		}
+	}
+	return out
+}
+
+// fromRunOfPieces reads the stream of one run.
+func fromRunOfPieces(t transfer, c Carrier, o Options) (out []Found) {
+	for _, f := range best(t, o) {
+		f.Carrier = c.Name
+		f.Believable = f.Believable && (!c.Foreign || f.Verdict.grade != text || len(f.Encodings) == 0 && t.chunked())
+		if why := t.strange(c); why != "" && !f.Believable {
+			f.Believable, f.Why = true, append([]string{why}, f.Why...)
+		}
+		out = append(out, f)
 	}
 	return out
 }
@@ -98,51 +107,114 @@ func best(t transfer, o Options) []Found {
 }
 
 // likeliest reads a stream in several ways, and gives the one that makes the most sense of it: its steps, and what it brings back.
-func likeliest(t transfer, ways [][]transfer, o Options) (taken []string, out []Found) {
+func likeliest(t transfer, ways [][]transfer, o Options) (taken transfer, out []Found) {
 	top := -1.0
 	for _, way := range ways {
 		var found []Found
-		sum, files := 0.0, 0.0
+		sum, all := 0.0, 0.0
 		for _, file := range way {
 			got := finish(file, t, o)
-			if len(got) > 0 {
-				sum, files = sum+got[0].Verdict.score(), files+1
+			for _, f := range got {
+				if n := float64(len(f.Bytes)); f.Reading == 0 { // a small file that makes sense by chance says little
+					sum, all = sum+n*f.score(), all+n
+				}
 			}
 			found = append(found, got...)
 		}
-		if files == 0 {
+		if all == 0 {
 			continue
 		}
-		if score := sum/files - 3*float64(way[0].doubt); score > top {
-			top, out, taken = score, found, way[0].steps
+		score := sum/all - 3*float64(way[0].doubt)
+		if f := way[0].framing; f != nil {
+			score -= 0.5 * float64(len(way)-1)
+			score += 2.5 * (1 - math.Exp(-f.bits/60)) // of readings that make as much sense, the one that explains most
+		}
+		if way[0].tagged() {
+			score -= 4
+		}
+		if score > top {
+			top, out, taken = score, found, way[0]
 		}
 	}
 	return taken, out
 }
 
+// tagged tells whether all pieces still begin with the same byte, as those of no file do.
+func (t transfer) tagged() bool {
+	return len(t.members) >= manyPieces && !t.ofLines() && sharedAtStart(t.members)
+}
+
+func sharedAtStart(members []Candidate) bool {
+	for _, c := range members {
+		if len(c.Value) < 8 || c.Value[0] != members[0].Value[0] {
+			return false
+		}
+	}
+	return true
+}
+
+// score is how much sense the bytes make. What stands behind a file's end makes none.
+func (f Found) score() float64 {
+	score := f.Verdict.score() - btof(f.underKey())
+	if end := f.Verdict.end; end > 0 && end < len(f.Bytes) {
+		score *= float64(end) / float64(len(f.Bytes))
+	}
+	return score
+}
+
+// underKey tells whether a key was undone, which makes more sense of chance than other encodings do.
+func (f Found) underKey() bool {
+	return slices.ContainsFunc(f.Encodings, func(e string) bool { return strings.HasPrefix(e, "xor ") })
+}
+
 // finish joins the pieces of a file and undoes its encodings. The first reading is the likeliest; others follow where the bytes
-// alone cannot tell.
+// alone cannot tell. Several files may stand one behind the other.
 func finish(file, from transfer, o Options) (out []Found) {
 	q := sequenced(file.members, file.place, o.Order)
 	s := q.stream()
 	if len(s.Bytes) == 0 || len(s.Bytes) >= 2*leastText && len(bytes.Trim(s.Bytes, string(s.Bytes[:1]))) == 0 {
 		return nil // nothing, or one byte over and over, which says nothing
 	}
+	var carried []byte
+	if len(file.steps) > 0 || file.place != nil {
+		carried = sequenced(from.members, nil, o.Order).stream().Bytes
+	}
+	s, times := s.again()
+	parts := []Stream{s}
+	if !o.Plain && len(o.Decode) == 0 {
+		parts = s.parted()
+	}
+	for _, part := range parts {
+		got := finishStream(part, file, carried, o)
+		if times > 1 && len(got) > 0 {
+			got[0].Why = append(got[0].Why, timesWords(times))
+		}
+		for _, f := range got {
+			if len(parts) == 1 || f.Reading == 0 && !slices.ContainsFunc(out, func(o Found) bool { return bytes.Equal(o.Bytes, f.Bytes) }) {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// finishStream undoes the encodings of one file.
+func finishStream(s Stream, file transfer, carried []byte, o Options) (out []Found) {
+	whole := s.Bytes
 	s, cut := s.ended()
 	layers := []layer{{bytes: s.Bytes, gaps: s.Gaps, verdict: Judge(s.Bytes)}}
 	if !o.Plain {
 		layers, _ = unwrap(s.Bytes, s.Gaps, o.Decode)
 	}
-	base := Found{Stream: s, Name: file.name}
+	base := Found{Stream: s, Name: file.name, lacks: file.lacks}
 	if len(file.steps) > 0 {
 		base.Why = append(base.Why, fmt.Sprintf("Taken off what the sender put around its pieces: %s.", strings.Join(file.steps, ", ")))
 	}
 	if cut {
 		base.Why = append(base.Why, "Taken off what was left in the sender's buffer behind the end.")
-	}
-	var carried []byte
-	if len(file.steps) > 0 || cut || file.place != nil {
-		carried = sequenced(from.members, nil, o.Order).stream().Bytes
+		if carried == nil {
+			carried = whole
+		}
 	}
 	return readings(base, layers, carried, o)
 }
@@ -168,6 +240,10 @@ func readings(base Found, layers []layer, carried []byte, o Options) (out []Foun
 		if f.Why = append(f.Why, l.verdict.Why); l.partial {
 			f.Why = append(f.Why, "The encoded bytes break off: this is what comes before that.")
 		}
+		if base.lacks != "" {
+			f.Gaps, f.Why = append(f.Gaps, Gap{int64(len(f.Bytes)), -1}), append(f.Why, base.lacks)
+		}
+		f.endsEarly()
 		if len(out) > 0 {
 			f.Why = append(f.Why, "Another reading of the same packets: which of them was meant cannot be told for sure.")
 		}

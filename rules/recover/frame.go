@@ -10,7 +10,9 @@ type transfer struct {
 	members []Candidate
 	place   []int64 // of each member, where the packets number themselves; nil where they do not
 	name    string
+	framing *framing // what was taken off that was inferred from all packets, nil if nothing was
 	steps   []string // what was taken off, in words
+	lacks   string   // what tells that pieces are missing at the end, in a sentence
 	doubt   int      // steps that only what came of them can justify
 }
 
@@ -46,7 +48,7 @@ const maxReadings = 24
 // unframe gives the ways to read the pieces of a payload carrier: as they are, and with what tools put around them taken off. Each
 // way is a set of files.
 func unframe(t transfer) (ways [][]transfer) {
-	ways = [][]transfer{{t}}
+	ways = append([][]transfer{{t}}, inferred(t)...)
 	for _, s := range steps {
 		for _, way := range slices.Clone(ways) {
 			next, applied := s.apply(way)
@@ -62,9 +64,48 @@ func unframe(t transfer) (ways [][]transfer) {
 	return ways
 }
 
-// follow takes the steps of the names with a stream, one after the other.
-func (t transfer) follow(names []string) []transfer {
-	way := []transfer{t}
+// inferred gives the ways to read a stream with a framing taken off. Packets that end where lines do, or repeat a pattern, have none.
+func inferred(t transfer) (ways [][]transfer) {
+	if t.ofLines() && t.textFrom(0) || repeated(t) != nil {
+		return nil
+	}
+	from := []transfer{t}
+	if got := stamped(t); got != nil {
+		got[0].steps = []string{"time stamp"}
+		from = append(from, got[0])
+	}
+	for k, t := range from {
+		for _, f := range framings(t.members) {
+			for _, way := range t.unframed(f) {
+				if len(ways) < (k+1)*maxFramings && !slices.ContainsFunc(ways, func(w []transfer) bool { return alike(w, way) }) {
+					ways = append(ways, way)
+				}
+			}
+		}
+	}
+	return ways
+}
+
+// alike tells whether two ways give the same pieces.
+func alike(a, b []transfer) bool {
+	return slices.EqualFunc(a, b, func(x, y transfer) bool {
+		return slices.Equal(x.place, y.place) && slices.EqualFunc(x.members, y.members, func(p, q Candidate) bool { return p.Number == q.Number && p.agrees(q) })
+	})
+}
+
+// follow reads a stream as another was.
+func (t transfer) follow(as transfer) []transfer {
+	way, names := []transfer{t}, as.steps
+	if as.framing != nil {
+		if as.steps[0] == "time stamp" {
+			if got := stamped(t); got != nil {
+				t = got[0]
+			}
+		}
+		if ways := t.unframed(*as.framing); len(ways) > 0 {
+			way, names = ways[0], names[slices.Index(names, as.framing.words())+1:]
+		}
+	}
 	for _, name := range names {
 		i := slices.IndexFunc(steps, func(s step) bool { return s.name == name })
 		if next, applied := steps[i].apply(way); applied {
@@ -84,7 +125,10 @@ func (s step) apply(way []transfer) (next []transfer, applied bool) {
 		}
 		applied = true
 		for _, n := range got {
-			n.steps = append(slices.Clone(t.steps), s.name)
+			if n.lacks == "" && len(got) == 1 {
+				n.lacks = t.lacks
+			}
+			n.steps, n.framing = append(slices.Clone(t.steps), s.name), t.framing
 			if n.name == "" {
 				n.name = t.name
 			}

@@ -2,6 +2,7 @@ package recover
 
 import (
 	"bytes"
+	"math"
 	"testing"
 )
 
@@ -87,4 +88,82 @@ func checkFound(t *testing.T, list []Candidate, f Found) {
 	if f.Raw != nil && bytes.Equal(f.Raw, f.Bytes) {
 		t.Fatal("the raw bytes are the same")
 	}
+}
+
+// Framings of any packets are inferred within bounds, and what they leave of a packet is a part of it.
+func FuzzFraming(f *testing.F) {
+	for _, name := range []string{"magic, u16, length", "u16 index, total", "text fields", "unit fields", "offset"} {
+		var data []byte
+		for i := range 8 {
+			v := framed[name](i, 8, 160, 20*i, some(20-i/7, int64(i)))
+			data = append(append(data, byte(len(v)), 0), v...)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		list := candidates(data[:min(len(data), 1<<12)])
+		if len(list) > 48 {
+			list = list[:48]
+		}
+		for _, way := range inferred(transfer{members: list}) {
+			for _, file := range way {
+				if file.place != nil && len(file.place) != len(file.members) {
+					t.Fatalf("%d places of %d packets", len(file.place), len(file.members))
+				}
+				for _, c := range file.members {
+					if from := list[c.Number-1]; len(c.Value) > c.Wire || c.Wire > from.Wire || !bytes.Contains(from.Value, c.Value) {
+						t.Fatalf("%d of %d bytes left of %d", len(c.Value), c.Wire, from.Wire)
+					}
+				}
+			}
+		}
+	})
+}
+
+// Encodings of any bytes are undone within bounds.
+func FuzzDecode(f *testing.F) {
+	for _, encode := range encoded {
+		f.Add(encode([]byte("user anna, password correct-horse; door code 4417; next change on monday\n")), uint16(9))
+	}
+	f.Add([]byte("\xfd7zXZ\x00\x00\x04\xe6\xd6\xb4F\x02\x00!\x01\x16\x00\x00\x00t/\xe5\xa3"), uint16(0))
+	f.Add([]byte("\x04\"M\x18d@\xa7\x05\x00\x00\x80hello\x00\x00\x00\x00"), uint16(0))
+	f.Fuzz(func(t *testing.T, b []byte, hole uint16) {
+		b = b[:min(len(b), 1<<13)]
+		var gaps []Gap
+		if int(hole) < len(b) {
+			gaps = []Gap{{int64(hole), int64(hole%7) - 1}}
+		}
+		layers, _ := unwrap(b, gaps, nil)
+		for _, l := range layers {
+			if len(l.bytes) > maxInflated+1 {
+				t.Fatalf("%d bytes", len(l.bytes))
+			}
+			for _, g := range l.gaps {
+				if g.Offset < 0 || g.Offset > int64(len(l.bytes)) || g.Length < -1 {
+					t.Fatalf("gap %v in %d bytes, %v", g, len(l.bytes), l.encodings)
+				}
+			}
+		}
+	})
+}
+
+// What files of any content say of themselves is within them.
+func FuzzContainer(f *testing.F) {
+	for _, b := range samples(f) {
+		f.Add(b)
+		f.Add(b[:len(b)/2])
+	}
+	for _, x := range formats {
+		f.Add([]byte(x.magic + "\x00\x00\x00\x10 and more bytes of whatever is to come behind it, as many as a header has"))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		b = b[:min(len(b), 1<<14)]
+		v := Judge(b)
+		if v.end < 0 || v.end > len(b) || v.good < 0 || v.good > 1 || math.IsNaN(v.good) {
+			t.Fatalf("%+v of %d bytes", v, len(b))
+		}
+		if missing, ok := short(v.Format, b); ok && (missing < -1 || missing == 0 || missing > maxInflated) {
+			t.Fatalf("%s: %d bytes missing", v.Format, missing)
+		}
+	})
 }

@@ -75,7 +75,7 @@ func longMagic(name string) bool {
 // packed tells whether the format is compression, which may be an encoding or the file itself.
 func (v Verdict) packed() bool {
 	switch v.Format {
-	case "gzip", "zlib", "bzip2", "xz", "zstd":
+	case "gzip", "zlib", "bzip2", "xz", "zstd", "lz4":
 		return true
 	}
 	return false

@@ -60,7 +60,7 @@ func marked(t transfer) (out []transfer) {
 		case opens && (i == 0 || found || nearStart(c, t)):
 			flush()
 			current.name, found = name, true
-		case ends(c.Value) && (found || i == len(t.members)-1):
+		case ends(c.Value) && (found || i == len(t.members)-1 && !endsPDF(current.members)):
 			found = true
 			flush()
 		default:
@@ -72,6 +72,11 @@ func marked(t transfer) (out []transfer) {
 	}
 	flush()
 	return out
+}
+
+// endsPDF tells whether the end mark of a PDF was cut in two.
+func endsPDF(members []Candidate) bool {
+	return len(members) > 0 && bytes.HasSuffix(members[len(members)-1].Value, []byte("%%"))
 }
 
 // nearStart tells whether a packet is one of the first: capture order may be a little off.

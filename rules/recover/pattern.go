@@ -96,8 +96,7 @@ func stamped(t transfer) []transfer {
 	}
 	for _, form := range stampForms {
 		if t.clocked(form) {
-			t.members = shortened(t.members, form.size)
-			return []transfer{{members: t.members, name: t.name}}
+			return []transfer{t.without(form.size)}
 		}
 	}
 	return nil
@@ -122,6 +121,9 @@ var stampForms = []stampForm{
 // maxSkew is how far a sender's clock may be off, in seconds: ten years, because lab machines have no clock worth the name.
 const maxSkew = 315_360_000
 
+// maxDrift is how far a sender's clock may go away from the capture's, and packets may come late, in seconds.
+const maxDrift = 5
+
 // clocked tells whether all packets begin with a time that runs with the capture's.
 func (t transfer) clocked(f stampForm) bool {
 	var off int64
@@ -139,7 +141,7 @@ func (t transfer) clocked(f stampForm) bool {
 		if i == 0 {
 			off = skew
 		}
-		if skew < -maxSkew || skew > maxSkew || skew-off > 90 || off-skew > 90 {
+		if skew < -maxSkew || skew > maxSkew || skew-off > maxDrift || off-skew > maxDrift {
 			return false
 		}
 	}

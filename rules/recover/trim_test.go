@@ -38,7 +38,7 @@ func stale(before []byte, n int) []byte {
 
 func leftover(before []byte, n int) []byte { return before[:n] }
 
-func samples(t *testing.T) map[string][]byte {
+func samples(t testing.TB) map[string][]byte {
 	t.Helper()
 	picture := image.NewGray(image.Rect(0, 0, 40, 40))
 	rnd := rand.New(rand.NewSource(1))

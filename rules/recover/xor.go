@@ -9,8 +9,9 @@ import (
 
 // Bounds of the search for keys.
 const (
-	longestKey = 16
-	sampled    = 64 << 10 // bytes that a key is looked for in
+	longestKey   = 16
+	longestGuess = 4        // under longer ones, the few first bytes of a compressed file say too little
+	sampled      = 64 << 10 // bytes that a key is looked for in
 
 	legibleSample = 768 // of them, how text reads is looked at in
 )
@@ -76,7 +77,7 @@ func unxor(b []byte, single bool) (out []byte, note string, ok bool) {
 		}
 		sample := xored(b[:min(len(b), sampled)], k)
 		v := Judge(sample)
-		if !v.Believable() || v.grade == text && !surely(sample, k) {
+		if !v.Believable() || v.grade == text && !surely(sample, k) || v.grade == opened && v.packed() && len(k) > longestGuess {
 			return
 		}
 		if len(sample) < len(b) {
