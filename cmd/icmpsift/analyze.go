@@ -140,7 +140,7 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	defer folder.abandon()
 	budget, done := divide(a.budget, folder.temporary)
 	defer done()
-	in, err := a.run(d, ctx, files, &set.Set, c, k, budget)
+	in, err := a.run(d, ctx, files, &set.Set, c, k, budget, folder.temporary)
 	if err != nil {
 		return err
 	}
@@ -184,8 +184,8 @@ func (a *analysis) checker(ctx context.Context, files []evidence.File) (*checker
 	return a.asked.checker(ctx, "analyze", files, a.crosscheck)
 }
 
-// run reads the evidence and judges it.
-func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, budget *spool.Budget) (in build.Input, err error) {
+// run reads the evidence and judges it, and cuts the packets of findings out of it, into dir.
+func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, budget *spool.Budget, dir string) (in build.Input, err error) {
 	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
 	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch})
 	watch.stop()
