@@ -75,7 +75,7 @@ var carriers = []Carrier{
 	{Name: "sift.quoted.payload", Meaning: "what errors quote behind the transport header", Foreign: true, read: quotedPayload},
 	{Name: "sift.quoted", Meaning: "every byte that errors quote", Foreign: true, read: quotedBytes},
 	{Name: "ipv6.dstopts", Meaning: "data of IPv6 destination options that no standard knows", read: optionData},
-	{Name: "sift.gap", Meaning: "the time since the packet before, short or long", Field: true, kind: gap, read: nothingBut},
+	{Name: "sift.gap", Meaning: "the time since the packet before, short or long, or on up to sixteen levels", Field: true, kind: gap, read: nothingBut},
 }
 
 // ErrUnknown is that a name is no carrier's.

@@ -347,20 +347,34 @@ func mostly(part []Candidate, used map[int64]bool) bool {
 
 // fromRun reads the numbers of one sender in every way there is, and gives the first that is believable.
 func fromRun(members []Candidate, c Carrier, o Options) (out []Found, ok bool) {
-	q := orderedFor(members, c, o.Order)
-	n := numbersOf(q)
-	var all []view
 	if c.kind == gap {
-		if n, ok = gapsOf(sequence{members: members, order: ByTime}); !ok {
-			return nil, false
-		}
-		all = bitViews(c.Name, func(v uint32) uint32 { return v })
-	} else {
-		if len(n.values) < leastNumbers || n.kinds < 2 || n.counting() {
-			return nil, false
-		}
-		all = n.views(c)
+		return fromGaps(members, c, o)
 	}
+	n := numbersOf(orderedFor(members, c, o.Order))
+	if len(n.values) < leastNumbers || n.kinds < 2 || n.counting() {
+		return nil, false
+	}
+	if out = n.surest(n.views(c), o); out != nil {
+		return out, true
+	}
+	return n.alien(c, o)
+}
+
+// fromGaps reads the time between packets: as short and long, or on several levels.
+func fromGaps(members []Candidate, c Carrier, o Options) (out []Found, ok bool) {
+	if n, two := gapsOf(sequence{members: members, order: ByTime}); two {
+		if out = n.surest(bitViews(c.Name, func(v uint32) uint32 { return v }), o); out != nil {
+			return out, true
+		}
+	}
+	if n, several := levelsOf(members); several {
+		out = n.surest(n.levelViews(c.Name), o)
+	}
+	return out, out != nil
+}
+
+// surest reads numbers in every way of a list: the first that gives a file, else the one that reads best.
+func (n numbers) surest(all []view, o Options) (out []Found) {
 	top := -1.0
 	for i, v := range all {
 		for _, group := range []int{8, 7} {
@@ -372,17 +386,14 @@ func fromRun(members []Candidate, c Carrier, o Options) (out []Found, ok bool) {
 				continue
 			}
 			if got[0].Verdict.grade > text {
-				return got, true
+				return got
 			}
 			if r := reads(got[0].Bytes); r > top {
 				top, out = r, got
 			}
 		}
 	}
-	if out != nil {
-		return out, true
-	}
-	return n.alien(c, o)
+	return out
 }
 
 // try reads the numbers in one way; nil if what comes of it proves nothing. Unless it is one of the plain ways, encodings that leave no

@@ -99,4 +99,3 @@ func TestSizes(t *testing.T) {
 		}
 	}
 }
-
