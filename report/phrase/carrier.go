@@ -30,7 +30,7 @@ var fileTypes = map[string]string{
 	"application/zip": "ZIP archive", "application/gzip": "gzip data", "application/x-tar": "tar archive", "application/x-7z-compressed": "7-Zip archive", "application/zstd": "zstd data",
 	"application/pdf": "PDF document", "image/png": "PNG image", "image/jpeg": "JPEG image", "image/gif": "GIF image", "text/plain": "text", "text/csv": "CSV table", "text/html": "HTML page",
 	"application/json": "JSON text", "text/xml": "XML text", "application/x-elf": "Linux program", "application/x-executable": "Linux program", "application/vnd.microsoft.portable-executable": "Windows program",
-	"application/x-sharedlib": "Linux library", "application/octet-stream": "unknown bytes", "application/x-bzip2": "bzip2 data", "application/x-xz": "xz data", "application/x-sqlite3": "SQLite database", "application/vnd.sqlite3": "SQLite database",
+	"application/x-sharedlib": "Linux program or library", "application/octet-stream": "unknown bytes", "application/x-bzip2": "bzip2 data", "application/x-xz": "xz data", "application/x-sqlite3": "SQLite database", "application/vnd.sqlite3": "SQLite database",
 	"application/x-pcapng": "packet capture", "application/http": "HTTP messages",
 }
 

@@ -59,10 +59,18 @@ func Encodings() (out []string) {
 	for _, c := range codings {
 		out = append(out, c.name)
 	}
+	for _, s := range spellings() {
+		out = append(out, s.name)
+	}
 	return out
 }
 
 func codingNamed(name string) coding {
+	for _, s := range spellings() {
+		if s.name == name {
+			return s.coding
+		}
+	}
 	return codings[slices.IndexFunc(codings, func(c coding) bool { return c.name == name })]
 }
 
@@ -143,6 +151,9 @@ func peel(l layer) (next layer, ok bool) {
 		return next, false
 	case v.grade >= opened && v.good > 0:
 		return next, false
+	}
+	if next, ok = spelled(l); ok {
+		return next, true
 	}
 	for _, name := range []string{"hex", "base32", "base64"} {
 		if next, ok = l.within(codingNamed(name)); ok {
