@@ -28,6 +28,7 @@ type Stats struct {
 // Timeline is the merged, de-duplicated case.
 type Timeline struct {
 	extracts []ingest.Extract
+	budget   *spool.Budget
 	clocks   clocks
 	original *spool.Slots // by place in the merge: number of the packet
 	facts    *exchange.Facts
@@ -38,7 +39,7 @@ type Timeline struct {
 // Build reads the extracts and works out order, copies and pairs. The extracts must stay open as long as the timeline is
 // used. It ends early with the context's error when that is cancelled.
 func Build(ctx context.Context, extracts []ingest.Extract, b *spool.Budget) (*Timeline, error) {
-	t := &Timeline{extracts: extracts, original: spool.NewSlots(b), facts: exchange.NewFacts(b)}
+	t := &Timeline{extracts: extracts, budget: b, original: spool.NewSlots(b), facts: exchange.NewFacts(b)}
 	if err := t.build(ctx, b); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
@@ -113,6 +114,9 @@ func (t *Timeline) window() func(a, b int) int64 {
 	}
 	return func(a, b int) int64 { return t.clocks.window(place[a], place[b]) }
 }
+
+// Budget is what the timeline was built with; who reads it keeps to that, too.
+func (t *Timeline) Budget() *spool.Budget { return t.budget }
 
 // Stats tells what building met.
 func (t *Timeline) Stats() Stats { return t.stats }
