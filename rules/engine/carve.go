@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -20,13 +21,14 @@ func (p pair) turned() pair { return pair{p.dst, p.src} }
 
 // carve brings back the bytes of the drafts whose rule says so. Drafts of rules that demand something believable, and for which
 // nothing came back, go.
-func carve(ctx context.Context, t *timeline.Timeline, drafts []*draft) ([]*draft, error) {
+func carve(ctx context.Context, t *timeline.Timeline, talks *talks, drafts []*draft) ([]*draft, error) {
 	digs, err := plan(drafts, t.Budget().Work())
 	if err != nil {
 		return nil, err
 	}
 	if len(digs.all) > 0 {
-		err = t.Each(ctx, digs.see)
+		pairs := slices.AppendSeq(slices.Collect(maps.Keys(digs.by)), maps.Keys(digs.asking))
+		err = t.Some(ctx, talks.among(pairs...), digs.see)
 	}
 	for _, g := range digs.all {
 		g.finish()

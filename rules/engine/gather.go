@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"net/netip"
+	"slices"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
@@ -75,7 +76,10 @@ func gather(ctx context.Context, t *timeline.Timeline, drafts []*draft) error {
 		return nil
 	}
 	index := blocks(drafts)
-	return t.Each(ctx, func(p *ingest.Packet) {
+	wants := func(n int64) bool {
+		return slices.ContainsFunc(index[n/block], func(d *draft) bool { return d.incident.Members.Has(n) })
+	}
+	return t.Some(ctx, wants, func(p *ingest.Packet) {
 		n := p.Case.Number
 		for _, d := range index[n/block] {
 			if d.incident.Members.Has(n) {

@@ -42,13 +42,17 @@ type bore struct {
 
 // tunnels looks into the tunnels of the drafts whose rule says so. Of those where nothing came back bytes are carved, if the
 // rule names a field too.
-func tunnels(ctx context.Context, t *timeline.Timeline, drafts []*draft) error {
+func tunnels(ctx context.Context, t *timeline.Timeline, talks *talks, drafts []*draft) error {
 	bores, err := bored(drafts)
 	if err != nil || len(bores) == 0 {
 		return err
 	}
 	held, most := 0, int(t.Budget().Work()/2) // bytes at once, over all findings
-	err = t.Each(ctx, func(p *ingest.Packet) {
+	var pairs []pair
+	for at := range bores {
+		pairs = append(pairs, at, at.turned())
+	}
+	err = t.Some(ctx, talks.among(pairs...), func(p *ingest.Packet) {
 		if p.Message() == nil {
 			return
 		}
