@@ -149,9 +149,20 @@ type reader struct {
 	buf     []byte
 	frame   ingest.Frame
 	packet  ingest.Packet
+
+	whole    *ingest.Datagram // of the packet skimmed last
+	problems ingest.Problem
 }
 
 func (r *reader) Next() (*ingest.Packet, error) {
+	if _, err := r.Skim(); err != nil {
+		return nil, err
+	}
+	return &r.packet, r.Decode()
+}
+
+// Skim gives the next packet with its frame alone: [Decode] does the rest for those who want it.
+func (r *reader) Skim() (*ingest.Packet, error) {
 	if r.place == r.x.w.count {
 		return nil, io.EOF
 	}
@@ -159,17 +170,22 @@ func (r *reader) Next() (*ingest.Packet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read extract: %w", err)
 	}
-	whole, problems, err := readRecord(b, &r.frame)
-	if err != nil {
+	if r.whole, r.problems, err = readRecord(b, &r.frame); err != nil {
 		return nil, fmt.Errorf("read extract: %w", err)
 	}
 	r.frame.On = r.on[[2]int{r.frame.Section, r.frame.Interface}]
-	r.decoder.Replay(&r.frame, whole, &r.packet)
-	r.packet.Problems |= problems
-	r.packet.Link = r.link()
-	r.reassembled()
+	r.packet.Frame = r.frame
 	r.place++
-	return &r.packet, errors.Join(r.x.w.links.Err(), r.x.w.joined.Err())
+	return &r.packet, nil
+}
+
+// Decode completes the packet that was skimmed last.
+func (r *reader) Decode() error {
+	r.decoder.Replay(&r.frame, r.whole, &r.packet)
+	r.packet.Problems |= r.problems
+	r.packet.Link = r.link(r.place - 1)
+	r.reassembled()
+	return errors.Join(r.x.w.links.Err(), r.x.w.joined.Err())
 }
 
 // record gives the bytes of the next record, valid until the next call.
@@ -205,12 +221,12 @@ func damaged(err error) error {
 }
 
 // link gives file scope's facts of the packet just decoded.
-func (r *reader) link() (l ingest.Link) {
+func (r *reader) link(place int64) (l ingest.Link) {
 	request, reply := r.packet.Echo()
 	if !request && !reply || !exchange.Matchable(&r.packet) {
 		return l
 	}
-	other, time := r.x.w.links.Get(2*r.place), r.x.w.links.Get(2*r.place+1)
+	other, time := r.x.w.links.Get(2*place), r.x.w.links.Get(2*place+1)
 	switch {
 	case request && other != 0:
 		l.RespIn, l.RespTime = other, time

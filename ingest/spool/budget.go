@@ -11,15 +11,40 @@ import (
 // Budget is how much memory logs and slots may share. The zero value spools everything to the system's temporary folder.
 type Budget struct {
 	left atomic.Int64
+	work int64
 	dir  string
 }
 
+// usualWork is how much work on packets may hold where nothing else is said.
+const usualWork = 512 << 20
+
 // NewBudget allows bytes of memory; what exceeds it goes to files in dir ("" is the system's temporary folder).
 func NewBudget(bytes int64, dir string) *Budget {
-	b := &Budget{dir: dir}
+	b := &Budget{dir: dir, work: usualWork}
 	b.left.Store(bytes)
 	return b
 }
+
+// Shares of a run's memory, one part in so many. The others are for tables, which have bounds of their own, and for the garbage
+// that piles up between two collections.
+const (
+	spoolShare = 64 // files hold packets nearly as fast
+	workShare  = 8  // recovery makes several times as much of it
+)
+
+// Least is the memory that a run needs where evidence makes it, whatever it may use: the tables of state are made for it, and what
+// they give up depends on the evidence alone.
+const Least = 256 << 20
+
+// Divide makes the budget of a run that may use so much memory in all.
+func Divide(memory int64, dir string) *Budget {
+	b := NewBudget(memory/spoolShare, dir)
+	b.work = max(memory, Least) / workShare
+	return b
+}
+
+// Work is how many bytes of packets may be held at once to work on them: what is to be recovered.
+func (b *Budget) Work() int64 { return b.work }
 
 // Take asks for n bytes of memory that the caller holds itself; false means that there are none left.
 func (b *Budget) Take(n int) bool {

@@ -19,6 +19,7 @@ type Slots struct {
 	file   *tempFile
 	clock  int64
 	last   *page
+	spare  *page // the memory of one that was evicted
 	err    error
 }
 
@@ -71,18 +72,29 @@ func (s *Slots) load(index int64) *page {
 	if s.err != nil {
 		return nil
 	}
-	p := &page{index: index}
+	if s.file != nil {
+		s.evict(cached - 1)
+	}
+	p := s.fresh(index)
 	switch {
-	case s.file == nil && s.budget.Take(pageBytes):
-	case s.file == nil:
+	case s.file != nil:
+		s.read(p)
+	case !s.budget.Take(pageBytes):
 		if s.spill(); s.err != nil {
 			return nil
 		}
-	default:
-		s.evict(cached - 1)
-		s.read(p)
 	}
 	s.pages[index] = p
+	return p
+}
+
+// fresh gives a page; of what it holds all is to be set, or zero.
+func (s *Slots) fresh(index int64) *page {
+	p := s.spare
+	if s.spare = nil; p == nil {
+		p = &page{}
+	}
+	p.index, p.used, p.dirty = index, 0, false
 	return p
 }
 
@@ -110,6 +122,7 @@ func (s *Slots) evict(keep int) {
 		}
 		s.write(oldest)
 		delete(s.pages, oldest.index)
+		s.spare = oldest
 	}
 	s.last = nil
 }

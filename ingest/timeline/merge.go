@@ -20,15 +20,23 @@ type merger struct {
 	latest  int64
 }
 
+// skimmer is a reader that can leave packets undecoded, as those of extracts can.
+type skimmer interface {
+	Skim() (*ingest.Packet, error) // the next one's frame
+	Decode() error                 // what else there is of it
+}
+
 // source is one extract's next packet.
 type source struct {
 	reader ingest.PacketReader
-	index  int // of the evidence
+	skim   skimmer // nil: its packets come decoded
+	index  int     // of the evidence
 	shift  int64
 	packet *ingest.Packet
 }
 
-func newMerger(extracts []ingest.Extract, shift []int64) (*merger, error) {
+// newMerger opens the extracts. With skim, packets may come with their frames alone: decode does the rest.
+func newMerger(extracts []ingest.Extract, shift []int64, skim bool) (*merger, error) {
 	m := &merger{}
 	for i, x := range extracts {
 		r, err := x.Open()
@@ -38,7 +46,11 @@ func newMerger(extracts []ingest.Extract, shift []int64) (*merger, error) {
 		if d := x.Disorder(); d > 0 {
 			r = newReorder(r, min(d, int64(MaxReorder)))
 		}
-		m.sources = append(m.sources, &source{reader: r, index: x.Evidence().ID, shift: shift[i]})
+		s := &source{reader: r, index: x.Evidence().ID, shift: shift[i]}
+		if skim {
+			s.skim, _ = r.(skimmer)
+		}
+		m.sources = append(m.sources, s)
 	}
 	return m, nil
 }
@@ -107,7 +119,7 @@ func (m *merger) step() error {
 // advance fetches the source's next packet; behind the last it closes the source.
 func (m *merger) advance(s *source) (more bool, err error) {
 	for {
-		s.packet, err = s.reader.Next()
+		s.packet, err = s.next()
 		switch {
 		case err == io.EOF:
 			return false, s.close()
@@ -120,6 +132,25 @@ func (m *merger) advance(s *source) (more bool, err error) {
 		s.packet.Case = ingest.Case{Evidence: s.index, Time: s.packet.Time - s.shift}
 		return true, nil
 	}
+}
+
+func (s *source) next() (*ingest.Packet, error) {
+	if s.skim != nil {
+		return s.skim.Skim()
+	}
+	return s.reader.Next()
+}
+
+// decode completes the packet that was given last.
+func (m *merger) decode() error {
+	s := m.sources[0]
+	if s.skim == nil {
+		return nil
+	}
+	place := s.packet.Case
+	err := s.skim.Decode()
+	s.packet.Case = place
+	return err
 }
 
 // close closes the reader, once.

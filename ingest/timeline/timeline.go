@@ -1,6 +1,6 @@
 // Package timeline makes one case of many extracts: packets of all files in order of time, each packet once with its
 // further sightings marked as copies, requests paired with replies across files. [Build] works that out; [Timeline.Open]
-// then reads it as often as wanted.
+// then reads it as often as wanted; [Timeline.Each], [Timeline.Some] and [Timeline.Stream] do so with reading and visiting side by side.
 package timeline
 
 import (
@@ -28,6 +28,7 @@ type Stats struct {
 // Timeline is the merged, de-duplicated case.
 type Timeline struct {
 	extracts []ingest.Extract
+	budget   *spool.Budget
 	clocks   clocks
 	original *spool.Slots // by place in the merge: number of the packet
 	facts    *exchange.Facts
@@ -38,7 +39,7 @@ type Timeline struct {
 // Build reads the extracts and works out order, copies and pairs. The extracts must stay open as long as the timeline is
 // used. It ends early with the context's error when that is cancelled.
 func Build(ctx context.Context, extracts []ingest.Extract, b *spool.Budget) (*Timeline, error) {
-	t := &Timeline{extracts: extracts, original: spool.NewSlots(b), facts: exchange.NewFacts(b)}
+	t := &Timeline{extracts: extracts, budget: b, original: spool.NewSlots(b), facts: exchange.NewFacts(b)}
 	if err := t.build(ctx, b); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
@@ -54,12 +55,12 @@ func (t *Timeline) build(ctx context.Context, b *spool.Budget) (err error) {
 	}
 	recording := recordings(t.Evidence())
 	t.past = station.New(b, func(evidence int) int { return recording(evidence).ID })
-	m, err := newMerger(t.extracts, t.clocks.shift)
+	m, err := newMerger(t.extracts, t.clocks.shift, false)
 	if err != nil {
 		return err
 	}
 	n := t.numbering(recording)
-	if err := each(ctx, func() (ingest.PacketReader, error) { return m, nil }, n.add); err != nil {
+	if err := stream(ctx, func() (ingest.PacketReader, error) { return m, nil }, n.number, n.pair, n.remember); err != nil {
 		return err
 	}
 	t.past.Settle()
@@ -70,7 +71,7 @@ func (t *Timeline) build(ctx context.Context, b *spool.Budget) (err error) {
 
 func (t *Timeline) err() error { return errors.Join(t.original.Err(), t.facts.Err(), t.past.Err()) }
 
-// numbering gives each packet its place and pairs requests with replies.
+// numbering gives each packet its place, pairs requests with replies, and remembers who turned to whom: one visitor for each.
 type numbering struct {
 	t       *Timeline
 	pairing *exchange.Case
@@ -84,23 +85,32 @@ func (t *Timeline) numbering(recording func(evidence int) exchange.Recording) *n
 	return &numbering{t: t, pairing: pairing, known: newCopies(t.window())}
 }
 
-func (n *numbering) add(p *ingest.Packet) {
+func (n *numbering) number(_ int, p *ingest.Packet) {
 	var id identity
 	id, n.scratch = identify(p, n.scratch)
 	stats := &n.t.stats
 	p.Case.Number = n.known.add(id, vantageOf(p), p.Case.Time, stats.Packets+1)
 	n.t.original.Set(n.place, p.Case.Number)
 	n.place++
-	if p.Case.Number <= stats.Packets {
+	if p.Case.Copy = p.Case.Number <= stats.Packets; p.Case.Copy {
 		stats.Copies++
-		if p.Message() != nil {
-			n.pairing.Sighted(p)
-		}
 		return
 	}
 	stats.Packets++
-	if p.Message() != nil {
+}
+
+func (n *numbering) pair(_ int, p *ingest.Packet) {
+	switch {
+	case p.Message() == nil:
+	case p.Case.Copy:
+		n.pairing.Sighted(p)
+	default:
 		n.pairing.Add(p)
+	}
+}
+
+func (n *numbering) remember(_ int, p *ingest.Packet) {
+	if p.Message() != nil && !p.Case.Copy {
 		n.t.past.Add(p)
 	}
 }
@@ -113,6 +123,9 @@ func (t *Timeline) window() func(a, b int) int64 {
 	}
 	return func(a, b int) int64 { return t.clocks.window(place[a], place[b]) }
 }
+
+// Budget is what the timeline was built with; who reads it keeps to that, too.
+func (t *Timeline) Budget() *spool.Budget { return t.budget }
 
 // Stats tells what building met.
 func (t *Timeline) Stats() Stats { return t.stats }
@@ -127,18 +140,27 @@ func (t *Timeline) Evidence() []*ingest.Evidence {
 }
 
 // Open reads the timeline from its start; copies come marked, at the place of their own time. One reader at a time.
-func (t *Timeline) Open() (ingest.PacketReader, error) {
-	m, err := newMerger(t.extracts, t.clocks.shift)
+func (t *Timeline) Open() (ingest.PacketReader, error) { return t.open(nil) }
+
+// open reads the packets whose numbers are wanted; nil wants all.
+func (t *Timeline) open(wants func(number int64) bool) (ingest.PacketReader, error) {
+	m, err := newMerger(t.extracts, t.clocks.shift, wants != nil)
 	if err != nil {
 		return nil, err
 	}
-	return &reader{t: t, merger: m}, nil
+	return &reader{t: t, merger: m, wants: wants}, nil
 }
 
 // Each calls visit with every packet in order, copies included; the packet is valid during the call. It ends early with
 // the context's error when that is cancelled.
 func (t *Timeline) Each(ctx context.Context, visit func(*ingest.Packet)) error {
 	return each(ctx, t.Open, visit)
+}
+
+// Some calls visit as Each does, with those packets, and their copies, whose numbers are wanted: the others are not even decoded.
+// wants is asked ahead of visit, in another goroutine.
+func (t *Timeline) Some(ctx context.Context, wants func(number int64) bool, visit func(*ingest.Packet)) error {
+	return each(ctx, func() (ingest.PacketReader, error) { return t.open(wants) }, visit)
 }
 
 // Stream shows every packet in order to the visitors, one after another, and each of them at its own pace: the first may be
@@ -164,21 +186,30 @@ func (t *Timeline) Close() error {
 type reader struct {
 	*merger
 	t     *Timeline
+	wants func(number int64) bool
 	place int64
 	told  int64
 }
 
 func (r *reader) Next() (*ingest.Packet, error) {
-	p, err := r.merger.Next()
-	if err != nil {
-		return nil, err
+	for {
+		p, err := r.merger.Next()
+		if err != nil {
+			return nil, err
+		}
+		c := &p.Case
+		c.Number = r.t.original.Get(r.place)
+		c.Copy = c.Number <= r.told
+		r.told = max(r.told, c.Number)
+		r.place++
+		if r.wants != nil && !r.wants(c.Number) {
+			continue
+		}
+		if err := r.decode(); err != nil {
+			return nil, err
+		}
+		c.Reply, c.Past = r.t.facts.Of(p), r.t.past.Of(p)
+		p.Facts = ingest.PayloadFacts{}
+		return p, r.t.err()
 	}
-	c := &p.Case
-	c.Number = r.t.original.Get(r.place)
-	c.Copy = c.Number <= r.told
-	r.told = max(r.told, c.Number)
-	r.place++
-	c.Reply, c.Past = r.t.facts.Of(p), r.t.past.Of(p)
-	p.Facts = ingest.PayloadFacts{}
-	return p, r.t.err()
 }

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -234,5 +236,31 @@ func TestDisorder(t *testing.T) {
 	shuffled = append(append([]record(nil), all[100:]...), all[0])
 	if s := build(t, 64<<20, write(t, "b.pcap", shuffled)).Stats(); s.Late != 1 || s.Packets != int64(len(shuffled)) {
 		t.Errorf("%d late of %d, want 1 of %d", s.Late, s.Packets, len(shuffled))
+	}
+}
+
+// Reading some packets gives them as reading all does, from several files, some of which are out of order.
+func TestSome(t *testing.T) {
+	line := build(t, 1<<20, "../../testdata/case")
+	wants := func(number int64) bool { return number%3 == 1 }
+	told := func(p *ingest.Packet) string {
+		return fmt.Sprint(p.Case, p.Number, p.Time, p.Link, p.Problems, p.ICMP, p.IP, p.Layers, p.Whole != nil)
+	}
+	var want, got []string
+	copies := 0
+	err := line.Each(context.Background(), func(p *ingest.Packet) {
+		if wants(p.Case.Number) {
+			want = append(want, told(p))
+		}
+	})
+	if err == nil {
+		err = line.Some(context.Background(), wants, func(p *ingest.Packet) {
+			if got = append(got, told(p)); p.Case.Copy {
+				copies++
+			}
+		})
+	}
+	if err != nil || copies == 0 || !slices.Equal(got, want) {
+		t.Errorf("%d packets, %d of them copies, want %d; error %v", len(got), copies, len(want), err)
 	}
 }

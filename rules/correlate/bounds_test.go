@@ -240,6 +240,18 @@ func TestFullWindowSaysAtLeast(t *testing.T) {
 	}
 }
 
+// Of an incident of very many packets the first are kept, and the others counted.
+func TestMembersAreCapped(t *testing.T) {
+	const n = maxMembers + 1000
+	c := New(correlation(rules.EventCount, time.Hour, atLeast(1)))
+	for i := range int64(n) {
+		c.Add(Event{Time: i, Number: 2 * i})
+	}
+	if got := c.Done()[0]; len(got.Members) != maxMembers || got.Members.Total()+got.More != n || got.Last != n-1 {
+		t.Errorf("%d ranges of %d packets, %d more, last at %d", len(got.Members), got.Members.Total(), got.More, got.Last)
+	}
+}
+
 // incidents are events that are incidents of other rules: each has two packets, and no two of them are next to each other.
 func incidents(n int) (out []Event) {
 	for i := range n {

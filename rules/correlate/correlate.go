@@ -40,6 +40,7 @@ type Incident struct {
 	First, Last int64
 	Met         int64        // when the condition first held
 	Members     rules.Ranges // timeline numbers
+	More        int64        // packets that come after these, and are only counted
 	Peak        float64      // highest (of upper bounds alone, lowest) number in any one window
 	Events      int          // in that window
 	Jitter      float64      // x_interval
@@ -52,8 +53,9 @@ type Correlator struct {
 	c       rules.Correlation
 	most    bounds
 	groups  map[string]*group
-	early   queue // events that an earlier one may still overtake
-	ordered bool  // none can
+	spare   []*group // their memory is used again
+	early   queue    // events that an earlier one may still overtake
+	ordered bool     // none can
 	done    []Incident
 	stored  int   // what these cost
 	closed  int64 // incidents, those among them that were given up
@@ -107,11 +109,19 @@ type event struct {
 // other would take time with the square of their number.
 type members struct {
 	packets   rules.Ranges
+	more      int64 // packets that are only counted
 	incidents []rules.Ranges
 }
 
+// maxMembers bounds the ranges of packets that are kept of one incident.
+const maxMembers = 1 << 16
+
 func (m *members) add(x *event) {
 	if x.members == nil {
+		if n := len(m.packets); m.more > 0 || n >= maxMembers && x.number > m.packets[n-1].Last+1 {
+			m.more++
+			return
+		}
 		m.packets.Add(x.number)
 		return
 	}
@@ -120,11 +130,17 @@ func (m *members) add(x *event) {
 
 func (m *members) cost() int { return rangeCost*len(m.packets) + 24*len(m.incidents) }
 
-func (m *members) all() rules.Ranges {
+// all gives the packets that are kept, and how many are not.
+func (m *members) all() (kept rules.Ranges, more int64) {
 	if len(m.incidents) == 0 {
-		return m.packets
+		return m.packets, m.more
 	}
-	return m.packets.Union(m.incidents...)
+	kept = m.packets.Union(m.incidents...)
+	if len(kept) > maxMembers {
+		more = kept[maxMembers:].Total()
+		kept = slices.Clone(kept[:maxMembers])
+	}
+	return kept, more + m.more
 }
 
 // tally counts the events of one value in a window.
@@ -214,13 +230,25 @@ func (c *Correlator) group(e *Event) *group {
 		if len(c.groups) >= c.most.groups {
 			c.shed(e.Time)
 		}
-		g = &group{key: string(e.Group), last: e.Time}
-		if c.gauges() {
-			g.gauge = &gauge{}
-		}
+		g = c.fresh()
+		g.key, g.last = string(e.Group), e.Time
 		c.groups[g.key] = g
 		cost, _ := c.costs()
 		c.charge(cost + len(g.key))
+	}
+	return g
+}
+
+// fresh gives an empty group, out of the memory of one that was given up where there is one.
+func (c *Correlator) fresh() (g *group) {
+	if k := len(c.spare); k > 0 {
+		g, c.spare = c.spare[k-1], c.spare[:k-1]
+		*g = group{events: g.events[:0], values: g.values}
+	} else {
+		g = &group{}
+	}
+	if c.gauges() {
+		g.gauge = &gauge{}
 	}
 	return g
 }
@@ -382,6 +410,9 @@ func (c *Correlator) evict(g *group, n int) {
 	}
 }
 
+// fewEvents are moved rather than leave a hole.
+const fewEvents = 32
+
 // drop takes the n oldest events out of the window.
 func (c *Correlator) drop(g *group, n int) {
 	if n == 0 {
@@ -396,8 +427,8 @@ func (c *Correlator) drop(g *group, n int) {
 	}
 	c.hold(-n)
 	g.gone += n
-	if n == len(g.events) {
-		g.events = g.events[:0]
+	if left := len(g.events) - n; left <= fewEvents {
+		g.events = g.events[:copy(g.events, g.events[n:])] // room in front would be lost
 	} else {
 		g.events = g.events[n:]
 	}
@@ -412,7 +443,10 @@ func (g *group) follow(x event) {
 		g.run.length++
 		return
 	}
-	g.run = &run{value: x.value.value, length: 1}
+	if g.run == nil {
+		g.run = &run{}
+	}
+	*g.run = run{value: x.value.value, length: 1}
 	if k := len(g.events); k > 0 {
 		g.run.before = g.events[k-1]
 	}
@@ -458,15 +492,16 @@ func reached(conditions []rules.Condition, n float64) bool {
 }
 
 func (c *Correlator) close(g *group) {
-	i, packets := g.now.Incident, g.now.members.all()
+	i := g.now.Incident
+	packets, more := g.now.members.all()
 	c.charge(-openCost - g.now.members.cost())
 	g.now = nil
 	if runs(c.c.Type) && !all(c.c.Condition, i.Peak) {
 		return
 	}
-	i.Group, i.Members = g.key, packets
+	i.Group, i.Members, i.More = g.key, packets, more
 	if c.counts() && g.run.length >= longRun && packets.Has(g.run.before.number) {
-		i.Members, i.Last = packets.Until(g.run.before.number), g.run.before.time
+		i.Members, i.More, i.Last = packets.Until(g.run.before.number), 0, g.run.before.time
 	}
 	c.closed++
 	c.done = append(c.done, i)
@@ -570,6 +605,10 @@ func (c *Correlator) remove(g *group, now int64) {
 	delete(c.groups, g.key)
 	cost, _ := c.costs()
 	c.charge(-cost - len(g.key))
+	if cap(g.events) <= fewEvents/8 && len(c.spare) < len(c.groups)/2 {
+		clear(g.events[:cap(g.events)])
+		c.spare = append(c.spare, g)
+	}
 }
 
 // Done closes what is open and gives all incidents by time of their first event. What else there is of state goes.
@@ -584,7 +623,7 @@ func (c *Correlator) Done() []Incident {
 	}
 	c.choose(c.most.incidents)
 	c.nearest.keep(c.nearest.owner)
-	c.groups, c.early, c.held = nil, queue{}, 0
+	c.groups, c.spare, c.early, c.held = nil, nil, queue{}, 0
 	c.charge(c.stored - c.used)
 	return c.done
 }

@@ -56,7 +56,7 @@ func (n *nearest) keep(g *group) {
 	for i := range g.events[n.from:n.to] {
 		m.add(&g.events[n.from+i])
 	}
-	n.window.Members = m.all()
+	n.window.Members, _ = m.all()
 	n.window.Group = []string{n.group}
 }
 

@@ -64,7 +64,7 @@ func (c *Correlator) yield(now int64) bool {
 	case most == 0:
 		return false
 	case most == c.stored:
-		c.choose(len(c.done) / 2)
+		c.choose((len(c.done) + 1) / 2) // never the last one
 	case most == events && c.held > 2*len(c.groups):
 		c.thin(now, c.held/2)
 	default:

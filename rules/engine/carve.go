@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -20,13 +21,14 @@ func (p pair) turned() pair { return pair{p.dst, p.src} }
 
 // carve brings back the bytes of the drafts whose rule says so. Drafts of rules that demand something believable, and for which
 // nothing came back, go.
-func carve(ctx context.Context, t *timeline.Timeline, drafts []*draft) ([]*draft, error) {
-	digs, err := plan(drafts)
+func carve(ctx context.Context, t *timeline.Timeline, talks *talks, drafts []*draft) ([]*draft, error) {
+	digs, err := plan(drafts, t.Budget().Work())
 	if err != nil {
 		return nil, err
 	}
 	if len(digs.all) > 0 {
-		err = t.Each(ctx, digs.see)
+		pairs := slices.AppendSeq(slices.Collect(maps.Keys(digs.by)), maps.Keys(digs.asking))
+		err = t.Some(ctx, talks.among(pairs...), digs.see)
 	}
 	for _, g := range digs.all {
 		g.finish()
@@ -76,7 +78,7 @@ func likeliest(all []*rules.Artefact) []*rules.Artefact {
 
 // narrow takes all packets out of the draft: those that carried something come back.
 func (d *draft) narrow() {
-	d.incident.Members, d.frames, d.bytes, d.back = nil, map[int]*rules.Ranges{}, 0, 0
+	d.incident.Members, d.incident.More, d.frames, d.bytes, d.back = nil, 0, map[int]*rules.Ranges{}, 0, 0
 	d.incident.First, d.last = 1<<63-1, -1<<63
 	d.seen = interval{1<<63 - 1, -1 << 63}
 }
@@ -104,6 +106,7 @@ func (g *dig) claim(pieces []recover.Piece) map[int]*rules.Ranges {
 		at, _ := g.find(piece.Number)
 		if !d.incident.Members.Has(piece.Number) {
 			d.incident.Members.Add(piece.Number)
+			d.incident.More = max(0, d.incident.More-1) // it was counted there
 			d.carry(int64(max(0, g.all[at].Shape.Length-8)), d.from.name())
 			d.short = d.short || d.v4 && g.all[at].Shape.Length < 8
 		}

@@ -13,10 +13,9 @@ import (
 
 // Bounds of what is held of candidate packets.
 const (
-	maxCarved    = 512 << 20 // bytes at once, over all findings
-	perCandidate = 200       // what a candidate costs beside its bytes
-	maxField     = 1 << 17   // packets of one header field of a finding: a file of as many bytes, or twice that
-	maxAsked     = 1 << 12   // requests remembered, for replies that are compared with them
+	perCandidate = 200     // what a candidate costs beside its bytes
+	maxField     = 1 << 17 // packets of one header field of a finding: a file of as many bytes, or twice that
+	maxAsked     = 1 << 12 // requests remembered, for replies that are compared with them
 )
 
 // dig is one recovering finding's collection of candidates, from one carrier.
@@ -37,11 +36,12 @@ type digs struct {
 	by     map[pair][]*dig
 	asking map[pair][]*dig // those that look at requests of the pair
 	held   int
+	most   int // bytes that may be held at once, over all findings
 }
 
 // plan makes the collections that the drafts' rules ask for.
-func plan(drafts []*draft) (*digs, error) {
-	out := &digs{by: map[pair][]*dig{}, asking: map[pair][]*dig{}}
+func plan(drafts []*draft, most int64) (*digs, error) {
+	out := &digs{most: int(most), by: map[pair][]*dig{}, asking: map[pair][]*dig{}}
 	for _, d := range drafts {
 		r, at := d.x.rule.Recover, d.pair()
 		if r == nil || at == (pair{}) || d.monitor() || d.tunnelled {
@@ -86,7 +86,7 @@ func (x *digs) see(p *ingest.Packet) {
 		g.ask(p)
 	}
 	for _, g := range x.by[at] {
-		x.held += g.add(p, maxCarved-x.held)
+		x.held += g.add(p, x.most-x.held, x.most/2)
 	}
 }
 
@@ -103,9 +103,9 @@ func (g *dig) ask(p *ingest.Packet) {
 	}
 }
 
-// add takes a packet of the pair; it gives the memory that holding it costs. Half of the room is kept for packets that
+// add takes a packet of the pair; it gives the memory that holding it costs. A part of the room is reserved for packets that
 // surely belong, so that a flood around them does not push them out.
-func (g *dig) add(p *ingest.Packet, room int) int {
+func (g *dig) add(p *ingest.Packet, room, reserved int) int {
 	if p.Case.Copy {
 		g.again(p)
 		return 0
@@ -119,9 +119,9 @@ func (g *dig) add(p *ingest.Packet, room int) int {
 	}
 	c.Anchor, c.Ordinary = g.d.incident.Members.Has(p.Case.Number), g.d.ordinary(p)
 	if c.Anchor {
-		room += maxCarved / 2
+		room += reserved
 	}
-	if room <= maxCarved/2 || g.carrier.Field && len(g.all) >= maxField {
+	if room <= reserved || g.carrier.Field && len(g.all) >= maxField {
 		g.d.truncated = true
 		return 0
 	}

@@ -5,6 +5,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -28,7 +29,7 @@ type Result struct {
 }
 
 // Analyze runs the rules over the timeline. watch, if not nil, sees every packet once, after the rules did.
-func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field.Context, watch func(*ingest.Packet)) (*Result, error) {
+func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field.Context, watch func(*ingest.Packet)) (r *Result, err error) {
 	m, err := newMatcher(set, c)
 	if err != nil {
 		return nil, err
@@ -36,8 +37,10 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	if t.Stats().Late == 0 {
 		m.ordered()
 	}
+	talks := newTalks(t.Budget(), m.gates.key)
+	defer func() { err = errors.Join(err, talks.close()) }()
 	ask, take := m.visitors()
-	visitors := []timeline.Visitor{ask, take}
+	visitors := []timeline.Visitor{talks.visitor(), ask, take}
 	if watch != nil {
 		visitors = append(visitors, func(_ int, p *ingest.Packet) { watch(p) })
 	}
@@ -45,7 +48,7 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	if err != nil {
 		return nil, err
 	}
-	if err := m.second(ctx, t); err != nil {
+	if err := m.second(ctx, t, talks); err != nil {
 		return nil, err
 	}
 	if err := m.chain(ctx, t); err != nil {
@@ -57,10 +60,10 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	}
 	drafts = prune(varied(drafts), maxFindings)
 	lineTests(drafts)
-	if err := tunnels(ctx, t, drafts); err != nil {
+	if err := tunnels(ctx, t, talks, drafts); err != nil {
 		return nil, err
 	}
-	if drafts, err = carve(ctx, t, drafts); err != nil {
+	if drafts, err = carve(ctx, t, talks, drafts); err != nil {
 		return nil, err
 	}
 	return m.result(t, prune(supersede(drafts), maxFindings)), nil

@@ -23,7 +23,7 @@ func digest(parts ...string) string {
 func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 	r := d.x.rule
 	f := &rules.Finding{Rule: r, Level: r.Level, Src: d.src.name(), Dst: d.dst.name(), First: d.incident.First, Last: d.last,
-		Packets: d.incident.Members.Total(), Bytes: d.bytes, Frames: sources(d.frames), Members: d.incident.Members, Artefacts: d.carved,
+		Packets: d.incident.Members.Total() + d.incident.More, Bytes: d.bytes, Frames: sources(d.frames), Members: d.incident.Members, Artefacts: d.carved,
 		Preview: d.preview, Said: d.said}
 	f.ID = "F-" + digest(r.ID, f.Src, f.Dst, time.Unix(0, f.First).UTC().Format(time.RFC3339Nano), firstFrame(f.Frames, ledger))
 	if d.monitor() {
@@ -314,6 +314,9 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 	}
 	if d.incident.AtLeast {
 		out = append(out, "More packets within the rule's time span than are counted: the observed number is a lower bound.")
+	}
+	if d.incident.More > 0 {
+		out = append(out, fmt.Sprintf("Its first %d packets are listed and their bytes added up; %d later ones are only counted.", d.incident.Members.Total(), d.incident.More))
 	}
 	if d.src.more || d.dst.more {
 		out = append(out, fmt.Sprintf("Only the first %d addresses of a side were kept: its network may be larger.", maxEndpoints))

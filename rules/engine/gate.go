@@ -99,7 +99,7 @@ func (g *gates) add(x *compiled, p *ingest.Packet, value []byte) {
 func (g *gates) pair(at pair, p *ingest.Packet) *gatedPair {
 	e := g.entry
 	if e == nil || g.at != at {
-		h := maphash.Comparable(g.seed, at)
+		h := g.key(at)
 		if e = g.by[h]; e == nil {
 			g.shed()
 			e = &gatedPair{first: p.Case.Time}
@@ -191,11 +191,14 @@ func (g *gates) open(x *compiled, p *ingest.Packet) bool {
 
 // of gives what is remembered of a packet's pair, nil if that is nothing.
 func (g *gates) of(p *ingest.Packet) *gatedPair {
-	return g.by[maphash.Comparable(g.seed, pair{p.Src(), p.Dst()})]
+	return g.by[g.key(pair{p.Src(), p.Dst()})]
 }
 
+// key stands for a pair: equal for others never but by a chance of 2^-64, which nobody can help along.
+func (g *gates) key(at pair) uint64 { return maphash.Comparable(g.seed, at) }
+
 // second reads the packets again for the pairs that reached a threshold, if there are any.
-func (m *matcher) second(ctx context.Context, t *timeline.Timeline) error {
+func (m *matcher) second(ctx context.Context, t *timeline.Timeline, talks *talks) error {
 	for at, e := range m.gates.by {
 		if !e.open {
 			delete(m.gates.by, at)
@@ -204,7 +207,8 @@ func (m *matcher) second(ctx context.Context, t *timeline.Timeline) error {
 	if len(m.gates.by) == 0 {
 		return nil
 	}
-	err := t.Each(ctx, func(p *ingest.Packet) {
+	wants := func(n int64) bool { return m.gates.by[uint64(talks.by.Get(n))] != nil }
+	err := t.Some(ctx, wants, func(p *ingest.Packet) {
 		if !judged(p) || m.gates.of(p) == nil {
 			return
 		}

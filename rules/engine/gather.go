@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"net/netip"
+	"slices"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
@@ -69,35 +70,34 @@ func newDraft(x *compiled, c *field.Context, lists rules.Lists, i correlate.Inci
 // block is how many timeline numbers are looked up together.
 const block = 1 << 6
 
-// stretch is the part of a range of a draft's packets that lies in one block.
-type stretch struct {
-	rules.Range
-	d *draft
-}
-
 // gather reads the packets of all drafts, and their further sightings.
 func gather(ctx context.Context, t *timeline.Timeline, drafts []*draft) error {
 	if len(drafts) == 0 {
 		return nil
 	}
-	index := stretches(drafts)
-	return t.Each(ctx, func(p *ingest.Packet) {
+	index := blocks(drafts)
+	wants := func(n int64) bool {
+		return slices.ContainsFunc(index[n/block], func(d *draft) bool { return d.incident.Members.Has(n) })
+	}
+	return t.Some(ctx, wants, func(p *ingest.Packet) {
 		n := p.Case.Number
-		for _, s := range index[n/block] {
-			if s.First <= n && n <= s.Last {
-				s.d.add(p)
+		for _, d := range index[n/block] {
+			if d.incident.Members.Has(n) {
+				d.add(p)
 			}
 		}
 	})
 }
 
-func stretches(drafts []*draft) map[int64][]stretch {
-	index := map[int64][]stretch{}
+// blocks lists the drafts that have packets in each block.
+func blocks(drafts []*draft) map[int64][]*draft {
+	index := map[int64][]*draft{}
 	for _, d := range drafts {
 		for _, r := range d.incident.Members {
 			for b := r.First / block; b <= r.Last/block; b++ {
-				part := rules.Range{First: max(r.First, b*block), Last: min(r.Last, (b+1)*block-1)}
-				index[b] = append(index[b], stretch{part, d})
+				if list := index[b]; len(list) == 0 || list[len(list)-1] != d {
+					index[b] = append(list, d)
+				}
 			}
 		}
 	}

@@ -65,7 +65,7 @@ func (h Hand) collect(ctx context.Context, t *timeline.Timeline) (out []*handful
 			x = &handful{pair: at}
 			by[at], out = x, append(out, x)
 		}
-		if held += perCandidate + len(c.Value); held > maxCarved {
+		if held += perCandidate + len(c.Value); held > int(t.Budget().Work()) {
 			x.truncated = true
 			return
 		}

@@ -21,11 +21,10 @@ import (
 
 // Bounds of looking into tunnels.
 const (
-	maxTunnelled = 256 << 20          // bytes of messages held at once, over all findings
-	nearby       = int64(time.Minute) // so far from a finding's packets its messages may lie, and farther where these are rare
-	faraway      = int64(time.Hour)
-	mirrored     = 64 // a reply cut short is a kernel's if it returns at least so much
-	keptIdents   = 16 // so many echo identifiers a tunnel may keep; more of them say nothing
+	nearby     = int64(time.Minute) // so far from a finding's packets its messages may lie, and farther where these are rare
+	faraway    = int64(time.Hour)
+	mirrored   = 64 // a reply cut short is a kernel's if it returns at least so much
+	keptIdents = 16 // so many echo identifiers a tunnel may keep; more of them say nothing
 )
 
 // bore is one finding's collection of what its two hosts sent each other, both ways.
@@ -43,18 +42,22 @@ type bore struct {
 
 // tunnels looks into the tunnels of the drafts whose rule says so. Of those where nothing came back bytes are carved, if the
 // rule names a field too.
-func tunnels(ctx context.Context, t *timeline.Timeline, drafts []*draft) error {
+func tunnels(ctx context.Context, t *timeline.Timeline, talks *talks, drafts []*draft) error {
 	bores, err := bored(drafts)
 	if err != nil || len(bores) == 0 {
 		return err
 	}
-	held := 0
-	err = t.Each(ctx, func(p *ingest.Packet) {
+	held, most := 0, int(t.Budget().Work()/2) // bytes at once, over all findings
+	var pairs []pair
+	for at := range bores {
+		pairs = append(pairs, at, at.turned())
+	}
+	err = t.Some(ctx, talks.among(pairs...), func(p *ingest.Packet) {
 		if p.Message() == nil {
 			return
 		}
 		for _, b := range bores[either(p.Src(), p.Dst())] {
-			held += b.add(p, maxTunnelled-held)
+			held += b.add(p, most-held)
 		}
 	})
 	for _, d := range drafts {
@@ -276,7 +279,9 @@ func (b *bore) claim(messages []int) map[int]*rules.Ranges {
 			d.seen = interval{min(d.seen.first, seen.time), max(d.seen.last, seen.time)}
 		}
 	}
+	known := d.incident.Members.Total()
 	d.incident.Members = d.incident.Members.Union(numbers)
+	d.incident.More = max(0, d.incident.More-(d.incident.Members.Total()-known)) // they were counted there
 	for e, r := range frames {
 		all := *r
 		if d.frames[e] != nil {
