@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/decode"
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/payload"
 )
