@@ -58,6 +58,7 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	}
 	drafts = prune(varied(append(drafts, back...)), maxFindings)
 	lineTests(drafts)
+	drafts = echoed(drafts)
 	if err := tunnels(ctx, t, drafts); err != nil {
 		return nil, err
 	}
