@@ -1,12 +1,14 @@
 package field_test
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/decode"
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/payload"
 )
@@ -125,6 +127,29 @@ func TestZones(t *testing.T) {
 		b := icmp4(8, 0, u32(1))
 		header := cat([]byte{0x45, 0}, u16(28), u32(0), []byte{64, 1, 0, 0}, a4(alice), a4(address))
 		expect(t, c, decoded(t, eth4(cat(header, b))), map[string]string{"sift.zone.dst": want})
+	}
+}
+
+// A subnet's own broadcast shows by whom the frame went to.
+func TestSubnetBroadcast(t *testing.T) {
+	ip := ip4(1, icmp4(8, 0, u32(1)))
+	for name, tt := range map[string]struct {
+		link ingest.LinkType
+		head []byte
+		want string
+	}{
+		"cooked, to this host":   {ingest.LinkSLL, cat(u16(0), u16(1), u16(6), make([]byte, 8), u16(0x0800)), "outside"},
+		"cooked, to everyone":    {ingest.LinkSLL, cat(u16(1), u16(1), u16(6), make([]byte, 8), u16(0x0800)), "broadcast"},
+		"cooked 2, to this host": {ingest.LinkSLL2, cat(u16(0x0800), u16(0), u32(1), u16(1), []byte{0, 6}, make([]byte, 8)), "outside"},
+		"cooked 2, to everyone":  {ingest.LinkSLL2, cat(u16(0x0800), u16(0), u32(1), u16(1), []byte{1, 6}, make([]byte, 8)), "broadcast"},
+		"Ethernet, to everyone":  {ingest.LinkEthernet, cat(bytes.Repeat([]byte{0xff}, 6), make([]byte, 6), u16(0x0800)), "broadcast"},
+	} {
+		b := cat(tt.head, ip)
+		var p ingest.Packet
+		decode.New(decode.Options{}).Decode(&ingest.Frame{Number: 1, Link: tt.link, Wire: len(b), Data: b}, &p)
+		if got := answer(get(t, "sift.zone.dst"), home(t), &p); got != tt.want {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
 	}
 }
 

@@ -52,7 +52,7 @@ func broadcast(c *Context, p *ingest.Packet, a netip.Addr) bool {
 	if !a.Is4() || a.IsMulticast() {
 		return false
 	}
-	if b := span(p.Data, 0, 6); b != nil && p.Layers[0].Proto == ingest.ProtoEthernet && be(b) == 0xffffffffffff {
+	if everyone(p) {
 		return true
 	}
 	for i := range c.Home {
@@ -61,6 +61,20 @@ func broadcast(c *Context, p *ingest.Packet, a netip.Addr) bool {
 		}
 	}
 	return a == netip.AddrFrom4([4]byte{255, 255, 255, 255})
+}
+
+// everyone tells whether the frame went to every MAC address: Ethernet and Linux cooked headers, of either version, say so.
+func everyone(p *ingest.Packet) bool {
+	switch p.Frame.Link {
+	case ingest.LinkSLL:
+		b := span(p.Data, 0, 2)
+		return b != nil && be(b) == 1
+	case ingest.LinkSLL2:
+		b := span(p.Data, 10, 1)
+		return b != nil && b[0] == 1
+	}
+	b := span(p.Data, 0, 6)
+	return b != nil && p.Layers[0].Proto == ingest.ProtoEthernet && be(b) == 0xffffffffffff
 }
 
 // isLast tells the broadcast address of an IPv4 network; some have none (RFC 3021).

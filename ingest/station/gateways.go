@@ -33,8 +33,8 @@ func (g *gateways) pass(p *ingest.Packet, on segment) {
 		first = mac
 		put(g.behind, at, mac)
 	}
-	if first == mac && (p.V6() || travelled(p)) {
-		put(g.forwards, card{on, mac}, true)
+	if c := (card{on, mac}); first == mac && !g.forwards[c] && (p.V6() || travelled(p)) {
+		put(g.forwards, c, true)
 	}
 }
 

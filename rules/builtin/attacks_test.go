@@ -48,7 +48,7 @@ var attacks = map[string]spec{
 	"smurf":                 {n: 10, span: 2 * time.Second, hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
 	"amplified-replies":     {n: 10, span: 2 * time.Second, hits: []group{amplified(3)}, misses: []group{amplified(1), doubled, crowd}},
 	"shared-reply":          {n: 5, span: 10 * time.Second, values: true, hits: []group{shared}, misses: []group{sharedAsked, sharedStamp, numbered, identified, addressed}},
-	"reflected-replies":     {n: 5, span: 60 * time.Second, hits: []group{reflected}, misses: []group{}},
+	"reflected-replies":     {n: 15, span: 5 * time.Second, hits: []group{reflected}, misses: []group{}},
 	"ping-of-death":         {hits: []group{large(65536)}, misses: []group{large(65535)}},
 	"overlapping-fragments": {hits: []group{pieces(0, 48, 32, 72), lapped(65535)}, misses: []group{lapped(65536), pieces(0, 40, 40, 72), pieces(0, 40, 0, 40, 40, 72)}},
 	"error-of-fragment":     {hits: []group{ofFragment(3, 8)}, misses: []group{ofFragment(3, 0), ofFragment(8, 8), ofFragment6}},

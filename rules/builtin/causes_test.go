@@ -18,7 +18,7 @@ import (
 var otherwise = map[string][]wire{
 	"icmp-amplified-replies": series(filled(amplified(3), ordinary), 1, 10, time.Second),
 	"icmp-smurf":             series(filled(everybody("10.30.0.255"), ordinary), 1, 10, time.Second),
-	"icmp-reflected-replies": series(filled(reflected, fping), 1, 5, 40*time.Second),
+	"icmp-reflected-replies": series(filled(reflected, fping), 1, 15, 4*time.Second),
 	"icmp-error-flood":       series(about(11, 0, 17), 1, 500, 4*time.Second),
 	"icmp-error-loop":        series(func(g, _ int) []wire { return about(11, 0, 17)(g, 0) }, 1, 10, 8*time.Second),
 	"icmp-irdp":              {{src: a4(1), dst: "224.0.0.1", message: message(9, 0, 0, make([]byte, 8))}},

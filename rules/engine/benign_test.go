@@ -277,6 +277,40 @@ func TestMonitorsWithCountersAreLow(t *testing.T) {
 	}
 }
 
+// Answers to monitors are no findings of their own, whether the questions were captured in part or not at all.
+func TestAnswersToMonitorsAreQuiet(t *testing.T) {
+	c := facts(t)
+	for name, body := range map[string]func(host, i int) []byte{
+		"random": func(host, i int) []byte { return random(56, int64(100*host+i)) },
+		"number": func(_, i int) []byte { return fmt.Appendf(nil, "monitor check %06d", i+80) },
+	} {
+		for _, lost := range []int{1, 3} { // every question, every third
+			var list []sent
+			for host := range 6 {
+				for i := range 40 {
+					to, at, b := fmt.Sprintf("10.20.9.%d", host), time.Duration(i)*time.Minute+time.Duration(host)*time.Second, body(host, i)
+					if i%lost != 0 {
+						list = append(list, sent{at: at, src: inside, dst: to, message: echo(8, 77, uint16(i), b)})
+					}
+					list = append(list, sent{at: at + 9e6, src: to, dst: inside, message: echo(0, 77, uint16(i), b)})
+				}
+			}
+			low := 0
+			for _, f := range judge(t, pack(t, c), c, write(t, list)).Findings {
+				if f.Level >= rules.Medium {
+					t.Errorf("%s, one in %d lost: %s from %s to %s is %s", name, lost, f.Rule.Name, f.Src, f.Dst, f.Level)
+				}
+				if f.Level == rules.Low {
+					low++
+				}
+			}
+			if low > 1 {
+				t.Errorf("%s, one in %d lost: %d findings at low", name, lost, low)
+			}
+		}
+	}
+}
+
 // What merely holds a number among other bytes that change, or short data in a constant frame, is no counter.
 func TestDataIsNoCounter(t *testing.T) {
 	c := facts(t)

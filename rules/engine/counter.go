@@ -69,7 +69,7 @@ type source struct {
 func hush(drafts []*draft, findings []*rules.Finding) {
 	targets, first := targetsOf(drafts, findings), map[source]*rules.Finding{}
 	for i, f := range findings {
-		s := source{f.Rule, f.Src}
+		s := source{f.Rule, drafts[i].monitoring()}
 		if !drafts[i].monitor() && len(targets[s]) < manyTargets {
 			continue
 		}
@@ -81,7 +81,7 @@ func hush(drafts []*draft, findings []*rules.Finding) {
 			continue
 		}
 		f.Level = rules.Informational
-		f.Notes = append(f.Notes, "The same host pings others in the same way, as monitors do: see the finding for "+first[s].Dst+".")
+		f.Notes = append(f.Notes, "Others are pinged by the same host in the same way, as monitors do: see the finding from "+first[s].Src+" to "+first[s].Dst+".")
 	}
 }
 
@@ -92,11 +92,11 @@ func targetsOf(drafts []*draft, findings []*rules.Finding) map[source]map[string
 		if drafts[i].x.correlation.Type != rules.XInterval && !drafts[i].monitor() {
 			continue
 		}
-		s := source{f.Rule, f.Src}
+		s := source{f.Rule, drafts[i].monitoring()}
 		if out[s] == nil {
 			out[s] = map[string]bool{}
 		}
-		out[s][f.Dst] = true
+		out[s][f.Src+" "+f.Dst] = true
 	}
 	return out
 }

@@ -58,8 +58,13 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	if err := gather(ctx, t, drafts); err != nil {
 		return nil, err
 	}
-	drafts = prune(varied(drafts), maxFindings)
+	back := revived(drafts)
+	if err := gather(ctx, t, back); err != nil {
+		return nil, err
+	}
+	drafts = prune(varied(append(drafts, back...)), maxFindings)
 	lineTests(drafts)
+	drafts = echoed(drafts)
 	if err := tunnels(ctx, t, talks, drafts); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"icmpsift/ingest"
 	"icmpsift/ingest/payload"
 	"icmpsift/rules"
@@ -11,10 +13,13 @@ import (
 type noise struct {
 	size  int
 	other bool // something else was seen
+	asked bool // there are requests among the packets
 }
 
 func (n *noise) add(d *draft, p *ingest.Packet) {
 	b, ok := p.EchoPayload()
+	_, request := p.Exchange()
+	n.asked = n.asked || request
 	if n.other || !ok || d.context.Stock == nil {
 		n.other = true
 		return
@@ -25,7 +30,8 @@ func (n *noise) add(d *draft, p *ingest.Packet) {
 	n.size = size
 }
 
-// lineTests marks drafts of a host that sends random bytes of one length to many: what is stolen goes to few.
+// lineTests marks drafts of a host that sends random bytes of one length to many, or gets them back from many: what is stolen
+// goes to few.
 func lineTests(drafts []*draft) {
 	type test struct {
 		x    *compiled
@@ -35,7 +41,7 @@ func lineTests(drafts []*draft) {
 	targets := map[test][]*draft{}
 	for _, d := range drafts {
 		if d.x.correlation.Type == rules.ValueCount && !d.noise.other && d.noise.size > 0 {
-			t := test{d.x, d.src.name(), d.noise.size}
+			t := test{d.x, d.monitoring(), d.noise.size}
 			targets[t] = append(targets[t], d)
 		}
 	}
@@ -48,3 +54,34 @@ func lineTests(drafts []*draft) {
 
 // monitor tells whether the draft is what monitors and tests of a line do: told at low, once, and nothing is recovered.
 func (d *draft) monitor() bool { return d.lineTest || d.counters.only() }
+
+// monitoring is the host that would be the monitor: who asks, or who gets the answers.
+func (d *draft) monitoring() string {
+	if d.x.correlation.Type == rules.ValueCount && !d.noise.asked {
+		return "answers to " + d.dst.name()
+	}
+	return d.src.name()
+}
+
+// echoed leaves out drafts of answers that hold what a monitor sent, the questions of which the capture lost.
+func echoed(drafts []*draft) []*draft {
+	type way struct {
+		x        *compiled
+		src, dst string
+	}
+	monitors := map[way]*draft{}
+	for _, d := range drafts {
+		if d.monitor() {
+			monitors[way{d.x, d.src.name(), d.dst.name()}] = d
+		}
+	}
+	return slices.DeleteFunc(drafts, func(d *draft) bool {
+		m := monitors[way{d.x, d.dst.name(), d.src.name()}]
+		return m != nil && d.x.correlation.Type == rules.ValueCount && !d.noise.asked && d.like(m)
+	})
+}
+
+// like tells whether the draft's packets hold the same kind of thing as the monitor's.
+func (d *draft) like(m *draft) bool {
+	return d.counters.only() || m.lineTest && !d.noise.other && d.noise.size == m.noise.size
+}

@@ -22,8 +22,8 @@ func outages(drafts []*draft, findings []*rules.Finding) {
 	}
 	for _, list := range told {
 		for len(list) > 0 {
-			var with, without []*rules.Finding
-			for _, f := range list {
+			with, without := list[:1:1], []*rules.Finding(nil)
+			for _, f := range list[1:] {
 				if sameDoors(list[0], f) {
 					with = append(with, f)
 				} else {

@@ -62,3 +62,20 @@ func TestOutageIsToldOnce(t *testing.T) {
 		})
 	}
 }
+
+// A finding between hosts of both versions of IP is about no network, and is told as it is.
+func TestOutageOfNoNetwork(t *testing.T) {
+	about := func(src, dst string, kind []byte) []byte {
+		return append(kind, sent{src: src, dst: dst, message: make([]byte, 8)}.packet()...)
+	}
+	list := []sent{
+		{src: "10.20.0.1", dst: "10.20.0.9", message: about("10.20.0.9", "10.9.9.9", []byte{3, 1, 0, 0, 0, 0, 0, 0})},
+		{at: time.Second, src: "2001:db8::1", dst: "2001:db8::9", message: about("2001:db8::9", "2001:db8:9::9", []byte{1, 0, 0, 0, 0, 0, 0, 0})},
+	}
+	r := rule("sift.error", counting(rules.EventCount, "", 2, "sift.multicast"))
+	r.Endpoints, r.Level = rules.Endpoints{Src: "sift.quoted.src", Dst: "sift.quoted.dst"}, rules.Low
+	f := only(t, judge(t, []*rules.Rule{r}, facts(t), write(t, list)))
+	if f.Dst != "any" || f.Level != rules.Low {
+		t.Errorf("to %s at %s", f.Dst, f.Level)
+	}
+}

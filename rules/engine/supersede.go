@@ -103,6 +103,28 @@ func (d *draft) standing() *draft {
 	return d
 }
 
+// revived takes drafts back that left all their packets to what turned out to be a monitor's: of a flood that is not the
+// whole story.
+func revived(drafts []*draft) (out []*draft) {
+	for _, d := range drafts {
+		if !d.counters.only() {
+			continue
+		}
+		d.superseded = slices.DeleteFunc(d.superseded, func(o *draft) bool {
+			if !o.graver() {
+				return false
+			}
+			o.gone, o.claimants = false, nil
+			out = append(out, o)
+			return true
+		})
+	}
+	return out
+}
+
+// graver tells whether the draft is about more than what its packets hold, and more than a monitor.
+func (d *draft) graver() bool { return d.x.rule.Recover == nil && d.x.rule.Level > rules.Low }
+
 // enough tells whether so many packets may be what the rule looks for: as many as it counts to, or half of its own.
 func (d *draft) enough(n int64) bool {
 	if t := d.x.correlation.Type; t == rules.EventCount || t == rules.ValueCount {
@@ -171,6 +193,9 @@ func (d *draft) couple() [2]string {
 // explains tells whether the other draft's packets lie in this one's time. What is suppressed explains no more than its
 // own packets.
 func (d *draft) explains(o *draft) bool {
+	if d.monitor() && o.graver() {
+		return false
+	}
 	meet := o.incident.First <= d.last && d.incident.First <= o.last
 	return meet && d.suppression() == nil && d.incident.First-slack <= o.incident.First && o.last <= d.last+slack
 }

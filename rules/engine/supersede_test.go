@@ -105,3 +105,21 @@ func TestSupersedesInRows(t *testing.T) {
 		})
 	}
 }
+
+// A flood whose packets count is told as a flood, though what they carry is a monitor's.
+func TestCountingFloodIsAFlood(t *testing.T) {
+	c := facts(t)
+	var list []sent
+	for i := range 3000 {
+		list = append(list, sent{at: time.Duration(i) * 2 * time.Millisecond, src: outside, dst: inside, message: echo(8, 7, uint16(i), fmt.Appendf(nil, "number %06d of many", i))})
+	}
+	j := judge(t, pack(t, c), c, write(t, list))
+	if n := count(j, "icmp-flood"); n != 1 {
+		t.Errorf("%d floods", n)
+	}
+	for _, f := range j.Findings {
+		if f.Rule.Name == "icmp-flood" && (f.Level != rules.High || f.Packets != 3000 || f.Src != outside) {
+			t.Errorf("%s, %d packets, from %s", f.Level, f.Packets, f.Src)
+		}
+	}
+}
