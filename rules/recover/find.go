@@ -127,6 +127,7 @@ func likeliest(t transfer, ways [][]transfer, o Options) (taken transfer, out []
 		score := sum/all - 3*float64(way[0].doubt)
 		if f := way[0].framing; f != nil {
 			score -= 0.5 * float64(len(way)-1)
+			score -= 0.4 * min(float64(way[0].left), 4)
 			score += 2.5 * (1 - math.Exp(-f.bits/60)) // of readings that make as much sense, the one that explains most
 		}
 		if way[0].tagged() {
