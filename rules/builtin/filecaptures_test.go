@@ -69,7 +69,7 @@ func fileAnswered() (out []sent) {
 func fileOrder() (out []sent) {
 	for i, n := range []int{0, 2, 1, 3} {
 		out = append(out, sent{time.Duration(i) * time.Second, "10.20.7.1", outside, echo(8, 7, uint16(n), archived("Copy B. " + longer)[94*n:94*n+94])})
-		out = append(out, answered(time.Duration(i)*time.Second+time.Second/2, outside, "10.20.7.1", uint16(10+i), noise(94, i), noise(94, i))...)
+		out = append(out, answered(time.Duration(i)*time.Second+time.Second/2, outside, "10.20.7.1", uint16(i), noise(94, i), noise(94, i))...)
 	}
 	for i, seq := range []uint16{900, 20, 7000, 61} {
 		out = append(out, sent{time.Duration(i) * time.Second, "10.20.7.2", outside, echo(8, 7, seq, archived("Copy C. " + longer)[94*i:94*i+94])})

@@ -19,6 +19,7 @@ type Found struct {
 	Why        []string // what was done and what speaks for it, in sentences
 	Believable bool     // chance, or an ordinary sender, would not have made this
 	Reading    int      // 0 for the likeliest reading of a stream, more for others of the same stream
+	vouched    bool     // some layer of it is a whole file by its own structure
 	lacks      string   // what tells that pieces are missing at the end, in a sentence
 }
 
@@ -127,6 +128,7 @@ func likeliest(t transfer, ways [][]transfer, o Options) (taken transfer, out []
 		score := sum/all - 3*float64(way[0].doubt)
 		if f := way[0].framing; f != nil {
 			score -= 0.5 * float64(len(way)-1)
+			score -= 0.4 * min(float64(way[0].left), 4)
 			score += 2.5 * (1 - math.Exp(-f.bits/60)) // of readings that make as much sense, the one that explains most
 		}
 		if way[0].tagged() {
@@ -156,6 +158,9 @@ func sharedAtStart(members []Candidate) bool {
 // score is how much sense the bytes make. What stands behind a file's end makes none.
 func (f Found) score() float64 {
 	score := f.Verdict.score() - btof(f.underKey())
+	if f.vouched {
+		score = max(score, Verdict{grade: entire, good: 1}.score()-1)
+	}
 	if end := f.Verdict.end; end > 0 && end < len(f.Bytes) {
 		score *= float64(end) / float64(len(f.Bytes))
 	}
@@ -224,6 +229,7 @@ func readings(base Found, layers []layer, carried []byte, o Options) (out []Foun
 	for _, l := range preferred(layers, len(o.Decode) > 0) {
 		f := base
 		f.Reading = len(out)
+		f.vouched = slices.ContainsFunc(layers, func(l layer) bool { return l.verdict.grade == entire })
 		f.Encodings, f.Verdict = l.encodings, l.verdict
 		f.Believable = l.verdict.Believable()
 		f.Bytes, f.Gaps = trim(l.bytes, l.verdict), slices.Clone(l.gaps)

@@ -13,6 +13,7 @@ type transfer struct {
 	framing *framing // what was taken off that was inferred from all packets, nil if nothing was
 	steps   []string // what was taken off, in words
 	lacks   string   // what tells that pieces are missing at the end, in a sentence
+	left    int      // packets that do not have the framing
 	doubt   int      // steps that only what came of them can justify
 }
 
@@ -128,7 +129,7 @@ func (s step) apply(way []transfer) (next []transfer, applied bool) {
 			if n.lacks == "" && len(got) == 1 {
 				n.lacks = t.lacks
 			}
-			n.steps, n.framing = append(slices.Clone(t.steps), s.name), t.framing
+			n.steps, n.framing, n.left = append(slices.Clone(t.steps), s.name), t.framing, t.left
 			if n.name == "" {
 				n.name = t.name
 			}

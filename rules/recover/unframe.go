@@ -1,6 +1,7 @@
 package recover
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"sort"
@@ -58,7 +59,17 @@ func (f framing) apply(c Candidate) (r unwrapped, ok bool) {
 		return r, false
 	}
 	r.from, r.odd = at, wrong > 0
-	return r, r.to > r.from && 3*wrong <= max(3, fixed)
+	return r, r.to > r.from && (3*wrong <= max(3, fixed) || wrong <= maxOdd && wrong < fixed)
+}
+
+// maxOdd bounds the bytes that may be others in a packet: flags of the first and the last, and lengths of the last.
+const maxOdd = 4
+
+// names tells whether what stands in the place of a piece is the name of a file: a message about the transfer.
+func (r unwrapped) names(c Candidate) bool {
+	b := bytes.Trim(c.Value[min(r.from, len(c.Value)):], "\x00")
+	m := fileName.Find(b)
+	return len(b) <= longestMark && m != nil && 2*len(m) >= len(b) && printable(b)
 }
 
 // unframed takes a framing off all packets that have it. Few must not; they are messages about the transfer, or none of it.
@@ -67,6 +78,9 @@ func (t transfer) unframed(f framing) (ways [][]transfer) {
 	has := make([]bool, len(t.members))
 	for i, c := range t.members {
 		if read[i], has[i] = f.apply(c); has[i] {
+			if has[i] = !read[i].odd || !read[i].names(c); !has[i] {
+				continue
+			}
 			good++
 			odd += int(btof(read[i].odd))
 		}
@@ -112,6 +126,7 @@ func (t transfer) taken(f framing, read []unwrapped, has []bool) (out []transfer
 	}
 	for i := range out {
 		out[i].name, out[i].framing, out[i].steps = t.name, &f, append(slices.Clone(t.steps), f.words())
+		out[i].left = len(rest)
 		if f.bits < sureFraming {
 			out[i].doubt++
 		}
