@@ -13,7 +13,7 @@ func TestLevels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for bits, jitters := range map[int][]float64{1: {0, 0.05, 0.1}, 2: {0, 0.05, 0.1}, 4: {0, 0.05, 0.08}} {
+	for bits, jitters := range map[int][]float64{1: {0.1}, 2: {0, 0.1}, 4: {0, 0.08}} {
 		for _, jitter := range jitters {
 			for _, kind := range []string{"prose", "png", "zip"} {
 				for _, low := range []bool{false, true} {

@@ -93,6 +93,12 @@ func (s Stream) begins(at int) bool {
 	return found
 }
 
+// fills tells whether a piece begins at an offset, and the one before is shorter than the first.
+func (s Stream) fills(at int) bool {
+	k, found := slices.BinarySearchFunc(s.Pieces, int64(at), func(p Piece, at int64) int { return int(p.Offset - at) })
+	return found && k > 0 && int64(at)-s.Pieces[k-1].Offset < s.Pieces[1].Offset
+}
+
 // cut parts a stream.
 func (s Stream) cut(at int) (head, rest Stream) {
 	head, rest = s, s
@@ -116,11 +122,12 @@ func (s Stream) cut(at int) (head, rest Stream) {
 // maxTimes bounds how often in a row the same file is looked for.
 const maxTimes = 4
 
-// again tells how often a stream says the same in a row, and keeps it once.
+// again tells how often a stream says the same in a row, each time to a last piece that is no longer full, and keeps it once. What merely
+// repeats itself is one file.
 func (s Stream) again() (once Stream, times int) {
 	for n := maxTimes; n > 1; n-- {
 		size := len(s.Bytes) / n
-		if len(s.Bytes)%n != 0 || size < 4*leastText || len(s.Pieces) < 3*n || len(s.Gaps) > 0 || !s.begins(size) {
+		if len(s.Bytes)%n != 0 || size < 4*leastText || len(s.Pieces) < 3*n || len(s.Gaps) > 0 || !s.fills(size) {
 			continue
 		}
 		if bytes.Equal(s.Bytes[size:], s.Bytes[:len(s.Bytes)-size]) && !bytes.Equal(s.Bytes[1:size], s.Bytes[:size-1]) {
