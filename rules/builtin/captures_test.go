@@ -22,6 +22,10 @@ var update = flag.Bool("update", false, "write the captures of testdata anew")
 var captures = map[string]func() []sent{
 	"boundary-hit":     boundaryHit,
 	"boundary-miss":    boundaryMiss,
+	"few-hit":          fewHit,
+	"few-miss":         fewMiss,
+	"few-order":        fewOrder,
+	"few-two":          fewTwo,
 	"file-hit":         fileHit,
 	"file-miss":        fileMiss,
 	"file-answered":    fileAnswered,

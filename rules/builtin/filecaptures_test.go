@@ -76,3 +76,66 @@ func fileOrder() (out []sent) {
 	}
 	return out
 }
+
+// slicesOf cuts a file into n of about the same size.
+func slicesOf(file []byte, n int) (out [][]byte) {
+	for i := range n {
+		out = append(out, file[i*len(file)/n:(i+1)*len(file)/n])
+	}
+	return out
+}
+
+// fewHit is a text and an encrypted file that says so in two large pings each, and a file behind a mark of the sender's own in four.
+func fewHit() (out []sent) {
+	report := []byte(longer + "Third, " + longer)
+	out = append(out, inTwo(0, "10.20.7.1", outside, 8, report)...)
+	out = append(out, inTwo(0, "10.20.7.2", outside, 8, append([]byte("Salted__"), noise(600, 3)...))...)
+	for i, piece := range slicesOf(archived(longer+longer+longer), 4) {
+		out = append(out, sent{time.Duration(i) * time.Second, "10.20.7.3", outside, echo(8, 7, uint16(i), append([]byte("DX1:"), piece...))})
+	}
+	out = append(out, inTwo(0, "10.20.7.4", outside, 0, report)...)
+	out = append(out, inTwo(0, "10.20.7.5", outside, 8, report[:256])...) // no larger than it takes
+	return append(out, sent{0, "10.20.7.6", outside, echo(8, 7, 1, report[:240])}, sent{18 * time.Hour, "10.20.7.6", outside, echo(8, 7, 2, report[240:])})
+}
+
+// fewOrder is a file whose pieces overtake each other while its sender answers pings, and one whose pieces have numbers that mean
+// nothing; the last piece of each is small.
+func fewOrder() (out []sent) {
+	cut := func(name string, i int) []byte {
+		file := archived(name + longer + longer + longer)
+		return file[260*i : min(len(file), 260*i+260)]
+	}
+	for i, n := range []int{0, 2, 1, 3} {
+		at := time.Duration(i) * time.Second
+		out = append(out, sent{at, "10.20.7.1", outside, echo(8, 7, uint16(n), cut("Copy D. ", n))})
+		out = append(out, answered(at+time.Second/2, outside, "10.20.7.1", uint16(i), noise(260, i), noise(260, i))...)
+	}
+	for i, seq := range []uint16{900, 20, 7000, 61} {
+		out = append(out, sent{time.Duration(i) * time.Second, "10.20.7.2", outside, echo(8, 7, seq, cut("Copy E. ", i))})
+	}
+	return out
+}
+
+// fewTwo is one sender of a text to two receivers.
+func fewTwo() []sent {
+	report := []byte(longer + "Third, " + longer)
+	return append(inTwo(0, "10.20.7.1", outside, 8, report), inTwo(0, "10.20.7.1", "203.0.113.67", 8, report)...)
+}
+
+// fewMiss is one such ping, the same one twice, smaller ones, noise, halves for two receivers and a day and a half apart, and a text in
+// replies that were asked for.
+func fewMiss() (out []sent) {
+	report := []byte(longer + "Third, " + longer)
+	out = append(out, sent{0, "10.20.7.1", outside, echo(8, 7, 1, report[:200])})
+	for i := range 2 {
+		out = append(out, sent{time.Duration(i) * time.Second, "10.20.7.2", outside, echo(8, 7, uint16(i), report[:200])})
+	}
+	out = append(out, inTwo(0, "10.20.7.3", outside, 8, report[:254])...)
+	out = append(out, inTwo(0, "10.20.7.4", outside, 8, noise(600, 2))...)
+	out = append(out, sent{0, "10.20.7.6", outside, echo(8, 7, 1, report[:240])}, sent{36 * time.Hour, "10.20.7.6", outside, echo(8, 7, 2, report[240:])})
+	out = append(out, sent{0, "10.20.7.7", outside, echo(8, 7, 1, report[:240])}, sent{time.Second, "10.20.7.7", "203.0.113.67", echo(8, 7, 2, report[240:])})
+	for i, half := range [][]byte{report[:200], report[200:]} {
+		out = append(out, answered(time.Duration(i)*time.Second, outside, "10.20.7.5", uint16(i), windowsBody(i), half)...)
+	}
+	return out
+}

@@ -13,6 +13,9 @@ var equivalent = map[string]map[string]string{
 	"icmp-boundary": {
 		"condition: gte 1 became 0": "a count is taken when a packet is counted: it is never 0",
 	},
+	"icmp-exfil-few": {
+		"match: dropped sift.echo.unprompted": "what matches and lies outside of recover's scope brings nothing back",
+	},
 	"icmp-exfil-file": {
 		"match: dropped sift.echo.unprompted": "what matches and lies outside of recover's scope brings nothing back",
 	},

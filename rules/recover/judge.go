@@ -38,7 +38,7 @@ func Judge(b []byte) (v Verdict) {
 	case s.whole:
 		v.grade, v.Why = entire, fmt.Sprintf("The bytes are a whole %s file by its own structure.", name)
 	case name != "":
-		v.grade, v.Why = opened, fmt.Sprintf("The bytes begin as a %s file does.", name)
+		v.grade, v.Why = opened, fmt.Sprintf("The bytes begin as a file of the format %s does.", name)
 	case legible(trimmed(b)):
 		v.grade, v.Why = text, "The bytes read as text."
 	case v.printable && len(trimmed(b)) >= 4:
