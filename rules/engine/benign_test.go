@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"crypto/sha512"
 	"encoding/binary"
 	"encoding/hex"
@@ -273,6 +274,34 @@ func TestMonitorsWithCountersAreLow(t *testing.T) {
 		j := judge(t, pack(t, c), c, write(t, exchange("requests", body)))
 		if n := count(j, "icmp-exfil-payload"); n > 1 || len(j.Artefacts) != 0 {
 			t.Errorf("%s: %d findings, want it told once at most; %d artefacts", name, n, len(j.Artefacts))
+		}
+	}
+}
+
+// TestLineTestsOfFew: random bytes to two targets in turn are a line test; to one, or for a time of its own to each, they may be a file.
+func TestLineTestsOfFew(t *testing.T) {
+	c := facts(t)
+	for name, test := range map[string]struct {
+		counts []int
+		low    bool
+	}{"two in turn": {[]int{20, 20}, true}, "one": {[]int{20}, false}, "two files": {[]int{20, 33}, false}} {
+		var list []sent
+		for host, n := range test.counts {
+			for i := range n {
+				to, at, b := fmt.Sprintf("203.0.113.%d", 60+host), time.Duration(i)*300*time.Millisecond+time.Duration(host)*10*time.Millisecond, random(120, int64(1000*host+i))
+				list = append(list, sent{at: at, src: inside, dst: to, message: echo(8, 77, uint16(i*len(test.counts)+host), b)}, sent{at: at + 9e6, src: to, dst: inside, message: echo(0, 77, uint16(i*len(test.counts)+host), b)})
+			}
+		}
+		slices.SortStableFunc(list, func(a, b sent) int { return cmp.Compare(a.at, b.at) })
+		j := judge(t, pack(t, c), c, write(t, list))
+		alarms := 0
+		for _, f := range j.Findings {
+			if f.Level >= rules.Medium {
+				alarms++
+			}
+		}
+		if (alarms == 0) != test.low || test.low && len(j.Artefacts) > 0 {
+			t.Errorf("%s: %d findings at medium or above, %d artefacts", name, alarms, len(j.Artefacts))
 		}
 	}
 }

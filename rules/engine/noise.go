@@ -31,7 +31,7 @@ func (n *noise) add(d *draft, p *ingest.Packet) {
 }
 
 // lineTests marks drafts of a host that sends random bytes of one length to many, or gets them back from many: what is stolen
-// goes to few.
+// goes to few. A list of targets, gone through again and again, may be short.
 func lineTests(drafts []*draft) {
 	type test struct {
 		x    *compiled
@@ -47,9 +47,24 @@ func lineTests(drafts []*draft) {
 	}
 	for _, list := range targets {
 		for _, d := range list {
-			d.lineTest = len(list) >= manyTargets
+			d.lineTest = len(list) >= manyTargets || len(list) > 1 && inStep(list)
 		}
 	}
+}
+
+// inStep tells whether all got as many packets, over the same time: a file that is sent to two is over sooner at one of them,
+// unless it is the same file.
+func inStep(list []*draft) bool {
+	first := &list[0].incident
+	n := first.Members.Total()
+	interval := (first.Last - first.First) / max(1, n-1)
+	for _, d := range list[1:] {
+		i := &d.incident
+		if i.Members.Total() != n || max(first.First-i.First, i.First-first.First, first.Last-i.Last, i.Last-first.Last) > interval {
+			return false
+		}
+	}
+	return true
 }
 
 // monitor tells whether the draft is what monitors and tests of a line do: told at low, once, and nothing is recovered.
