@@ -34,6 +34,8 @@ func (c *compiler) constant(n *literal, t field.Type, f *field.Field) (v field.V
 		v.Bytes, err = c.bytes(n)
 	case t == field.String && c.p.decimalBytes && (n.kind == integer || n.kind == float):
 		err = c.convert(n, t, "expected text in double quotes")
+	case t == field.String && !c.p.looseColons && (n.kind == word || n.kind == unquoted) && !strictColons(n.value):
+		err = c.fail(n, n.text+" is neither an address nor bytes", "put text in double quotes")
 	case t == field.String:
 		v.Text = n.value
 	case t == field.AbsoluteTime:
@@ -44,6 +46,13 @@ func (c *compiler) constant(n *literal, t field.Type, f *field.Field) (v field.V
 		err = c.fail(n, fmt.Sprintf("%s cannot be compared: %s has no value", n.text, aType(t)), "")
 	}
 	return v, false, err
+}
+
+// strictColons tells whether 4.0 takes an unquoted text for one value: with colons it must be bytes or an address.
+func strictColons(text string) bool {
+	address, _, _ := strings.Cut(text, "/")
+	_, err := netip.ParseAddr(address)
+	return err == nil || !strings.Contains(text, ":") || colonPairs.MatchString(text)
 }
 
 // dashed is a range as others write it.

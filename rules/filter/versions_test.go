@@ -36,6 +36,10 @@ func TestVersions(t *testing.T) {
 		{"frame contains 1:234", "-", "-"},
 		{"frame contains 1-234", "", "-"},
 		{"frame contains 12::34", "-", "-"},
+		{"frame.protocols == eth:ethertype:arp", "-", "24"},
+		{"frame.protocols contains aa:bb", "", ""},
+		{"frame.protocols contains ::1", "", ""},
+		{"frame.protocols contains ip:ic", "-", icmp4},
 	} {
 		for version, want := range map[string]string{"4.0": test.old, "4.4": test.newest} {
 			f, err := Compile(test.text, &field.Context{Wireshark: version}, nil)
