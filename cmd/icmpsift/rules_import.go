@@ -27,6 +27,8 @@ $HOME_NET is the home networks that analyze has (--home-net), $EXTERNAL_NET all 
 variables values. Where the payload of an ICMP message starts depends on the engine a rule was written for; that is told
 from its sid and keywords, or by --dialect. Snort 3 counts as snort2.
 
+Published sets have most of their ICMP rules commented out; --disabled converts these too.
+
 Exits with 0 if nothing was refused, with 4 if something was, with 1 if no rule came of it.
 
 Examples:
@@ -40,7 +42,7 @@ const maxImport = 256 << 20
 type importing struct {
 	output, dialect string
 	vars            []string
-	force           bool
+	force, disabled bool
 	lines           []suricata.Line
 }
 
@@ -50,6 +52,7 @@ func rulesImport(d door, ctx context.Context, args []string) error {
 	f.StringVarP(&m.output, "output", "o", "-", "folder for the rules' files, made if it is not there; - is stdout")
 	f.StringVar(&m.dialect, "dialect", "", "whose meaning the rules have: snort2 or suricata (default: told from the rules)")
 	f.StringArrayVar(&m.vars, "var", nil, "value of an address variable, as HOME_NET=[10.0.0.0/8,192.168.0.0/16] (repeatable)")
+	f.BoolVar(&m.disabled, "disabled", false, "convert rules that are commented out as well")
 	f.BoolVar(&m.force, "force", false, "replace files in the folder that say something else")
 	paths, err := d.parse(f, args, importUsage)
 	if err != nil {
@@ -76,7 +79,7 @@ func rulesImport(d door, ctx context.Context, args []string) error {
 }
 
 func (m *importing) importer() (*suricata.Importer, error) {
-	im := &suricata.Importer{Dialect: suricata.Dialect(m.dialect), Vars: map[string]string{}}
+	im := &suricata.Importer{Dialect: suricata.Dialect(m.dialect), Vars: map[string]string{}, Disabled: m.disabled}
 	switch im.Dialect {
 	case suricata.Unknown, suricata.Snort2, suricata.Suricata:
 	default:

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"icmpsift/ingest/field"
 	"icmpsift/report/inert"
 	"icmpsift/rules"
+	"icmpsift/rules/builtin"
 	"icmpsift/rules/file"
 	"icmpsift/rules/trial"
 )
@@ -23,9 +26,9 @@ import (
 const testUsage = `icmpsift rules test [flags] [PATH...]
 
 Runs the captures that rules are tested on, and tells what differs from what the rules expect. PATHs are rule files and
-folders; without one the builtin rules are tested, and those --rules adds. Captures are relative to the rule's file. Those
-of the builtin rules are not in the program: they are looked for relative to --captures, or else to rules/builtin where
-the working folder is within icmpsift's repository.
+folders, whose correlations may name builtin rules; without one the builtin rules are tested, and those --rules adds.
+Captures are relative to the rule's file. Those of the builtin rules are not in the program: they are looked for relative
+to --captures, or else to rules/builtin where the working folder is within icmpsift's repository.
 
 A rule that has no tests, or whose captures are not there, is untested. Exit code 5 if a test failed or a rule is untested.
 
@@ -37,7 +40,8 @@ type testRun struct {
 	ruleset          ruleset
 	format, captures string
 	quiet            bool
-	set              *file.Set
+	set              *rules.Set    // what rules can name
+	tested           []*rules.Rule // those of the set to test
 	context          *field.Context
 	folder           func(*rules.Rule) string
 }
@@ -86,13 +90,11 @@ func rulesTest(d door, ctx context.Context, args []string) error {
 	if _, err := ruleSources("rules test", paths); err != nil {
 		return err
 	}
-	t.ruleset.paths = append(t.ruleset.paths, paths...)
-	t.ruleset.noBuiltin = t.ruleset.noBuiltin || len(paths) > 0
-	if t.set, t.context, err = loadRules(&t.ruleset, "rules test"); err != nil {
+	if err := t.load(paths); err != nil {
 		return err
 	}
 	t.folder = captureFolder(t.captures)
-	if t.captures == "" && checkout() == "" && !t.ruleset.noBuiltin {
+	if t.captures == "" && checkout() == "" && !t.ruleset.noBuiltin && len(paths) == 0 {
 		fmt.Fprintln(d.stderr, "icmpsift: rules test: the builtin rules' captures are not in the program; --captures names the folder that they are relative to, rules/builtin of icmpsift's repository")
 	}
 	all, err := t.run(d, ctx)
@@ -102,14 +104,37 @@ func rulesTest(d door, ctx context.Context, args []string) error {
 	return t.tell(d, all)
 }
 
+// load reads the rules. With paths the builtin ones are there to be named: copies of them may be what is tested.
+func (t *testRun) load(paths []string) (err error) {
+	t.ruleset.paths = append(t.ruleset.paths, paths...)
+	if t.context, err = t.ruleset.context("rules test"); err != nil {
+		return err
+	}
+	if len(paths) > 0 && !t.ruleset.noBuiltin {
+		if t.ruleset.beside, err = file.Load(t.context, file.Embedded(builtin.Files)); err != nil {
+			return err
+		}
+	}
+	set, err := t.ruleset.load("rules test", t.context)
+	if err != nil {
+		return usageError{err}
+	}
+	t.set, t.tested = &set.Set, set.Rules
+	if pack := t.ruleset.beside; pack != nil {
+		t.set = &rules.Set{Rules: slices.Concat(set.Rules, pack.Rules), Suppressions: set.Suppressions, Lists: maps.Clone(pack.Lists)}
+		maps.Copy(t.set.Lists, set.Lists)
+	}
+	return nil
+}
+
 func (t *testRun) run(d door, ctx context.Context) (out []tried, err error) {
 	var bar *progressbar.ProgressBar
 	if !t.quiet && terminal(d.stderr) {
-		bar = progressbar.NewOptions(len(t.set.Rules), progressbar.OptionSetWriter(d.stderr), progressbar.OptionSetDescription("testing"),
+		bar = progressbar.NewOptions(len(t.tested), progressbar.OptionSetWriter(d.stderr), progressbar.OptionSetDescription("testing"),
 			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(false), progressbar.OptionFullWidth())
 		defer bar.Finish()
 	}
-	for _, r := range t.set.Rules {
+	for _, r := range t.tested {
 		one, err := t.rule(ctx, r)
 		if err != nil {
 			return nil, err
@@ -151,7 +176,7 @@ func (t *testRun) test(ctx context.Context, r *rules.Rule, test rules.Test) trie
 		out.Outcome, out.Differences = untested, []string{"no such capture: " + path}
 		return out
 	}
-	differences, err := trial.Test(ctx, &t.set.Set, r, test, dir, t.context)
+	differences, err := trial.Test(ctx, t.set, r, test, dir, t.context)
 	if err != nil {
 		differences = []string{err.Error()}
 	}

@@ -20,6 +20,7 @@ type ruleset struct {
 	suppress  []string
 	lists     []string
 	stock     []string
+	beside    *file.Set // instead of the builtin rules: they may be named, but are not among the rules to use
 }
 
 func (s *ruleset) flags(f *pflag.FlagSet) {
@@ -50,7 +51,10 @@ func (s *ruleset) context(command string) (*field.Context, error) {
 // that are sound.
 func (s *ruleset) load(command string, c *field.Context) (*file.Set, error) {
 	var sources []file.Source
-	if !s.noBuiltin {
+	switch {
+	case s.beside != nil:
+		sources = append(sources, file.Beside(s.beside))
+	case !s.noBuiltin:
 		sources = append(sources, file.Embedded(builtin.Files))
 	}
 	for i, p := range slices.Concat(s.paths, s.suppress) {

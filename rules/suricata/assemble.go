@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-func allOf(parts []string) string { return join(parts, " && ") }
+func allOf(parts []string) string { return join(unique(parts), " && ") }
 func anyOf(parts []string) string { return join(parts, " || ") }
 
 // join puts parentheses around several parts.
@@ -15,6 +15,36 @@ func join(parts []string, op string) string {
 		return parts[0]
 	}
 	return "(" + strings.Join(parts, op) + ")"
+}
+
+// unique leaves out conditions that stand among the parts before. Some parts are several conditions.
+func unique(parts []string) (out []string) {
+	for _, part := range parts {
+		for _, clause := range clauses(part) {
+			if !slices.Contains(out, clause) {
+				out = append(out, clause)
+			}
+		}
+	}
+	return out
+}
+
+// clauses cuts a condition at the "&&" outside of its parentheses, if it has neither "||" there nor texts.
+func clauses(text string) (out []string) {
+	depth, from := 0, 0
+	for i := range text {
+		switch {
+		case text[i] == '"' || depth == 0 && strings.HasPrefix(text[i:], " || "):
+			return []string{text}
+		case text[i] == '(' || text[i] == '{':
+			depth++
+		case text[i] == ')' || text[i] == '}':
+			depth--
+		case depth == 0 && strings.HasPrefix(text[i:], " && "):
+			out, from = append(out, text[from:i]), i+len(" && ")
+		}
+	}
+	return append(out, text[from:])
 }
 
 // assemble makes the filter: what is common, and what each family has to itself.

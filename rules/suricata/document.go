@@ -75,7 +75,7 @@ func plain(text string) string {
 }
 
 func (c *conversion) title() string {
-	if t := plain(c.value("msg")); t != "" {
+	if t := strings.Trim(plain(c.value("msg")), "“”"); t != "" {
 		return t
 	}
 	return "Rule " + c.id()
@@ -94,6 +94,9 @@ func (c *conversion) description() string {
 	text := fmt.Sprintf("Imported from %s, line %d: %s rule %s%s.", plain(at.File), at.Line, engine, c.id(), rev)
 	if class := plain(c.value("classtype")); class != "" {
 		text += " Its class is " + class + "."
+	}
+	if c.disabled {
+		text += " It is disabled there."
 	}
 	return text
 }

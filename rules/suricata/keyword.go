@@ -2,8 +2,11 @@ package suricata
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"icmpsift/ingest/field"
 )
 
 // keyword reads one option.
@@ -61,7 +64,7 @@ func keywords() map[string]keyword {
 		"icmpv6.mtu": mtu,
 		"fragbits":   fragbits, "ipopts": ipopts, "sameip": sameip, "icmpv4-csum": checksum, "icmpv6-csum": checksum,
 		"dsize": dsize, "content": content, "pcre": pcre, "byte_test": byteTest, "isdataat": isdataat,
-		"detection_filter": counter, "threshold": counter, "flow": flow, "flowbits": flowbits,
+		"detection_filter": counter, "threshold": counter, "flow": flow, "flowbits": marks, "xbits": marks, "hostbits": marks,
 		"noalert":   refused("the rule is only there for other rules to build on"),
 		"byte_jump": refused("a place that is computed from the payload cannot be said in a display filter"),
 	}
@@ -80,7 +83,7 @@ func keywords() map[string]keyword {
 	for _, name := range []string{"byte_extract", "byte_math", "base64_decode", "base64_data", "asn1"} {
 		table[name] = table["byte_jump"]
 	}
-	for _, name := range []string{"xbits", "flowint", "activated_by", "hostbits"} {
+	for _, name := range []string{"flowint", "activated_by"} {
 		table[name] = refused("whether the rule applies depends on other rules' alerts, which cannot be said")
 	}
 	return table
@@ -91,13 +94,29 @@ func (c *conversion) eachOption() *Reason {
 	for _, o := range c.options {
 		read, ok := table[o.name]
 		if !ok {
-			return c.wrong(o.from, o.name, "this keyword has no counterpart in a rule about ICMP packets")
+			return c.wrong(o.from, o.name, "this keyword has no counterpart in a rule about ICMP packets"+meant(o.name, table))
 		}
 		if err := read(c, o); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// misnamed are what authors take for the names of keywords, after the names that other tools have.
+var misnamed = map[string]string{"icmp_type": "itype", "icmp-type": "itype", "icmpv6_type": "itype", "icmp_code": "icode", "icmp-code": "icode", "icmpv6_code": "icode"}
+
+// meant ends a message with the keyword that was probably meant, if one is near. Short words are near to too many.
+func meant(name string, table map[string]keyword) string {
+	word, _, _ := strings.Cut(name, " ")
+	near := misnamed[word]
+	if near == "" && len(word) > 3 {
+		near = field.Closest(word, slices.Values(slices.Sorted(maps.Keys(table))))
+	}
+	if near == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", near)
 }
 
 func itype(c *conversion, o option) *Reason {
@@ -297,10 +316,11 @@ func flow(c *conversion, o option) *Reason {
 	return nil
 }
 
-func flowbits(c *conversion, o option) *Reason {
+// marks are set on flows, hosts or pairs of them, for other rules to ask for.
+func marks(c *conversion, o option) *Reason {
 	switch verb, _, _ := strings.Cut(strings.ReplaceAll(o.value, " ", ""), ","); verb {
 	case "set", "unset", "toggle", "setx", "reset":
-		c.drop(o, "marks on flows are not kept, and rules that ask for them are refused")
+		c.drop(o, "marks are not kept, and rules that ask for them are refused")
 		return nil
 	case "noalert":
 		return c.wrong(o.from, o.name, "the rule is only there for other rules to build on")

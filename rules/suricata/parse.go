@@ -18,14 +18,17 @@ type statement struct {
 	starts  []start
 	outcome Outcome // of comments; else ""
 	problem *Reason
-	action  string
-	proto   string
-	protoAt int
-	src     word
-	dst     word
-	ports   [2]word
-	both    bool // "<>"
-	options []option
+	open    bool // it ends before its options do
+	// disabled is a rule that stands in a comment.
+	disabled bool
+	action   string
+	proto    string
+	protoAt  int
+	src      word
+	dst      word
+	ports    [2]word
+	both     bool // "<>"
+	options  []option
 }
 
 // start tells which line of the file the text is from, from some byte of it on.
@@ -49,35 +52,90 @@ var actions = []string{"alert", "log", "pass", "drop", "reject", "rejectsrc", "r
 // maxRule bounds the text of one rule.
 const maxRule = 64 << 10
 
+// maxLines bounds the lines of one rule that goes over several without backslashes.
+const maxLines = 200
+
 // split cuts a file into rules and comments; empty lines are neither.
 func split(file string, data []byte) (out []*statement) {
-	s := &statement{file: file}
-	for i, line := range bytes.Split(data, []byte("\n")) {
-		text := strings.TrimRight(string(line), " \t\r")
-		if s.text == "" {
-			body := strings.TrimLeft(text, " \t\ufeff")
-			s.starts = append(s.starts, start{0, i + 1, 1 + utf8.RuneCountInString(text[:len(text)-len(body)])})
-			text = body
-		} else {
-			s.starts = append(s.starts, start{len(s.text), i + 1, 1})
+	lines := bytes.Split(data, []byte("\n"))
+	for i := 0; i < len(lines); {
+		s := &statement{file: file}
+		for more := true; more && i < len(lines); i++ {
+			more = s.join(string(lines[i]), i+1)
 		}
-		more := strings.HasSuffix(text, `\`) && !strings.HasPrefix(text, "#")
-		s.text += strings.TrimSuffix(text, `\`)
-		if more && len(s.text) < maxRule {
-			s.text += " "
+		if strings.TrimSpace(s.text) == "" {
 			continue
 		}
-		if strings.TrimSpace(s.text) != "" {
-			s.parse()
-			out = append(out, s)
-		}
-		s = &statement{file: file}
-	}
-	if strings.TrimSpace(s.text) != "" {
 		s.parse()
+		if s.open {
+			s, i = s.closed(lines, i)
+		}
 		out = append(out, s)
 	}
 	return out
+}
+
+// join takes a line of the file; more tells that the rule goes on in the next one, as a backslash says.
+func (s *statement) join(line string, number int) (more bool) {
+	text, column := strings.TrimRight(line, " \t\r"), 1
+	if s.text == "" {
+		body := strings.TrimLeft(text, " \t\ufeff")
+		text, column = body, 1+utf8.RuneCountInString(text[:len(text)-len(body)])
+	}
+	s.starts = append(s.starts, start{len(s.text), number, column})
+	more = strings.HasSuffix(text, `\`) && !strings.HasPrefix(text, "#")
+	s.text += strings.TrimSuffix(text, `\`)
+	if more = more && len(s.text) < maxRule; more {
+		s.text += " "
+	}
+	return more
+}
+
+// closed goes on up to the end of the rule over lines that no backslash joins, as Snort 3 does, and gives the next line
+// of the file. Where another rule begins before that, the rule is what it is.
+func (s *statement) closed(lines [][]byte, i int) (*statement, int) {
+	whole := &statement{file: s.file, text: uncommented(s.text), starts: slices.Clone(s.starts)}
+	for n := i; n < min(len(lines), i+maxLines) && len(whole.text) < maxRule; n++ {
+		line := uncommented(strings.TrimSuffix(strings.TrimRight(string(lines[n]), " \t\r"), `\`))
+		if begins(line) {
+			break
+		}
+		whole.text += " "
+		whole.join(line, n+1)
+		if !strings.HasSuffix(line, ")") {
+			continue
+		}
+		if whole.parse(); !whole.open {
+			return whole, n + 1
+		}
+		whole = &statement{file: s.file, text: whole.text, starts: whole.starts}
+	}
+	return s, i
+}
+
+// begins tells whether a line is the beginning of a rule of its own.
+func begins(line string) bool {
+	f := strings.Fields(line)
+	return len(f) > 1 && slices.Contains(actions, strings.ToLower(f[0]))
+}
+
+// uncommented cuts what a line of a rule has behind "#": a comment, where an option could begin.
+func uncommented(line string) string {
+	quoted, ended := false, true
+	for i := 0; i < len(line); i++ {
+		switch c := line[i]; {
+		case c == '#' && ended && !quoted:
+			return strings.TrimRight(line[:i], " \t")
+		case c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		}
+		if c := line[min(i, len(line)-1)]; c != ' ' && c != '\t' {
+			ended = c == ';' || c == '('
+		}
+	}
+	return line
 }
 
 // at gives the place in the file of a byte of the text.
@@ -97,7 +155,7 @@ func (s *statement) wrong(from int, text, message string) *Reason {
 func (s *statement) parse() {
 	if body, ok := strings.CutPrefix(s.text, "#"); ok {
 		s.outcome = Comment
-		if f := strings.Fields(strings.TrimLeft(body, "# \t")); len(f) > 2 && slices.Contains(actions, f[0]) && strings.Contains(body, "(") {
+		if f := strings.Fields(strings.TrimLeft(body, "# \t")); len(f) > 2 && slices.Contains(actions, strings.ToLower(f[0])) && strings.Contains(body, "(") {
 			s.outcome = Disabled
 		}
 		return
@@ -115,6 +173,17 @@ func (s *statement) parse() {
 	}
 }
 
+// enabled gives the rule that a comment is; the comment itself if it only looks like one.
+func (s *statement) enabled() *statement {
+	body := strings.TrimLeft(s.text, "# \t")
+	e := &statement{file: s.file, text: body, starts: []start{{0, s.starts[0].line, s.starts[0].column + len(s.text) - len(body)}}, disabled: true}
+	if e.parse(); e.proto == "" {
+		s.outcome = Comment
+		return s
+	}
+	return e
+}
+
 // header reads action, protocol, addresses, ports and direction; rest is where the options begin.
 func (s *statement) header() (rest int) {
 	paren := strings.IndexByte(s.text, '(')
@@ -123,16 +192,16 @@ func (s *statement) header() (rest int) {
 	}
 	words := fields(s.text[:paren])
 	switch {
-	case !slices.Contains(actions, words[0].text):
+	case !slices.Contains(actions, strings.ToLower(words[0].text)):
 		s.problem = s.wrong(words[0].from, words[0].text, "no action of a rule: expected alert, drop, log or the like")
 	case len(words) != 7:
 		s.problem = s.wrong(0, s.text[:paren], "a rule's header has seven parts: action, protocol, address, port, direction, address, port")
 	case words[4].text != "->" && words[4].text != "<>":
 		s.problem = s.wrong(words[4].from, words[4].text, `no direction: expected "->" or "<>"`)
 	case paren == len(s.text):
-		s.problem = s.wrong(paren, "", `the rule has no options: expected "(" behind the header`)
+		s.open, s.problem = true, s.wrong(paren, "", `the rule has no options: expected "(" behind the header`)
 	default:
-		s.action, s.src, s.dst = words[0].text, words[2], words[5]
+		s.action, s.src, s.dst = strings.ToLower(words[0].text), words[2], words[5]
 		s.proto, s.protoAt = strings.ToLower(words[1].text), words[1].from
 		s.ports, s.both = [2]word{words[3], words[6]}, words[4].text == "<>"
 	}
@@ -167,7 +236,7 @@ func (s *statement) body(from int) {
 			from++
 		}
 		if from == len(s.text) {
-			s.problem = s.wrong(from, "", `the rule ends too early: expected ")"`)
+			s.open, s.problem = true, s.wrong(from, "", `the rule ends too early: expected ")"`)
 			return
 		}
 		if s.text[from] == ')' {
@@ -248,11 +317,14 @@ func number(text string) int64 {
 	return int64(n)
 }
 
-// id is gid:sid; the gid of plain rules is 1.
+// id is gid:sid, without leading zeros; the gid of plain rules is 1.
 func (s *statement) id() string {
-	gid := s.value("gid")
+	gid, sid := s.value("gid"), s.value("sid")
 	if gid == "" {
 		gid = "1"
 	}
-	return gid + ":" + s.value("sid")
+	if n := number(sid); n >= 0 {
+		sid = fmt.Sprint(n)
+	}
+	return gid + ":" + sid
 }

@@ -102,12 +102,19 @@ type Line struct {
 type Importer struct {
 	Dialect Dialect           // Unknown: told from the rules
 	Vars    map[string]string // values of address variables, without "$": "10.0.0.0/8", "[10.0.0.0/8,!10.1.1.1]", "any"
-	seen    map[string]rules.Position
+	// Disabled takes rules in comments as well. Published sets have most of theirs there.
+	Disabled bool
+	seen     map[string]rules.Position
 }
 
 // File converts the text of a file; name is for positions.
 func (im *Importer) File(name string, data []byte) (out []Line) {
 	statements := split(name, data)
+	for i, s := range statements {
+		if im.Disabled && s.outcome == Disabled {
+			statements[i] = s.enabled()
+		}
+	}
 	dialect := im.dialect(statements)
 	for _, s := range statements {
 		out = append(out, im.line(s, dialect))
