@@ -17,7 +17,7 @@ type spelling struct {
 
 func spellings() []spelling {
 	return []spelling{
-		{coding{"utf-16", func(l layer) ([]byte, string, bool) { b := wide(l.bytes); return b, "", b != nil }, 2}, isText},
+		{coding{"utf-16", func(l layer) ([]byte, string, bool) { b := wide(l.bytes); return b, "", b != nil && !l.numbers }, 2}, isText},
 		{coding{"bits", func(l layer) ([]byte, string, bool) { b, ok := unbits(l.bytes); return b, "", ok }, 8}, sensible},
 		{coding{"decimal", func(l layer) ([]byte, string, bool) { b, ok := undecimal(l.bytes); return b, "", ok }, 0}, sensible},
 		{coding{"rot13", func(l layer) ([]byte, string, bool) { return rot13(l.bytes), "", ofAlphabet(trimmed(l.bytes)) }, 1}, rotated},
@@ -133,7 +133,7 @@ func unascii85(b []byte) ([]byte, bool) {
 	return out[:n], err == nil && n > 0
 }
 
-// wide turns UTF-16 into UTF-8, in the byte order that a mark in front or the zero bytes of ASCII tell; nil if b is none. A last zero
+// wide turns UTF-16 into UTF-8 (small numbers of two bytes each look like it, and are none), in the byte order that a mark in front or the zero bytes of ASCII tell; nil if b is none. A last zero
 // byte may have been taken for padding.
 func wide(b []byte) []byte {
 	if len(b)%2 == 1 {
