@@ -59,6 +59,9 @@ func newGate(all []waiting) gate {
 		g.find = newLine(all, addressOf, netip.Addr.Compare, nextAddress)
 	case first.spans != nil:
 		g.find = newLine(all, numberOf, cmp.Compare[int64], nextNumber)
+		if l, ok := g.find.(line[int64]); ok {
+			g.find = numbers{l.from, l.places}
+		}
 	default:
 		g.find = everyone(all)
 	}
@@ -162,6 +165,26 @@ func (l line[K]) find(v *field.Value, may marks) {
 	at, found := slices.BinarySearchFunc(l.from, l.key(v), l.order)
 	if !found {
 		at--
+	}
+	if at >= 0 {
+		may.set(l.places[at]...)
+	}
+}
+
+// numbers is a line of numbers, which are compared without a call.
+type numbers struct {
+	from   []int64
+	places [][]int32
+}
+
+func (l numbers) find(v *field.Value, may marks) {
+	at, n := -1, v.Int
+	for low, high := 0, len(l.from); low < high; {
+		if mid := int(uint(low+high) >> 1); l.from[mid] <= n {
+			at, low = mid, mid+1
+		} else {
+			high = mid
+		}
 	}
 	if at >= 0 {
 		may.set(l.places[at]...)
