@@ -27,7 +27,7 @@ func pcre(c *conversion, o option) *Reason {
 	}
 	p.pattern = ends(p.pattern, strings.Contains(p.flags, "m"))
 	text := fmt.Sprintf("(?%s:%s)", p.mode(), printable(p.pattern))
-	if _, err := regexp.Compile(text); err != nil || strings.Contains(p.pattern, `\C`) {
+	if _, err := regexp.Compile(text); err != nil || strings.Contains(p.pattern, `\C`) || refersBack(p.pattern) {
 		return c.wrong(o.valueFrom, p.pattern, "pcre: RE2, which runs in linear time, cannot say this expression (look-around, back-references, possessive repeats)")
 	}
 	return c.placePerl(o, p, text, negated)
@@ -172,4 +172,16 @@ func (c *conversion) perlBehind(last *chain, o option, p perl, x part, negated b
 	x.pattern = fmt.Sprintf("(?%s:%s)", p.mode(), printable(body))
 	last.parts = append(last.parts, x)
 	return nil
+}
+
+// refersBack tells whether an expression refers to a group by its number, or might: from \10 on PCRE asks how many groups there are.
+func refersBack(pattern string) bool {
+	for i := 0; i+1 < len(pattern); i++ {
+		if pattern[i] == '\\' {
+			if i++; pattern[i] >= '1' && pattern[i] <= '9' {
+				return true
+			}
+		}
+	}
+	return false
 }
