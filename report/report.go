@@ -202,7 +202,8 @@ type Artefact struct {
 	Packets    int64      `json:"packets"`
 	Frames     []FrameSet `json:"frames"`
 	Gaps       []Gap      `json:"gaps"`
-	Complete   bool       `json:"complete"`
+	Complete   bool       `json:"complete"` // no piece is known to be missing
+	Vouched    bool       `json:"vouched"`  // and its own structure tells that it is all there
 	Confidence string     `json:"confidence"`
 	Why        []string   `json:"why"`     // how the bytes were chosen, and what speaks for them, in sentences
 	Preview    string     `json:"preview"` // first bytes, hex

@@ -293,7 +293,8 @@ type Artefact struct {
 	Packets    int64
 	Frames     []Source
 	Gaps       []Gap
-	Complete   bool
+	Complete   bool // no piece is known to be missing
+	Vouched    bool // and its own structure tells that it is all there
 	Confidence string
 }
 

@@ -50,7 +50,10 @@ func kindOf(media string) string {
 }
 
 func wholeness(a *rules.Artefact) string {
-	if a.Complete {
+	switch {
+	case a.Complete && a.Vouched:
+		return "whole by its own structure"
+	case a.Complete:
 		return "no piece known to be missing"
 	}
 	return phrase.Plural(int64(len(a.Gaps)), "gap", "gaps")

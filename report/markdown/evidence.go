@@ -61,7 +61,7 @@ func fileType(media string) string {
 
 func whole(a report.Artefact) string {
 	if a.Complete && len(a.Gaps) == 0 {
-		return "yes"
+		return phrase.Complete(true, a.Vouched)
 	}
 	if gaps := phrase.Gaps(a.Gaps, 3); gaps != "" {
 		return "**no**: " + gaps + " missing"

@@ -43,3 +43,15 @@ func Title(code string) string {
 	w := Word(code)
 	return strings.ToUpper(w[:1]) + w[1:]
 }
+
+// Complete says how much is known of a recovered file being all there. Where nothing tells where it ends, no gap is all
+// that can be said.
+func Complete(complete, vouched bool) string {
+	switch {
+	case !complete:
+		return "no"
+	case vouched:
+		return "yes"
+	}
+	return "no gap seen"
+}

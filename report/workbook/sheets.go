@@ -224,7 +224,7 @@ func files(r *report.Report) page {
 		{head: "Name in the packets", width: 24, kind: id, value: func(a report.Artefact) any { return a.Name }},
 		{head: "Type", width: 24, kind: id, value: func(a report.Artefact) any { return a.MediaType }},
 		{head: "Size (bytes)", width: 13, kind: integer, value: func(a report.Artefact) any { return a.Size }},
-		{head: "Complete", width: 10, kind: id, value: func(a report.Artefact) any { return yes(a.Complete) }},
+		{head: "Complete", width: 13, kind: id, value: func(a report.Artefact) any { return phrase.Complete(a.Complete, a.Vouched) }},
 		{head: "Missing", width: 30, kind: prose, value: func(a report.Artefact) any { return phrase.Gaps(a.Gaps, 20) }},
 		{head: "Confidence", width: 13, kind: id, value: func(a report.Artefact) any { return a.Confidence }},
 		{head: "SHA-256", width: 66, kind: id, value: func(a report.Artefact) any { return a.SHA256 }},
@@ -239,13 +239,6 @@ func files(r *report.Report) page {
 		{head: "Stored as (treat as malicious)", width: 34, kind: id, value: func(a report.Artefact) any { return a.Path }},
 		{head: "Before decoding", width: 34, kind: id, value: func(a report.Artefact) any { return a.RawPath }},
 	}}
-}
-
-func yes(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }
 
 func evidence(r *report.Report) page {

@@ -27,6 +27,7 @@ type layer struct {
 	verdict   Verdict
 	either    bool // whether the encoding around it was one, or a file of its own kind, cannot be told for sure
 	partial   bool // the encoded bytes ended before they should have
+	followed  bool // others stand behind their end
 	numbers   bool // read from numbers, of which there are many ways to read them
 }
 
@@ -115,7 +116,7 @@ func (l layer) within(c coding) (layer, bool) {
 	if note != "" && c.name == "xor" {
 		name += " " + note
 	}
-	next := layer{numbers: l.numbers, bytes: b, encodings: append(slices.Clone(l.encodings), name), partial: note == "partial"}
+	next := layer{numbers: l.numbers, bytes: b, encodings: append(slices.Clone(l.encodings), name), partial: note == "partial", followed: note == "followed"}
 	for _, g := range l.gaps {
 		if c.of == 0 {
 			break
@@ -129,7 +130,7 @@ func (l layer) within(c coding) (layer, bool) {
 	if c.name == "base64" {
 		next.gaps = gapsUnder64(len(trimmed(l.bytes)), l.gaps)
 	}
-	if next.partial {
+	if next.partial || next.followed {
 		next.gaps = append(next.gaps, Gap{int64(len(b)), -1})
 	}
 	next.verdict = Judge(b)
@@ -356,10 +357,14 @@ func unhex(b []byte) ([]byte, bool) {
 	return out, err == nil
 }
 
+// leastRest is how many bytes behind compressed ones are more than a sender's leavings.
+const leastRest = 16
+
 // unpack undoes a compression. What comes of bytes that are cut short, is part of it.
 func unpack(name string, open func(io.Reader) (io.Reader, error)) func(l layer) ([]byte, string, bool) {
 	return func(l layer) ([]byte, string, bool) {
-		r, err := open(bytes.NewReader(l.bytes))
+		packed := bytes.NewReader(l.bytes)
+		r, err := open(packed)
 		if err != nil {
 			return nil, "", false
 		}
@@ -368,6 +373,8 @@ func unpack(name string, open func(io.Reader) (io.Reader, error)) func(l layer) 
 			c.Close()
 		}
 		switch {
+		case err == nil && len(trimmed(l.bytes[len(l.bytes)-packed.Len():])) > leastRest:
+			return out, "followed", len(out) > 0
 		case err == nil:
 			return out, "", true
 		case l.verdict.Format == name && l.verdict.grade == entire:

@@ -62,7 +62,7 @@ func (t *talk) objects(streams [2]*stream, carrier string) (out []Find) {
 // transfer makes an artefact of an object.
 func (t *talk) transfer(o object, carrier string) Find {
 	f := t.find(o.stream.from, carrier)
-	f.Name, f.Order, f.Gaps, f.Complete = o.name, "seq", o.gaps, o.whole
+	f.Name, f.Order, f.Gaps, f.Complete, f.Vouched = o.name, "seq", o.gaps, o.whole, o.whole
 	f.Bytes = o.body
 	if o.coding == "gzip" || o.coding == "x-gzip" {
 		if plain, ok := t.unpacked(o.body); ok {

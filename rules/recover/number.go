@@ -1,0 +1,171 @@
+package recover
+
+import (
+	"fmt"
+	"slices"
+)
+
+// fromNumbers reads a number field. Packets of several senders between the same hosts are told apart by what each keeps to.
+func fromNumbers(members []Candidate, c Carrier, o Options) (out []Found) {
+	used := map[int64]bool{}
+	for _, part := range byHabit(members, c) {
+		if mostly(part, used) {
+			continue
+		}
+		f, ok := fromRun(part, c, o)
+		if !ok {
+			continue
+		}
+		for _, m := range part {
+			used[m.Number] = true
+		}
+		if out = append(out, f...); len(out) >= maxOfStream {
+			return out[:maxOfStream]
+		}
+	}
+	if len(out) == 0 && !o.Required {
+		return plainly(members, c, o)
+	}
+	return out
+}
+
+// mostly tells whether a fifth or more of the packets are used already.
+func mostly(part []Candidate, used map[int64]bool) bool {
+	n := 0
+	for _, m := range part {
+		n += int(btof(used[m.Number]))
+	}
+	return 5*n >= len(part) && n > 0
+}
+
+// fromRun reads the numbers of one sender in every way there is, and gives the first that is believable.
+func fromRun(members []Candidate, c Carrier, o Options) (out []Found, ok bool) {
+	if c.kind == gap {
+		return fromGaps(members, c, o)
+	}
+	n := numbersOf(orderedFor(members, c, o.Order))
+	if len(n.values) < leastNumbers || n.kinds < 2 || n.counting() {
+		return nil, false
+	}
+	if out = n.surest(n.views(c), o); out != nil {
+		return out, true
+	}
+	return n.alien(c, o)
+}
+
+// fromGaps reads the time between packets: as short and long, or on several levels.
+func fromGaps(members []Candidate, c Carrier, o Options) (out []Found, ok bool) {
+	if n, two := gapsOf(sequence{members: members, order: ByTime}); two {
+		if out = n.surest(bitViews(c.Name, func(v uint32) uint32 { return v }), o); out != nil {
+			return out, true
+		}
+	}
+	if n, several := levelsOf(members); several {
+		out = n.surest(n.levelViews(c.Name), o)
+	}
+	return out, out != nil
+}
+
+// surest reads numbers in every way of a list: the first that gives a file, else the one that reads best.
+func (n numbers) surest(all []view, o Options) (out []Found) {
+	top := -1.0
+	for i, v := range all {
+		for _, group := range []int{8, 7} {
+			if group == 7 && v.bits != 1 {
+				continue
+			}
+			got := n.try(v, group, i < 4 && !v.fitted && v.bits >= 4, o)
+			if got == nil {
+				continue
+			}
+			if got[0].Verdict.grade > text {
+				return got
+			}
+			if r := reads(got[0].Bytes); r > top {
+				top, out = r, got
+			}
+		}
+	}
+	return out
+}
+
+// try reads the numbers in one way; nil if what comes of it proves nothing. Unless it is one of the plain ways, encodings that leave no
+// trace, such as a key, are not looked for.
+func (n numbers) try(v view, group int, hard bool, o Options) []Found {
+	s := n.stream(v, group)
+	if len(s.Bytes) < leastText || counts(s.Bytes[:min(len(s.Bytes), 1024)]) || !hard && !hinted(s.Bytes) {
+		return nil
+	}
+	layers := []layer{{bytes: s.Bytes, gaps: s.Gaps, verdict: Judge(s.Bytes)}}
+	if !o.Plain {
+		layers, _ = unwrapNumbers(s.Bytes, s.Gaps, o.Decode)
+	}
+	if !v.proves(s, layers) {
+		return nil
+	}
+	base := Found{Stream: s, Carrier: v.name}
+	base.Why = append(base.Why, v.words(group))
+	out := readings(base, layers, nil, o)
+	for i := range out {
+		out[i].Carrier, out[i].Believable = v.name, true
+	}
+	return out
+}
+
+// words says how a view reads.
+func (v view) words(group int) string {
+	first := "the high bits first"
+	if v.low {
+		first = "the low bits first"
+	}
+	switch {
+	case v.bits == 1:
+		return fmt.Sprintf("Each packet gives one bit, %d to a character, %s.", group, first)
+	case v.bits < 8:
+		return fmt.Sprintf("Each packet gives %d bits, %s.", v.bits, first)
+	}
+	return fmt.Sprintf("Each packet gives %d bits.", v.bits)
+}
+
+// byHabit gives the packets as a whole, and parts of them that some habit of their sender tells from the rest.
+func byHabit(members []Candidate, c Carrier) (out [][]Candidate) {
+	out = append(out, members)
+	for _, of := range []func(Candidate) int{
+		func(c Candidate) int { return int(c.Ident) },
+		func(c Candidate) int { return c.Shape.Length },
+		func(c Candidate) int { return int(btof(c.Ordinary)) },
+		func(c Candidate) int { return int(c.Shape.TTL) },
+		func(c Candidate) int { return int(c.Shape.TOS)<<1 | int(btof(c.Shape.DontFragment)) },
+	} {
+		parts, order := map[int][]Candidate{}, []int{}
+		for _, m := range members {
+			k := of(m)
+			if parts[k] == nil {
+				order = append(order, k)
+			}
+			if len(order) > 64 {
+				break
+			}
+			parts[k] = append(parts[k], m)
+		}
+		if len(order) < 2 || len(order) > 64 {
+			continue
+		}
+		slices.SortStableFunc(order, func(a, b int) int { return len(parts[b]) - len(parts[a]) })
+		for _, k := range order[:min(len(order), 4)] {
+			if len(parts[k]) >= leastNumbers {
+				out = append(out, parts[k])
+			}
+		}
+	}
+	return out
+}
+
+// byIdentifierAlone reads the identifier as a counter whatever the sequence number is.
+func byIdentifierAlone(members []Candidate) (reading, bool) {
+	same := slices.Clone(members)
+	for i := range same {
+		same[i].Seq = 0
+	}
+	return byIdentifier(same)
+}
