@@ -16,6 +16,7 @@ const (
 	bothTypes = "ICMP type 1 quotes nothing"
 	oneType   = "packets of one type alone match"
 	noError   = "an error has no fact of neighbour discovery"
+	noExtra   = "a reply that returns what it was sent has nothing of its own to recover"
 	noPin     = "no sender's name has pin without ping"
 	oneHeader = "an advertisement quotes nothing: it has the flag once"
 )
@@ -37,6 +38,7 @@ func init() {
 		"icmp-address-denial": {"group-by: dropped sift.type": oneType},
 		"icmp-repeated-error": ofExpired,
 		"icmp-extension":      {"match: == became === in icmp.ext.checksum.status == 1": "a message has one extension block"},
+		"icmp-exfil-reply":    {"recover: scope: dropped sift.reply.differs == 1": noExtra},
 		"icmp-filtered-scan":  ofErrors,
 		"icmp-firewalk":       ofExpired,
 		"icmp-neighbor-forced": {
@@ -54,6 +56,7 @@ func init() {
 			"match: icmpv6.type#1 became icmpv6.type":     noError,
 		},
 		"icmp-network-scan": ofErrors,
+		"icmp-tunnel-reply": {"recover: scope: dropped sift.reply.differs == 1": noExtra},
 		"icmp-option-probing": {
 			"match: dropped sift.version == 4":         "ICMPv6 type 12 quotes nothing",
 			"match: == became >= in sift.version == 4": "ICMPv6 type 12 quotes nothing",
