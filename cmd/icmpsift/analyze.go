@@ -234,7 +234,9 @@ func keep(in *build.Input, least rules.Level) rules.Level {
 // close prints the summary and settles the exit code; worst is the worst level found, in the report or not.
 func (a *analysis) close(d door, r *report.Report, worst rules.Level) error {
 	if !a.quiet {
-		if err := screen.Write(d.stdout, r, screenOptions(d.stdout, a.output, a.formats)); err != nil {
+		o := screenOptions(d.stdout)
+		o.Folder, o.Outputs = a.output, outputs(r, a.formats)
+		if err := screen.Write(d.stdout, r, o); err != nil {
 			return err
 		}
 	}

@@ -147,7 +147,7 @@ func (c *checking) print(d door, check *report.Check) error {
 	if c.format == "json" {
 		return writeJSON(d.stdout, check)
 	}
-	o := screenOptions(d.stdout, "", nil)
+	o := screenOptions(d.stdout)
 	o.EveryField = c.every
 	return screen.Crosscheck(d.stdout, check, o)
 }

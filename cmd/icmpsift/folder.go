@@ -16,6 +16,7 @@ import (
 	"icmpsift/report/build"
 	"icmpsift/report/custody"
 	"icmpsift/report/markdown"
+	"icmpsift/report/slice"
 	"icmpsift/report/workbook"
 	"icmpsift/rules/engine"
 )
@@ -47,6 +48,19 @@ func formatNames() (out []string) {
 // wanted tells whether to write the format; report.json is always written, for it marks the folder.
 func (x format) wanted(names []string) bool {
 	return x.file == marker || slices.Contains(names, x.name)
+}
+
+// outputs names what the folder of a report holds, what to read first in front.
+func outputs(r *report.Report, names []string) (out []string) {
+	for _, x := range formats() {
+		if x.wanted(names) {
+			out = append(out, x.file)
+		}
+	}
+	if slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.Pcap != "" }) {
+		out = append(out, slice.Dir+"/ (packets of each finding, for Wireshark)")
+	}
+	return append(out, custody.File+" (for icmpsift verify)")
 }
 
 func writeJSON[T any](w io.Writer, v *T) error {

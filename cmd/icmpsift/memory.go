@@ -6,8 +6,8 @@ import (
 	"icmpsift/ingest/spool"
 )
 
-// The heap of analyze. The tables of rules, pairing and report have bounds of their own, which fit into [spool.Least]: so the same
-// evidence gives the same report however much --memory there is. What is more goes to packets, and to what recovery holds.
+// The heap of analyze. The tables of rules, pairing and report have bounds of their own, which fit into [spool.Least], however much
+// --memory there is. What is more goes to packets, and to what recovery holds: only very large transfers come out differently.
 const (
 	outside     = 32 << 20 // what the program takes beside the heap
 	heapGrowth  = 25       // percent by which garbage may add to what is in use

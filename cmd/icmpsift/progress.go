@@ -54,13 +54,8 @@ func terminal(w io.Writer) bool {
 }
 
 // screenOptions fits the closing summary to where it goes.
-func screenOptions(w io.Writer, folder string, names []string) screen.Options {
-	o := screen.Options{Folder: folder, Width: 100}
-	for _, x := range formats() {
-		if x.wanted(names) {
-			o.Outputs = append(o.Outputs, x.file)
-		}
-	}
+func screenOptions(w io.Writer) screen.Options {
+	o := screen.Options{Width: 100}
 	if f, ok := w.(*os.File); ok && terminal(w) {
 		o.Color = os.Getenv("NO_COLOR") == ""
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil {

@@ -27,8 +27,8 @@ const verifyUsage = `icmpsift verify [flags] REPORT-DIR
 
 Reads every file of a report folder and every evidence file it was made of once more, and says which of them are not as they
 were: manifest.sha256 and custody.json hold their SHA-256. Evidence is looked for where it was; if it has moved, name the
-folder it now lies in with --evidence. The seal is the SHA-256 of manifest.sha256: whoever noted it when the report was made
-can tell that the manifest itself is the same.
+folder it now lies in with --evidence. The seal is the SHA-256 of manifest.sha256: note it as soon as the report is made, and
+--seal tells that the manifest itself is the same.
 
 Examples:
   icmpsift verify case-17

@@ -125,10 +125,24 @@ func files(dir string) (names []string, err error) {
 	return names, err
 }
 
+// largest bounds what is read of a record or a manifest: a folder may be somebody else's.
+const largest = 1 << 30
+
+func load(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular() || info.Size() > largest:
+		return nil, fmt.Errorf("%s: expected a file of at most %d bytes", name, largest)
+	}
+	return os.ReadFile(name)
+}
+
 // read reads custody.json of a folder.
 func read(dir string) (*Record, error) {
 	name := filepath.Join(dir, File)
-	b, err := os.ReadFile(name)
+	b, err := load(name)
 	if err != nil {
 		return nil, err
 	}

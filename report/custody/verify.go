@@ -59,7 +59,7 @@ func (r *Result) Bad() (n int) {
 // or else below root, if that is not empty, by its path in the report. An error means that the folder cannot be checked at all.
 func Verify(ctx context.Context, dir, root string) (*Result, error) {
 	name := filepath.Join(dir, Manifest)
-	b, err := os.ReadFile(name)
+	b, err := load(name)
 	if err != nil {
 		return nil, err
 	}
