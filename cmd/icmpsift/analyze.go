@@ -212,12 +212,17 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 	if err := tally.Settle(); err != nil {
 		return in, err
 	}
+	courses, err := build.Follow(ctx, line, found.AtLeast(a.least))
+	if err != nil {
+		return in, err
+	}
 	checked, err := k.all(ctx, all.Extracts)
 	if err != nil {
 		return in, err
 	}
 	return build.Input{Tool: report.Tool{Name: "icmpsift", Version: release, Wireshark: "4.4"}, Case: a.identity, Ledger: all.Ledger,
-		Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Suppressions: set.Suppressions, Tally: tally, Context: c, Crosscheck: checked, Sliced: sliced}, nil
+		Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Suppressions: set.Suppressions, Tally: tally, Context: c, Crosscheck: checked, Sliced: sliced,
+		Courses: courses, Drawn: slices.Contains(a.formats, drawings)}, nil
 }
 
 // keep leaves out what is below a level; it gives the worst level that was found, -1 if nothing was.

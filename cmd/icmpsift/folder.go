@@ -35,14 +35,17 @@ func formats() []format {
 	}
 }
 
-// cutouts is the format that is no rendering: the packets of each finding, for Wireshark.
-const cutouts = "pcap"
+// Formats that are no rendering of their own: the packets of each finding, for Wireshark, and the figures that report.md shows.
+const (
+	cutouts  = "pcap"
+	drawings = "svg"
+)
 
 func formatNames() (out []string) {
 	for _, f := range formats() {
 		out = append(out, f.name)
 	}
-	return append(out, cutouts)
+	return append(out, drawings, cutouts)
 }
 
 // wanted tells whether to write the format; report.json is always written, for it marks the folder.

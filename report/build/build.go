@@ -36,8 +36,10 @@ type Input struct {
 	Suppressions []*rules.Suppression
 	Tally        *Tally
 	Context      *field.Context
-	NoPayload    bool // leave previews out
-	Sliced       bool // the packets of each finding are cut out
+	NoPayload    bool     // leave previews out
+	Sliced       bool     // the packets of each finding are cut out
+	Courses      *Courses // nil: not followed
+	Drawn        bool     // figures are written
 	Least        rules.Level
 	LeftOut      int64 // findings below Least, which are not in Result any more
 
@@ -63,6 +65,7 @@ func Report(in Input) *report.Report {
 	r.Actions = b.actions(r)
 	r.Timeline = b.events(r)
 	b.crosscheck(r)
+	r.Contacts, r.Figures = b.contacts(r), figures(r, in.Drawn)
 	r.Suppressions = b.suppressions()
 	r.Notes = b.notes(r)
 	r.Bottom = bottom(r, in.Least, in.LeftOut)
@@ -179,6 +182,7 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 		row.Preview = hex.EncodeToString(f.Preview)
 	}
 	row.Summary = b.summary(f)
+	b.in.Courses.tell(f, &row)
 	return row
 }
 
