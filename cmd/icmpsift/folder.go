@@ -15,6 +15,7 @@ import (
 	"icmpsift/report"
 	"icmpsift/report/build"
 	"icmpsift/report/custody"
+	"icmpsift/report/figure"
 	"icmpsift/report/markdown"
 	"icmpsift/report/slice"
 	"icmpsift/report/workbook"
@@ -230,11 +231,31 @@ func (f *folder) write(r *report.Report, found *engine.Result, names []string, r
 			return err
 		}
 	}
+	if err := f.draw(r); err != nil {
+		return err
+	}
 	record.Finished = time.Now()
 	if err := custody.Seal(f.temporary, record); err != nil {
 		return err
 	}
 	return f.settle()
+}
+
+// draw writes the figures that the report names a place for.
+func (f *folder) draw(r *report.Report) error {
+	for _, x := range r.Figures {
+		if x.Path == "" {
+			continue
+		}
+		path := filepath.Join(f.temporary, filepath.FromSlash(x.Path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := create(path, 0o644, func(w io.Writer) error { return figure.Write(w, r, x) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *folder) recovered(found *engine.Result) error {

@@ -5,6 +5,7 @@ import (
 
 	"icmpsift/report"
 	"icmpsift/report/phrase"
+	"icmpsift/rules"
 )
 
 // FigureDir is where figures lie in the report folder.
@@ -43,22 +44,11 @@ func activityFigure(r *report.Report) report.Figure {
 			peak = a
 		}
 	}
-	f.Caption = fmt.Sprintf("%s in steps of %s, by class; the most are %s from %s on. Below: when the findings of medium level or above took place.", packets(r), stepOf(peak),
-		phrase.Count(peak.Packets), phrase.Time(peak.Start))
-	return f
-}
-
-func stepOf(a report.Activity) string {
-	switch s := a.Seconds; {
-	case s%86400 == 0:
-		return phrase.Plural(s/86400, "day", "days")
-	case s%3600 == 0:
-		return phrase.Plural(s/3600, "hour", "hours")
-	case s%60 == 0:
-		return phrase.Plural(s/60, "minute", "minutes")
-	default:
-		return phrase.Plural(s, "second", "seconds")
+	f.Caption = fmt.Sprintf("%s by class, counted in each %s; the most are %s from %s on.", packets(r), phrase.Step(peak.Seconds), phrase.Count(peak.Packets), phrase.Time(peak.Start))
+	if len(r.Findings) > 0 && rank(r.Findings[0].Level) >= int(rules.Medium) {
+		f.Caption += " Below: when the findings of medium level or above took place."
 	}
+	return f
 }
 
 func contactsFigure(r *report.Report) report.Figure {

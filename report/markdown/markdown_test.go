@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"icmpsift/report"
+	"icmpsift/report/document"
 	"icmpsift/report/sample"
 )
 
@@ -170,7 +171,7 @@ func TestHostileThroughPandoc(t *testing.T) {
 
 func TestCapsAreVisible(t *testing.T) {
 	r := sample.Incident(t)
-	for len(r.Findings) < maxFindings+maxRows+7 {
+	for len(r.Findings) < document.MaxFindings+document.MaxRows+7 {
 		r.Findings = append(r.Findings, r.Findings[3])
 	}
 	md := render(t, r)
