@@ -3,21 +3,24 @@ package figure
 import (
 	"image/color"
 	"math"
+	"unicode/utf8"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"icmpsift/report"
+	"icmpsift/report/inert"
 	"icmpsift/report/phrase"
 	"icmpsift/rules"
 )
 
 // contacts is a matrix: from each row to each column, the darker the more packets.
 func contacts(r *report.Report, _ *report.Finding) drawing {
-	names := make([]string, len(r.Contacts.Hosts))
+	names, longest := make([]string, len(r.Contacts.Hosts)), vg.Length(0)
 	for i, h := range r.Contacts.Hosts {
 		names[i] = contact(h)
+		longest = max(longest, words(8, draw.XLeft, draw.YCenter).Width(names[i]))
 	}
 	p := panel("", "To", "From (packets)")
 	named(&p.X, names)
@@ -25,24 +28,28 @@ func contacts(r *report.Report, _ *report.Finding) drawing {
 	upright(p)
 	downwards(p)
 	p.Add(plotting(func(c draw.Canvas, p *plot.Plot) { cells(c, p, r.Contacts) }))
-	return drawing{[]entry{{"packets: the darker the more", sample(color.Gray{0x60}, 0)}, {"with a finding of medium level or above", sample(color.Gray{0xe0}, 2.2)}},
-		150 + 26*vg.Length(len(names)), func(c draw.Canvas) { p.Draw(c) }}
+	return drawing{[]entry{{"packets: the darker the more", swatch(color.Gray{0x60}, 0)}, {"with a finding of medium level or above", swatch(color.Gray{0xe0}, 2.2)}},
+		60 + longest + 26*vg.Length(len(names)), func(c draw.Canvas) { p.Draw(c) }}
 }
 
-func sample(fill color.Color, frame vg.Length) func(c *draw.Canvas, x0, x1, y vg.Length) {
+func swatch(fill color.Color, frame vg.Length) func(c *draw.Canvas, x0, x1, y vg.Length) {
 	return func(c *draw.Canvas, x0, x1, y vg.Length) {
 		box(c, fill, draw.LineStyle{Color: red, Width: frame}, x0+2, y-5, x1-2, y+5)
 	}
 }
 
+// contactLimit is as long as an IPv6 address can get.
+const contactLimit = 39
+
+// contact names a host, by its address where there is no room for both.
 func contact(h report.Contact) string {
-	switch {
-	case h.Address == "":
+	if h.Address == "" {
 		return label(phrase.Plural(h.Hosts, "other host", "other hosts") + ", " + phrase.Word(h.Zone))
-	case h.Name != "":
-		return label(h.Name + ", " + h.Address)
 	}
-	return label(h.Address)
+	if both := inert.Prose(h.Name + ", " + h.Address); h.Name != "" && utf8.RuneCountInString(both) <= contactLimit {
+		return both
+	}
+	return inert.Cut(inert.Prose(h.Address), contactLimit)
 }
 
 func cells(c draw.Canvas, p *plot.Plot, m report.Contacts) {
