@@ -16,6 +16,7 @@ import (
 	"icmpsift/report/build"
 	"icmpsift/report/custody"
 	"icmpsift/report/figure"
+	"icmpsift/report/html"
 	"icmpsift/report/markdown"
 	"icmpsift/report/slice"
 	"icmpsift/report/workbook"
@@ -31,6 +32,7 @@ type format struct {
 func formats() []format {
 	return []format{
 		{"md", "report.md", markdown.Write},
+		{"html", "report.html", html.Write},
 		{"xlsx", "report.xlsx", func(w io.Writer, r *report.Report) error { return workbook.Write(w, r, workbook.Options{}) }},
 		{"json", "report.json", writeJSON[report.Report]},
 	}
