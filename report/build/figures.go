@@ -96,14 +96,17 @@ func typesFigure(r *report.Report) report.Figure {
 	return f
 }
 
+// leastPayload is how many bytes, on average, have a size and an entropy worth looking at.
+const leastPayload = 2
+
 func payloadFigure(f report.Finding) report.Figure {
 	out := report.Figure{ID: "payload-" + f.ID, Kind: "payload", Finding: f.ID, Title: "Payload size and entropy of " + f.ID}
-	most := int64(0)
+	var packets, bytes float64
 	for _, p := range f.Payloads {
-		most = max(most, p.SizeMax)
+		packets, bytes = packets+float64(p.Packets), bytes+p.Size*float64(p.Packets)
 	}
-	if most < 2 {
-		out.Missing = "no packet of the finding carries more than one byte of payload"
+	if bytes < leastPayload*packets {
+		out.Missing = fmt.Sprintf("its packets carry no more than %s bytes of payload on average, so that is not where data would be", phrase.Number(bytes/packets))
 		return out
 	}
 	out.Caption = fmt.Sprintf("%s, %s: bytes behind the ICMP header, and how evenly the values of these bytes are spread: 0 is one value over and over, 8 is random or encrypted; n bytes reach log2(n) at most.%s",

@@ -93,7 +93,7 @@ func row(values ...any) []Cell {
 	return out
 }
 
-func keyed(text string, key float64) Cell { return Cell{Text{Plain(text)}, &key} }
+func keyed(text string, key float64) Cell { return Cell{Text: Text{Plain(text)}, Key: &key} }
 
 // Cells that are sorted by what they mean, not by how it is written.
 func count(n int64) Cell { return keyed(phrase.Count(n), float64(n)) }
@@ -101,7 +101,7 @@ func count(n int64) Cell { return keyed(phrase.Count(n), float64(n)) }
 func size(n int64) Cell { return keyed(phrase.Size(n), float64(n)) }
 
 // by gives text the key to sort it by.
-func by(key float64, words ...any) Cell { return Cell{join(words...), &key} }
+func by(key float64, words ...any) Cell { return Cell{Text: join(words...), Key: &key} }
 
 func moment(t time.Time) float64 { return float64(t.UnixMilli()) }
 

@@ -12,7 +12,7 @@ type Document struct {
 	Marking Text // the TLP label that FIRST asks for at the top and the bottom; nil if there is none
 	Title   Text
 	Verdict string // level of the worst finding, "" or "none"
-	Body    []any  // Heading, Paragraph, Facts, Table, List, Block, Picture or Card
+	Body    []any  // Heading, Paragraph, Facts, Table, List, Block, Dump, Picture or Card
 }
 
 // Text is running text, made of the spans below.
@@ -70,8 +70,9 @@ type Column struct {
 
 // Cell is one value of a table.
 type Cell struct {
-	Text Text
-	Key  *float64 // to sort by; nil: by the text
+	Text  Text
+	Key   *float64 // to sort by; nil: by the text
+	Tight bool     // on one line where there is room
 }
 
 // List is a list, with what it lists in front.
@@ -81,8 +82,11 @@ type List struct {
 	Numbered bool
 }
 
-// Block is lines to be shown as they are; they are inert.
-type Block string
+// Block is a text to be shown and copied as it is, Dump are lines whose columns stand below one another; both are inert.
+type (
+	Block string
+	Dump  string
+)
 
 // Picture is a figure.
 type Picture struct{ Figure report.Figure }
@@ -93,6 +97,7 @@ type Card struct {
 	Level      string
 	Suppressed bool
 	Title      Text
+	Hint       Text // who and how much, for those who see the title alone
 	Body       []any
 }
 

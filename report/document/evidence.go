@@ -93,7 +93,7 @@ func artefact(d *doc, a report.Artefact, paths map[string]string) {
 	d.add(Facts{rows})
 	if a.Preview != "" {
 		d.para("First bytes:")
-		d.add(Block(phrase.Dump(a.Preview)))
+		d.add(Dump(phrase.Dump(a.Preview)))
 	}
 }
 

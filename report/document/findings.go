@@ -37,7 +37,8 @@ func restOfFindings(d *doc, rest []report.Finding) {
 }
 
 func finding(n int, f report.Finding, paths map[string]string, figures []report.Figure) Card {
-	card := Card{Level: f.Level, Suppressed: f.SuppressedBy != "", Title: join(strconv.Itoa(n)+". ", Prose(f.Rule.Title), " (", Prose(phrase.Word(f.Level)), ")")}
+	card := Card{Level: f.Level, Suppressed: f.SuppressedBy != "", Title: join(strconv.Itoa(n)+". ", Prose(f.Rule.Title), " (", Prose(phrase.Word(f.Level)), ")"),
+		Hint: join(between(f.Src, f.Dst), ", "+phrase.Plural(f.Packets, "packet", "packets"))}
 	if safeID.MatchString(f.ID) {
 		card.ID = f.ID
 	}
@@ -53,7 +54,7 @@ func finding(n int, f report.Finding, paths map[string]string, figures []report.
 	where(d, f, paths)
 	if f.Preview != "" {
 		d.para(Strong{Plain("First payload bytes")}, " (hexadecimal, then ASCII):")
-		d.add(Block(phrase.Dump(f.Preview)))
+		d.add(Dump(phrase.Dump(f.Preview)))
 	}
 	d.bullets(strong("Innocent explanations weighed:"), explanations(f.Explanations))
 	d.bullets(strong("What this cannot see:"), texts(f.BlindSpots))

@@ -1,6 +1,8 @@
 package document
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"icmpsift/report"
@@ -174,11 +176,33 @@ func timeline(d *doc, r *report.Report) {
 		d.para("No events to show.")
 		return
 	}
-	rows, rest := each(r.Timeline, maxEvents, func(e report.Event) []Cell {
-		return row(by(moment(e.Time), phrase.Clock(e.Time)), between(e.Src, e.Dst), Prose(e.Summary), toFinding(e.Finding), place(e))
+	shown := foremost(r.Timeline, maxEvents)
+	rows, _ := each(shown, maxEvents, func(e report.Event) []Cell {
+		return row(Cell{Text: join(phrase.Clock(e.Time)), Key: new(moment(e.Time)), Tight: true}, between(e.Src, e.Dst), Prose(e.Summary), toFinding(e.Finding), place(e))
 	})
 	d.table("Events in order of time", []string{"Time (UTC)", "From → to", "What", "Finding", "Evidence: frame"}, rows)
-	d.more(rest, "rows of the timeline")
+	d.more(int64(len(r.Timeline)-len(shown)), "rows of the timeline, which weigh less,")
+}
+
+// foremost keeps, in their order, the events that weigh most: findings by their level, and captures that break off.
+func foremost(events []report.Event, limit int) (out []report.Event) {
+	weight := func(e report.Event) float64 {
+		if e.Kind == "capture cut" {
+			return rank(rules.Medium.String())
+		}
+		return rank(e.Level)
+	}
+	order := make([]int, len(events))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(weight(events[b]), weight(events[a])) })
+	order = order[:min(limit, len(order))]
+	slices.Sort(order)
+	for _, i := range order {
+		out = append(out, events[i])
+	}
+	return out
 }
 
 func between(src, dst string) Text {

@@ -59,6 +59,8 @@ func (p *page) part(part any) {
 		p.list(x)
 	case document.Block:
 		p.block(inert.Fence("text", string(x)))
+	case document.Dump:
+		p.block(inert.Fence("text", string(x)))
 	case document.Picture:
 		p.picture(x.Figure)
 	case document.Card:

@@ -175,7 +175,7 @@ func TestCapsAreVisible(t *testing.T) {
 		r.Findings = append(r.Findings, r.Findings[3])
 	}
 	md := render(t, r)
-	for _, want := range []string{"*3 more rows of the timeline in the workbook", "*7 more findings in the workbook", "20 of 1,204 hosts"} {
+	for _, want := range []string{"*3 more rows of the timeline, which weigh less, in the workbook", "*7 more findings in the workbook", "20 of 1,204 hosts"} {
 		if !strings.Contains(md, want) {
 			t.Errorf("no %q", want)
 		}

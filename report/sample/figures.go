@@ -43,7 +43,7 @@ func figures() []report.Figure {
 		{ID: "contacts", Kind: "contacts", Title: "Who sent ICMP packets to whom", Caption: "Packets from each host (row) to each host (column). 4 of 1,204 hosts stand alone.", Path: "figures/contacts.svg"},
 		{ID: "round-trips", Kind: "round-trips", Title: "Round-trip times", Caption: "Shortest, mean and longest time from echo request to reply, of the first 2 of 2 conversations with one.", Path: "figures/round-trips.svg"},
 		{ID: "types", Kind: "types", Title: "ICMP types and codes", Caption: "Packets of the 6 of 6 types and codes seen most, out of 55,102 ICMP packets.", Path: "figures/types.svg"},
-		{ID: "payload-F-1a2b3c4d", Kind: "payload", Finding: "F-1a2b3c4d", Title: "Payload size and entropy of F-1a2b3c4d", Missing: "no packet of the finding carries more than one byte of payload"},
+		{ID: "payload-F-1a2b3c4d", Kind: "payload", Finding: "F-1a2b3c4d", Title: "Payload size and entropy of F-1a2b3c4d", Missing: "its packets carry no more than 0 bytes of payload on average, so that is not where data would be"},
 		{ID: "payload-F-92a3b4c5", Kind: "payload", Finding: "F-92a3b4c5", Title: "Payload size and entropy of F-92a3b4c5", Caption: "Bytes behind the ICMP header, and how evenly their values are spread. Each point is the mean of 3 packets.", Path: "figures/payload-F-92a3b4c5.svg"},
 		{ID: "intervals-F-92a3b4c5", Kind: "intervals", Finding: "F-92a3b4c5", Title: "Beacon intervals of F-92a3b4c5", Caption: "The time from each tick to the one before. A level line is a clock.", Path: "figures/intervals-F-92a3b4c5.svg"},
 	}
