@@ -50,7 +50,7 @@ type page struct {
 	*document.Document
 	Policy        string
 	Style, Script template.HTML
-	Label         string // class of the TLP label
+	Label         string // class of the page and of its TLP label
 	Lead          []any
 	Sections      []section
 }
@@ -100,7 +100,7 @@ func parted(body []any) (lead []any, out []section) {
 func label(tlp string) string {
 	switch tlp {
 	case "TLP:RED", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:GREEN", "TLP:CLEAR":
-		return strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(tlp, "TLP:"), "+STRICT"))
+		return strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(tlp, "TLP:"), "+", "-"))
 	}
 	return ""
 }

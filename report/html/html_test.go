@@ -95,12 +95,12 @@ func TestSelfContained(t *testing.T) {
 	if !strings.Contains(page, `content="default-src &#39;none&#39;; style-src &#39;sha256-`) {
 		t.Error("no policy")
 	}
-	for _, s := range []string{`<html lang="en">`, `<meta name="color-scheme" content="light dark">`, `<p class="tlp amber">TLP:AMBER&#43;STRICT</p>`} {
+	for _, s := range []string{`<html lang="en">`, `<meta name="color-scheme" content="light dark">`, `<p class="tlp amber-strict">TLP:AMBER&#43;STRICT</p>`} {
 		if !strings.Contains(page, s) {
 			t.Errorf("no %s", s)
 		}
 	}
-	if n := strings.Count(page, `class="tlp amber"`); n != 2 {
+	if n := strings.Count(page, `class="tlp amber-strict"`); n != 2 {
 		t.Errorf("%d TLP labels, want one in the header and one in the footer", n)
 	}
 }
