@@ -25,8 +25,8 @@ import (
 
 const analyzeUsage = `icmpsift analyze [flags] PATH...
 
-Reads evidence files and folders (pcap, pcapng, plain or inside gzip or zstd; told by content, not by name), runs the
-rules, brings back what packets carried, and writes a report folder: report.md and report.xlsx for people, report.json
+Reads evidence files and folders (pcap, pcapng, plain or inside gzip, zstd, xz, bzip2 or lz4; told by content, not by
+name), runs the rules, brings back what packets carried, and writes a report folder: report.md and report.xlsx for people, report.json
 for machines, recovered/ with the recovered files, findings/ with the packets of each finding for Wireshark, custody.json
 and manifest.sha256 for "icmpsift verify". Evidence is only read, never changed.
 
