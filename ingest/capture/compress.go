@@ -43,7 +43,7 @@ func Decompress(r io.Reader) (io.Reader, error) {
 
 // peel takes off every layer of compression and names them, outermost first.
 func peel(r io.Reader) (top io.Reader, layers []string, err error) {
-	packed := &tallied{Reader: r}
+	packed := &metered{Reader: r}
 	buffered := bufio.NewReaderSize(packed, peeked)
 	for len(layers) < maxLayers {
 		c := compressed(buffered)
@@ -60,41 +60,7 @@ func peel(r io.Reader) (top io.Reader, layers []string, err error) {
 	if layers == nil {
 		return buffered, nil, nil
 	}
-	return &inflating{r: buffered, packed: packed}, layers, nil
-}
-
-// A compressed file that yields very many bytes for each of its own is made to keep its reader busy: captures, even of
-// floods of one packet, shrink to a hundredth at best, since every packet has a time of its own.
-const (
-	maxExpansion  = 1000
-	freeExpansion = 1 << 30 // bytes that are read in any case
-)
-
-type tallied struct {
-	io.Reader
-	n int64
-}
-
-func (c *tallied) Read(p []byte) (int, error) {
-	n, err := c.Reader.Read(p)
-	c.n += int64(n)
-	return n, err
-}
-
-// inflating stops reading what expands beyond measure.
-type inflating struct {
-	r      io.Reader
-	packed *tallied
-	n      int64
-}
-
-func (i *inflating) Read(p []byte) (int, error) {
-	if i.n > freeExpansion && i.n/maxExpansion > i.packed.n {
-		return 0, fmt.Errorf("reading stopped: %d bytes came out of the first %d of the file, more than %d for each, as in files made to exhaust their reader", i.n, i.packed.n, maxExpansion)
-	}
-	n, err := i.r.Read(p)
-	i.n += int64(n)
-	return n, err
+	return NewExpansion(func() int64 { return packed.n }).Reader(buffered), layers, nil
 }
 
 const longestMagic = 10 // bzip2's
