@@ -25,10 +25,11 @@ import (
 
 const analyzeUsage = `icmpsift analyze [flags] PATH...
 
-Reads evidence files and folders (pcap, pcapng, plain or inside gzip or zstd; told by content, not by name), runs the
-rules, brings back what packets carried, and writes a report folder: report.md and report.xlsx for people, report.json
-for machines, recovered/ with the recovered files, findings/ with the packets of each finding for Wireshark, custody.json
-and manifest.sha256 for "icmpsift verify". Evidence is only read, never changed.
+Reads evidence files and folders (pcap, pcapng, tshark's JSON; plain, compressed, or in zip and tar archives; "-" is
+standard input; told by content, not by name), runs the rules, brings back what packets carried, and writes a report
+folder: report.md and report.xlsx for people, report.json for machines, recovered/ with the recovered files, findings/
+with the packets of each finding for Wireshark, custody.json and manifest.sha256 for "icmpsift verify". Evidence is only
+read, never changed.
 
 Examples:
   icmpsift analyze seized/
@@ -44,6 +45,7 @@ type analysis struct {
 	identity         report.Case
 	jobs             int
 	memory           string
+	password         string
 	quiet, noBar     bool
 	crosscheck       bool
 	again            bool
@@ -60,7 +62,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVarP(&a.output, "output", "o", "icmpsift-report", "report folder to make")
 	f.BoolVar(&a.force, "force", false, "replace an earlier report folder")
 	a.ruleset.flags(f)
-	f.StringSliceVar(&a.formats, "format", formatNames(), "what to write; pcap is the packets of each finding, for Wireshark; report.json is always written")
+	f.StringSliceVar(&a.formats, "format", formatNames(), "what to write; svg is the figures of report.md, pcap the packets of each finding, for Wireshark; report.json is always written")
 	f.StringVar(&a.minLevel, "min-level", "informational", "leave findings below this level out of the report")
 	f.StringVar(&a.failOn, "fail-on", "", "exit with 3 if a finding, in the report or not, reaches this level: "+strings.Join(rules.LevelNames(), ", "))
 	f.StringVar(&a.identity.ID, "case", "", "case id for the report")
@@ -68,6 +70,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVar(&a.identity.Organization, "organization", "", "organization for the report")
 	f.StringVar(&a.identity.TLP, "tlp", "TLP:AMBER+STRICT", "Traffic Light Protocol label (TLP 2.0)")
 	f.IntVar(&a.jobs, "jobs", runtime.NumCPU(), "files read at a time")
+	archivePassword(f, &a.password)
 	f.StringVar(&a.memory, "memory", "1GiB", "memory to stay inside, 256MiB or more; packets beyond it go to temporary files, and what tables have to give up is counted")
 	f.BoolVar(&a.crosscheck, "crosscheck", false, "compare the decoder with the installed tshark and put the table into the report; the exit code stays that of the analysis (icmpsift crosscheck has its own)")
 	a.asked.flags(f)
@@ -187,7 +190,7 @@ func (a *analysis) checker(ctx context.Context, files []evidence.File) (*checker
 // run reads the evidence and judges it, and cuts the packets of findings out of it, into dir.
 func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, budget *spool.Budget, dir string) (in build.Input, err error) {
 	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
-	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch})
+	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch, Password: a.password})
 	watch.stop()
 	if err != nil {
 		return in, err

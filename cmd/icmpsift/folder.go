@@ -63,6 +63,9 @@ func outputs(r *report.Report, names []string) (out []string) {
 			out = append(out, x.file)
 		}
 	}
+	if slices.ContainsFunc(r.Figures, func(f report.Figure) bool { return f.Path != "" }) {
+		out = append(out, build.FigureDir+"/ (shown by report.md)")
+	}
 	if slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.Pcap != "" }) {
 		out = append(out, slice.Dir+"/ (packets of each finding, for Wireshark)")
 	}

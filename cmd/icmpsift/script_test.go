@@ -63,6 +63,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	entering.Lock()
 	defer entering.Unlock()
+	args = input(ts, args)
 	here, err := os.Getwd()
 	ts.Check(err)
 	ts.Check(os.Chdir(ts.MkAbs(".")))
@@ -70,6 +71,21 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got := (door{stdout: ts.Stdout(), stderr: ts.Stderr()}).enter(context.Background(), args[1:]); got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// input gives a command the file behind "<" to read from, and the words before.
+func input(ts *testscript.TestScript, args []string) []string {
+	last := len(args) - 1
+	name, ok := strings.CutPrefix(args[last], "<")
+	if !ok {
+		return args
+	}
+	f, err := os.Open(ts.MkAbs(name))
+	ts.Check(err)
+	terminal := os.Stdin
+	os.Stdin = f
+	ts.Defer(func() { os.Stdin = terminal; f.Close() })
+	return args[:last]
 }
 
 // condition: [tshark] holds where a tshark is installed; CI has to have one.

@@ -110,7 +110,7 @@ func evidence(d *doc, r *report.Report) {
 func ledger(d *doc, r *report.Report) {
 	t := r.Totals
 	d.para(phrase.Plural(t.Files, "file", "files") + " looked at. Captures: " + phrase.Count(t.Captures) + ", of these not readable to the end: " + phrase.Count(t.Incomplete) +
-		". Copies of a capture: " + phrase.Count(t.Duplicates) + ". Other files: " + phrase.Count(t.NotCaptures) + ".")
+		". Copies of a capture: " + phrase.Count(t.Duplicates) + ". Other files: " + phrase.Count(t.NotCaptures) + archives(t) + ".")
 	rows, rest := each(r.Evidence, MaxRows, func(e report.Evidence) []Cell {
 		return row(Code(e.ID), Code(name(e)), format(e), size(e.Size), by(float64(e.ICMPFrames), phrase.Count(e.ICMPFrames)+" of "+phrase.Count(e.Frames+e.FramesAfterDamage)), taken(e), state(e))
 	})
@@ -120,6 +120,13 @@ func ledger(d *doc, r *report.Report) {
 		return row(Code(e.ID), or(Code(e.SHA256), "not read"), count(e.Size), remarks(e))
 	})
 	d.table("Fingerprints of the evidence files", []string{"Evidence", "SHA-256 of the whole file", "Bytes:", "Remarks"}, hashes)
+}
+
+func archives(t report.Totals) string {
+	if t.Archives == 0 {
+		return ""
+	}
+	return ", and " + phrase.Plural(t.Archives, "archive", "archives") + " whose files are listed, too"
 }
 
 // taken is when the packets of one file were taken.
