@@ -27,9 +27,9 @@ const analyzeUsage = `icmpsift analyze [flags] PATH...
 
 Reads evidence files and folders (pcap, pcapng, tshark's JSON; plain, compressed, or in zip and tar archives; "-" is
 standard input; told by content, not by name), runs the rules, brings back what packets carried, and writes a report
-folder: report.md and report.xlsx for people, report.json for machines, recovered/ with the recovered files, findings/
-with the packets of each finding for Wireshark, custody.json and manifest.sha256 for "icmpsift verify". Evidence is only
-read, never changed.
+folder: report.md with its figures, report.html and report.xlsx for people, report.json for machines, recovered/ with the
+recovered files, findings/ with the packets of each finding for Wireshark, custody.json and manifest.sha256 for "icmpsift
+verify". Evidence is only read, never changed.
 
 Examples:
   icmpsift analyze seized/
