@@ -86,6 +86,8 @@ func TestNumbersComeFromPackets(t *testing.T) {
 			count.artefacts(t, in, r)
 			count.incidents(t, in, r)
 			count.contacts(t, r)
+			count.trips(t, r)
+			count.summary(t, r)
 			count.courses(t, in, r)
 		})
 	}
