@@ -57,14 +57,20 @@ func contactsFigure(r *report.Report) report.Figure {
 		f.Missing = noPacket
 		return f
 	}
-	alone := int64(0)
+	alone, shown := int64(0), int64(0)
 	for _, h := range r.Contacts.Hosts {
 		if h.Address != "" {
 			alone++
 		}
 	}
+	for _, l := range r.Contacts.Links {
+		shown += l.Packets
+	}
 	f.Caption = fmt.Sprintf("Packets from each host (row) to each host (column). %s stand alone, those with the worst findings and the most bytes; the others are put together by zone. A heavy frame: a finding of medium level or above between the two.",
 		phrase.Of(alone, r.Totals.HostsTotal, "host", "hosts"))
+	if shown < r.Totals.ICMPPackets {
+		f.Caption += fmt.Sprintf(" Shown are %s, those of hosts and conversations that the tables had room for.", phrase.Of(shown, r.Totals.ICMPPackets, "ICMP packet", "ICMP packets"))
+	}
 	return f
 }
 

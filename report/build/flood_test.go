@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"runtime"
+	"strings"
 	"testing"
 
 	"icmpsift/ingest"
@@ -68,5 +69,10 @@ func TestFloodIsBounded(t *testing.T) {
 	equal(t, "hosts", r.Totals.HostsTotal, 2*pairs)
 	equal(t, "conversations", r.Totals.ExchangesTotal, pairs)
 	equal(t, "rows", [2]int{len(r.Hosts), len(r.Exchanges)}, [2]int{maxRows, maxRows})
+	for _, f := range r.Figures {
+		if want := "Shown are 65,536 of 100,000 ICMP packets"; f.Kind == "contacts" && !strings.Contains(f.Caption, want) {
+			t.Errorf("no %q in %q", want, f.Caption)
+		}
+	}
 	t.Logf("%d MiB held, %d pieces of state given up", held>>20, r.Totals.Evicted)
 }
