@@ -1,10 +1,12 @@
 package recover
 
 import (
+	"bytes"
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"hash/adler32"
 	"hash/crc32"
 )
@@ -48,6 +50,11 @@ func seals(b []byte) (out []seal) {
 	}
 	for _, n := range []int{32, 16, 8, 4} {
 		out = append(out, seal{"SHA-256", l[:n]})
+	}
+	for _, x := range out[:len(out):len(out)] {
+		if len(x.sum) >= 4 {
+			out = append(out, seal{x.name + " in hexadecimal", hex.AppendEncode(nil, x.sum)}, seal{x.name + " in hexadecimal", bytes.ToUpper(hex.AppendEncode(nil, x.sum))})
+		}
 	}
 	return append(out, seal{"sum", []byte{byte(sum)}}, seal{"sum", []byte{-byte(sum)}}, seal{"XOR", []byte{xor}})
 }

@@ -38,7 +38,8 @@ func sense(found []Found) float64 {
 	return sum / all
 }
 
-// undisguised gives the packets without ordinary pings; nil if there are none, or if most that surely belong look like pings. Where one
+// undisguised gives the packets without ordinary pings; nil if there are none, if most that surely belong look like pings, or if the last
+// packet alone does, which may be a short piece in a packet that was filled up. Where one
 // count goes over all of them, the packets left are counted anew, so that the pings leave no holes.
 func undisguised(part []Candidate) (kept []Candidate) {
 	anchors, ordinary := 0, 0
@@ -49,7 +50,7 @@ func undisguised(part []Candidate) (kept []Candidate) {
 			kept = append(kept, c)
 		}
 	}
-	if len(kept) == 0 || len(kept) == len(part) || 2*ordinary > anchors {
+	if n := len(part) - len(kept); len(kept) == 0 || n == 0 || n == 1 && part[len(part)-1].Ordinary || 2*ordinary > anchors {
 		return nil
 	}
 	if r, counts := numbering(part); counts {
