@@ -25,6 +25,8 @@ type step struct {
 // steps in the order in which they are tried; one may follow another.
 var steps = []step{
 	{"fields of JSON", true, inJSON},
+	{"marks of a known tool", true, toolMarked},
+	{"digest", true, digested},
 	{"repeated pattern", true, repeated},
 	{"time stamp", true, stamped},
 	{"separators", true, separated},
@@ -64,9 +66,10 @@ func unframe(t transfer) (ways [][]transfer) {
 	return ways
 }
 
-// inferred gives the ways to read a stream with a framing taken off. Packets that end where lines do, or repeat a pattern, have none.
+// inferred gives the ways to read a stream with a framing taken off. Packets that end where lines do, or repeat a pattern or each byte, have
+// none.
 func inferred(t transfer) (ways [][]transfer) {
-	if t.ofLines() && t.textFrom(0) || repeated(t) != nil {
+	if t.ofLines() && t.textFrom(0) || repeated(t) != nil || t.stutters() {
 		return nil
 	}
 	from := []transfer{t}
