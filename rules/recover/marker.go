@@ -112,6 +112,9 @@ func (t transfer) announced() []transfer {
 	}
 	size, n := commonLength(members)
 	first := bytes.Trim(members[0].Value, "\x00\r\n ")
+	if out := t.greeted(members, size, n); out != nil {
+		return out
+	}
 	m := fileName.FindSubmatch(first)
 	if m == nil || len(first) >= size || len(first) > longestMark || !printable(first) || n < len(members)-3 || members[0].Wire == size || bytes.ContainsAny(members[0].Value, "\n") {
 		return nil
@@ -121,4 +124,18 @@ func (t transfer) announced() []transfer {
 		members = members[:last]
 	}
 	return []transfer{{members: members, name: string(m[1])}}
+}
+
+// greeting is a word with which a sender opens or closes a conversation: HELLO, BYE, OPEN, QUIT.
+var greeting = regexp.MustCompile(`^[A-Za-z]{2,16}[!.]?$`)
+
+// greeted takes away a first and a last packet of one word each, around pieces of one size: no file begins with a piece that is shorter than
+// those that follow.
+func (t transfer) greeted(members []Candidate, size, n int) []transfer {
+	last := len(members) - 1
+	short := func(c Candidate) bool { return c.Wire < size && greeting.Match(bytes.Trim(c.Value, "\x00\r\n ")) }
+	if n < 3 || n < last-2 || !short(members[0]) || !short(members[last]) {
+		return nil
+	}
+	return []transfer{{members: members[1:last]}}
 }

@@ -85,8 +85,8 @@ func (c Candidate) agrees(o Candidate) bool {
 	return c.Wire == o.Wire && bytes.Equal(c.Value[:n], o.Value[:n])
 }
 
-// byIdentifier reads the identifier as a counter, where the sequence number is always the same: tools that count there begin at 0 or 1.
-// Process ids, which grow too, do not.
+// byIdentifier reads the identifier as a counter, where the sequence number is always the same: tools that count there begin at 0 or 1, or
+// leave nothing out. Process ids, which grow too, do neither for long.
 func byIdentifier(members []Candidate) (r reading, counts bool) {
 	for i := range members {
 		if members[i].Seq != members[0].Seq {
@@ -99,7 +99,8 @@ func byIdentifier(members []Candidate) (r reading, counts bool) {
 		swapped[i] = c
 	}
 	r, counts = numbering(swapped)
-	return r, counts && 20*(r.steady()+1) >= 19*len(members) && slices.Min(r.place) <= 1
+	steps := r.steady()
+	return r, counts && 20*(steps+1) >= 19*len(members) && (slices.Min(r.place) <= 1 || slices.Max(r.place)-slices.Min(r.place) == int64(steps))
 }
 
 // once drops packets that say again what one shortly before said, under the same identifier and number, where those differ between

@@ -2,6 +2,7 @@ package recover
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 )
 
@@ -20,7 +21,49 @@ func toolMarked(t transfer) []transfer {
 	if out := t.pyExfil(); out != nil {
 		return out
 	}
+	if out := t.icmpExfil(); out != nil {
+		return out
+	}
 	return t.egressAssess()
+}
+
+// icmpExfil reads the packets of icmp-exfil (spookyscaryyy): flags, of which the first says that the file's name and its length follow, the
+// length of the piece, and the piece.
+func (t transfer) icmpExfil() []transfer {
+	out := transfer{}
+	for i, c := range t.inOrder() {
+		name, data, ok := icmpExfilPiece(c.Value)
+		if !ok || c.Wire != len(c.Value) || (name != "") != (i == 0) {
+			return nil
+		}
+		if i == 0 {
+			out.name = name
+		}
+		c.Value, c.Wire = data, len(data)
+		out.members = append(out.members, c)
+	}
+	if len(out.members) < 2 {
+		return nil
+	}
+	return []transfer{out}
+}
+
+func icmpExfilPiece(b []byte) (name string, data []byte, ok bool) {
+	if len(b) < 3 || b[0] > 3 {
+		return "", nil, false
+	}
+	rest := b[1:]
+	if b[0]&1 != 0 {
+		n := int(rest[0])
+		if len(rest) < 1+n+2 || n == 0 || !printable(rest[1:1+n]) {
+			return "", nil, false
+		}
+		name, rest = string(rest[1:1+n]), rest[1+n:]
+	}
+	if int(binary.BigEndian.Uint16(rest)) != len(rest)-2 {
+		return "", nil, false
+	}
+	return name, rest[2:], true
 }
 
 func (t transfer) pyExfil() []transfer {
