@@ -41,6 +41,9 @@ func Recover(all []Candidate, c Carrier, o Options) (out []Found) {
 	}
 	if c.kind == pieces {
 		out = fromPieces(members, c, o)
+		if o.Spread {
+			out = spread(out, members)
+		}
 	} else {
 		out = fromNumbers(members, c, o)
 	}

@@ -106,21 +106,24 @@ func byIdentifier(members []Candidate) (r reading, counts bool) {
 // once drops packets that say again what one shortly before said, under the same identifier and number, where those differ between
 // packets otherwise: without a count nothing else tells a repeat from data that repeats.
 func once(members []Candidate) (out []Candidate, repeats int) {
-	type label struct{ ident, seq uint16 }
+	type label struct {
+		ident, seq uint16
+		host       int
+	}
 	last, labels := map[label]int{}, map[label]bool{}
 	for _, c := range members {
-		labels[label{c.Ident, c.Seq}] = true
+		labels[label{c.Ident, c.Seq, c.Host}] = true
 	}
 	if 2*len(labels) < len(members) {
 		return members, 0
 	}
 	for _, c := range members {
-		k, seen := last[label{c.Ident, c.Seq}]
+		k, seen := last[label{c.Ident, c.Seq, c.Host}]
 		if seen && c.Wire >= leastRepeat && out[k].agrees(c) && c.Time-out[k].Time < maxRepeat {
 			repeats++
 			continue
 		}
-		last[label{c.Ident, c.Seq}] = len(out)
+		last[label{c.Ident, c.Seq, c.Host}] = len(out)
 		out = append(out, c)
 	}
 	return out, repeats
