@@ -76,7 +76,9 @@ func learn(anchors []Candidate, field bool) (h habits) {
 		h.idents = idents
 	}
 	h.ordinary = 2*ordinary > len(anchors)
-	h.size = common(anchors, func(c Candidate) int { return c.Wire })
+	if !field {
+		h.size = common(anchors, func(c Candidate) int { return c.Wire })
+	}
 	return h
 }
 
