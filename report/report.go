@@ -60,9 +60,9 @@ type Case struct {
 	TLP          string     `json:"tlp"`      // "TLP:AMBER+STRICT"
 	Timezone     string     `json:"timezone"` // display zone beside UTC
 	HomeNet      []string   `json:"home_net"`
-	From         *time.Time `json:"from"`
-	To           *time.Time `json:"to"`
-	Scope        string     `json:"scope"`
+	From         *time.Time `json:"from"`  // packets before it were not looked at; null: no limit
+	To           *time.Time `json:"to"`    // nor those at this moment and after it
+	Scope        string     `json:"scope"` // nor those that this display filter does not let through
 	First        *time.Time `json:"first"` // first packet of all readable evidence
 	Last         *time.Time `json:"last"`
 }
@@ -174,7 +174,7 @@ type Finding struct {
 	SuppressedBy string        `json:"suppressed_by"`
 	Notes        []string      `json:"notes"`
 	Preview      string        `json:"preview"` // first payload bytes, hex; "" when redacted or none
-	Ongoing      bool          `json:"ongoing"`
+	Ongoing      bool          `json:"ongoing"` // when the last capture, or the time looked at, ended
 	References   []string      `json:"references"`
 }
 
@@ -355,6 +355,7 @@ type Totals struct {
 	FramesAfter     int64            `json:"frames_after_damage"`
 	ICMPFrames      int64            `json:"icmp_frames"`  // frames that hold ICMP, every sighting
 	ICMPPackets     int64            `json:"icmp_packets"` // unique, after de-duplication
+	Outside         int64            `json:"outside"`      // unique ICMP packets outside from, to or scope of the case; icmp_packets are those inside
 	Copies          int64            `json:"copies"`       // further sightings of the same packet
 	NoTime          int64            `json:"no_time"`
 	Late            int64            `json:"late"`     // arrived behind the reorder buffer

@@ -48,6 +48,7 @@ type analysis struct {
 	crosscheck       bool
 	again            bool
 	asked            asked
+	mandate          mandate
 
 	paths     []string
 	budget    int64
@@ -67,6 +68,8 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVar(&a.identity.Analyst, "analyst", "", "analyst's name for the report")
 	f.StringVar(&a.identity.Organization, "organization", "", "organization for the report")
 	f.StringVar(&a.identity.TLP, "tlp", "TLP:AMBER+STRICT", "Traffic Light Protocol label (TLP 2.0)")
+	f.StringVar(&a.identity.Timezone, "timezone", "UTC", "time zone shown beside UTC, and of times on the command line that name none: Europe/Berlin")
+	a.mandate.flags(f)
 	f.IntVar(&a.jobs, "jobs", runtime.NumCPU(), "files read at a time")
 	f.StringVar(&a.memory, "memory", "1GiB", "memory to stay inside, 256MiB or more; packets beyond it go to temporary files, and what tables have to give up is counted")
 	f.BoolVar(&a.crosscheck, "crosscheck", false, "compare the decoder with the installed tshark and put the table into the report; the exit code stays that of the analysis (icmpsift crosscheck has its own)")
@@ -101,6 +104,9 @@ func (a *analysis) check() (err error) {
 		}
 		a.threshold = &l
 	}
+	if err := a.mandate.check(&a.identity, a.crosses()); err != nil {
+		return err
+	}
 	for _, f := range a.formats {
 		if !slices.Contains(formatNames(), f) {
 			return usagef("analyze: --format %q: expected %s", f, strings.Join(formatNames(), ", "))
@@ -110,7 +116,7 @@ func (a *analysis) check() (err error) {
 }
 
 func analyze(d door, ctx context.Context, args []string) (err error) {
-	a, started := &analysis{identity: report.Case{Timezone: "UTC"}}, time.Now()
+	a, started := &analysis{}, time.Now()
 	if a.paths, err = d.parse(a.flags(), args, analyzeUsage); err != nil {
 		return err
 	}
@@ -133,6 +139,10 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return usageError{err}
 	}
+	limit, err := a.mandate.limit(c, set.Lists)
+	if err != nil {
+		return err
+	}
 	folder, err := newFolder(a.output, a.force, a.paths)
 	if err != nil {
 		return err
@@ -140,7 +150,7 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	defer folder.abandon()
 	budget, done := divide(a.budget, folder.temporary)
 	defer done()
-	in, err := a.run(d, ctx, files, &set.Set, c, k, budget, folder.temporary)
+	in, err := a.run(d, ctx, files, &set.Set, c, k, limit, budget, folder.temporary)
 	if err != nil {
 		return err
 	}
@@ -176,16 +186,21 @@ func (d door) warnExpired(list []*rules.Suppression, now time.Time) {
 	}
 }
 
+// crosses tells whether the decoder is to be compared.
+func (a *analysis) crosses() bool {
+	return a.crosscheck || len(a.asked.exports) > 0 || a.asked.binary != ""
+}
+
 // checker finds whom to compare with; nil if nobody asked.
 func (a *analysis) checker(ctx context.Context, files []evidence.File) (*checker, error) {
-	if !a.crosscheck && len(a.asked.exports) == 0 && a.asked.binary == "" {
+	if !a.crosses() {
 		return nil, nil
 	}
 	return a.asked.checker(ctx, "analyze", files, a.crosscheck)
 }
 
 // run reads the evidence and judges it, and cuts the packets of findings out of it, into dir.
-func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, budget *spool.Budget, dir string) (in build.Input, err error) {
+func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, limit timeline.Limit, budget *spool.Budget, dir string) (in build.Input, err error) {
 	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
 	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch})
 	watch.stop()
@@ -198,7 +213,11 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 		return in, err
 	}
 	defer line.Close()
+	if err := line.Limit(ctx, limit); err != nil {
+		return in, err
+	}
 	tally := build.NewTally(all.Ledger, c, budget)
+	tally.Limit(limit.From, limit.To)
 	found, err := engine.Analyze(ctx, line, set, c, tally.Add)
 	if err != nil {
 		return in, err

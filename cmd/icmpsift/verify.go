@@ -112,7 +112,7 @@ func story(c *custody.Check) string {
 // newRecord writes down who runs what on which bytes.
 func newRecord(r *report.Report, ledger []*ingest.Evidence, args []string, started time.Time) *custody.Record {
 	record := &custody.Record{
-		Case:    custody.Case{ID: r.Case.ID, Analyst: r.Case.Analyst, Organization: r.Case.Organization, TLP: r.Case.TLP},
+		Case:    custody.Case{ID: r.Case.ID, Analyst: r.Case.Analyst, Organization: r.Case.Organization, TLP: r.Case.TLP, From: r.Case.From, To: r.Case.To, Scope: r.Case.Scope},
 		Tool:    custody.Tool{Name: r.Tool.Name, Version: r.Tool.Version, Go: runtime.Version(), RulesSHA256: r.Tool.RulesSHA256},
 		Host:    thisHost(),
 		Command: append([]string{"icmpsift", "analyze"}, args...),

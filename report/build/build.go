@@ -185,7 +185,10 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 // completeness tells how whole the captures are that a finding rests on: one direction only, and packets lost on the way into
 // the file.
 func (b *builder) completeness(f *rules.Finding) (out []string) {
-	if b.in.Tally.oneWay(f.Src, f.Dst) {
+	switch one := b.in.Tally.oneWay(f.Src, f.Dst); {
+	case one && phrase.Mandate(b.in.Case, nil) != "":
+		out = append(out, fmt.Sprintf("Within the limits of time and scope, the captures hold nothing from %s to %s.", f.Dst, f.Src))
+	case one:
 		out = append(out, fmt.Sprintf("The captures hold nothing from %s to %s: nothing was sent back, or only one direction was captured.", f.Dst, f.Src))
 	}
 	for _, s := range f.Frames {
@@ -309,7 +312,7 @@ func (b *builder) rules() []report.Rule {
 
 func (b *builder) totals() report.Totals {
 	t := b.in.Tally.totals
-	t.NoTime, t.Late = b.in.Timeline.NoTime, b.in.Timeline.Late
+	t.NoTime, t.Late, t.Outside = b.in.Timeline.NoTime, b.in.Timeline.Late, b.in.Timeline.Outside
 	t.Evicted = b.in.Timeline.Evicted + b.in.Result.Evicted + b.in.Decoding.Evicted
 	t.Unassembled = int64(b.in.Decoding.Unfinished)
 	t.FindingsByLevel, t.UnknownLinks = map[string]int64{}, map[string]int64{}

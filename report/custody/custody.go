@@ -43,6 +43,10 @@ type Case struct {
 	Analyst      string `json:"analyst"`
 	Organization string `json:"organization"`
 	TLP          string `json:"tlp"`
+
+	From  *time.Time `json:"from"` // the mandate: packets from then on, null without a limit
+	To    *time.Time `json:"to"`   // and before this moment
+	Scope string     `json:"scope"`
 }
 
 // Tool is what made the report.

@@ -20,7 +20,7 @@ func digest(parts ...string) string {
 }
 
 // finding turns the draft into a finding.
-func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
+func (d *draft) finding(ledger map[int]*ingest.Evidence, end int64) *rules.Finding {
 	r := d.x.rule
 	f := &rules.Finding{Rule: r, Level: r.Level, Src: d.src.name(), Dst: d.dst.name(), First: d.incident.First, Last: d.last,
 		Packets: d.incident.Members.Total() + d.incident.More, Bytes: d.bytes, Frames: sources(d.frames), Members: d.incident.Members, Artefacts: d.carved,
@@ -46,7 +46,7 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 	}
 	f.Confidence = d.confidence()
 	f.Filter = d.filter(f)
-	f.Notes, f.Ongoing = d.notes(ledger), d.ongoing(f.Last, ledger)
+	f.Notes, f.Ongoing = d.notes(ledger), d.ongoing(f.Last, end)
 	f.SuppressedBy = d.suppression()
 	return f
 }
@@ -338,12 +338,8 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 	return out
 }
 
-// ongoing tells whether the finding was still going on when the evidence ended: the last of all captures, because a
+// ongoing tells whether the finding was still going on when what was looked at ended: the last of all captures, because a
 // rotated file that ends in the middle of it says nothing.
-func (d *draft) ongoing(last int64, ledger map[int]*ingest.Evidence) bool {
-	var end int64
-	for _, e := range ledger {
-		end = max(end, e.Last-e.ClockOffset)
-	}
+func (d *draft) ongoing(last, end int64) bool {
 	return end-last <= int64(min(d.x.correlation.Timespan, time.Minute)) && end-last < (last-d.incident.First)/4
 }

@@ -302,11 +302,16 @@ func (m *matcher) incidents() (out []*draft) {
 func exported(e *ingest.Evidence) bool { return strings.HasPrefix(e.Format, "tshark-") }
 
 // dormant tells which rules could not have fired on what was captured, or on what was exported of it.
-func (m *matcher) dormant(ledger []*ingest.Evidence) (out []rules.Dormant) {
+func (m *matcher) dormant(ledger []*ingest.Evidence, limited bool) (out []rules.Dormant) {
 	none, cut := "the evidence holds no ICMP packet", "it needs payload bytes, and every echo payload was cut by the snaplen"
+	apart := "it needs requests and replies, and no reply to a request was captured"
 	if slices.ContainsFunc(ledger, exported) {
 		none += " that could be rebuilt from the export's fields"
 		cut += " or is not told whole by the export: make it with tshark -x"
+	}
+	if limited {
+		const within = " within the limits of time and scope"
+		none, cut, apart = none+within, cut+within, apart+within
 	}
 	for _, x := range m.rules {
 		switch r := x.rule.Requires; {
@@ -314,7 +319,7 @@ func (m *matcher) dormant(ledger []*ingest.Evidence) (out []rules.Dormant) {
 		case m.packets == 0:
 			out = append(out, rules.Dormant{Rule: x.rule, Reason: none})
 		case r.Directions == "both" && !m.paired:
-			out = append(out, rules.Dormant{Rule: x.rule, Reason: "it needs requests and replies, and no reply to a request was captured"})
+			out = append(out, rules.Dormant{Rule: x.rule, Reason: apart})
 		case r.Bytes && m.cut && !m.whole:
 			out = append(out, rules.Dormant{Rule: x.rule, Reason: cut})
 		}
