@@ -121,6 +121,9 @@ type HostRef struct {
 	MAC     string `json:"mac"`
 	Role    string `json:"role"`
 	Zone    string `json:"zone"` // home, outside, multicast
+
+	Name  string `json:"name"`  // from the analyst's list of assets, "" if it is not there
+	Asset string `json:"asset"` // what it is there for, as that list says: "mail server"
 }
 
 // FrameSet is one evidence's frames.
@@ -232,7 +235,8 @@ type Event struct {
 // Host is one address seen in ICMP.
 type Host struct {
 	Address      string    `json:"address"`
-	Name         string    `json:"name"`
+	Name         string    `json:"name"`  // from the analyst's list of assets, "" if it is not there
+	Asset        string    `json:"asset"` // what it is there for, as that list says: "mail server"
 	Zone         string    `json:"zone"`
 	Role         string    `json:"role"`
 	Level        string    `json:"level"` // of its worst finding, "" if none

@@ -49,6 +49,7 @@ type analysis struct {
 	again            bool
 	asked            asked
 	mandate          mandate
+	assets           string
 
 	paths     []string
 	budget    int64
@@ -70,6 +71,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVar(&a.identity.TLP, "tlp", "TLP:AMBER+STRICT", "Traffic Light Protocol label (TLP 2.0)")
 	f.StringVar(&a.identity.Timezone, "timezone", "UTC", "time zone shown beside UTC, and of times on the command line that name none: Europe/Berlin")
 	a.mandate.flags(f)
+	f.StringVar(&a.assets, "assets", "", "who the hosts are: CSV of address or network, name and, if you like, role; names stand in the report beside addresses")
 	f.IntVar(&a.jobs, "jobs", runtime.NumCPU(), "files read at a time")
 	f.StringVar(&a.memory, "memory", "1GiB", "memory to stay inside, 256MiB or more; packets beyond it go to temporary files, and what tables have to give up is counted")
 	f.BoolVar(&a.crosscheck, "crosscheck", false, "compare the decoder with the installed tshark and put the table into the report; the exit code stays that of the analysis (icmpsift crosscheck has its own)")
@@ -143,6 +145,10 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	known, err := assetTable(a.assets)
+	if err != nil {
+		return err
+	}
 	folder, err := newFolder(a.output, a.force, a.paths)
 	if err != nil {
 		return err
@@ -154,7 +160,7 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	in.Tool.RulesSHA256 = set.SHA256()
+	in.Tool.RulesSHA256, in.Assets = set.SHA256(), known
 	if in.Tool.PayloadTables, err = payloadTables(a.ruleset.stock); err != nil {
 		return err
 	}

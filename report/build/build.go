@@ -18,6 +18,7 @@ import (
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/timeline"
 	"icmpsift/report"
+	"icmpsift/report/assets"
 	"icmpsift/report/phrase"
 	"icmpsift/report/slice"
 	"icmpsift/rules"
@@ -35,6 +36,7 @@ type Input struct {
 	Rules        []*rules.Rule
 	Suppressions []*rules.Suppression
 	Tally        *Tally
+	Assets       *assets.Table // nil: hosts have no names
 	Context      *field.Context
 	NoPayload    bool // leave previews out
 	Sliced       bool // the packets of each finding are cut out
@@ -155,7 +157,8 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 		Hosts: []report.HostRef{}, Frames: frameSets(f.Frames), Filter: f.Filter, Meaning: prose(r.Description), BlindSpots: []string{}, Artefacts: []string{},
 		Notes: texts(f.Notes), Ongoing: f.Ongoing, References: texts(r.References), Response: []string{}, Explanations: []report.Explanation{}, Observed: []report.Observed{}}
 	for _, h := range f.Hosts {
-		row.Hosts = append(row.Hosts, report.HostRef{Address: h.Address, MAC: strings.Join(h.MACs, " "), Role: h.Role, Zone: b.zone(h.Address)})
+		known, _ := b.in.Assets.OfText(h.Address)
+		row.Hosts = append(row.Hosts, report.HostRef{Address: h.Address, MAC: strings.Join(h.MACs, " "), Role: h.Role, Zone: b.zone(h.Address), Name: known.Name, Asset: known.Role})
 	}
 	for _, o := range f.Observed {
 		o.Name = measure(o.Name)

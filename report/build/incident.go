@@ -205,7 +205,17 @@ func title(f *report.Finding, findings int) string {
 	if findings > 1 {
 		more = fmt.Sprintf(" (and %s)", phrase.Plural(int64(findings-1), "more finding", "more findings"))
 	}
-	return fmt.Sprintf("%s%s: %s to %s", f.Rule.Title, more, f.Src, f.Dst)
+	return fmt.Sprintf("%s%s: %s to %s", f.Rule.Title, more, named(f, f.Src), named(f, f.Dst))
+}
+
+// named is an address of a finding, with the host's name if it has one.
+func named(f *report.Finding, address string) string {
+	for _, h := range f.Hosts {
+		if h.Address == address && h.Name != "" {
+			return address + " (" + h.Name + ")"
+		}
+	}
+	return address
 }
 
 // actions collects the response steps of findings at medium and above, each step once, in the order of the incidents.

@@ -16,7 +16,7 @@ func hosts(d *doc, r *report.Report) {
 		return
 	}
 	rows, _ := each(r.Hosts, maxHosts, func(h report.Host) []string {
-		return []string{code(h.Address), or(text(h.Name), phrase.Missing), text(phrase.Word(h.Zone)), or(text(phrase.Word(h.Role)), phrase.Missing), or(worst(h.Level), phrase.Missing),
+		return []string{code(h.Address), or(text(phrase.Named(h.Name, h.Asset)), phrase.Missing), text(phrase.Word(h.Zone)), or(text(phrase.Word(h.Role)), phrase.Missing), or(worst(h.Level), phrase.Missing),
 			links(h.Findings, 3), phrase.Count(h.Peers), phrase.Size(h.BytesOut) + " / " + phrase.Size(h.BytesIn)}
 	})
 	d.para(phrase.Of(int64(len(rows)), r.Totals.HostsTotal, "host", "hosts") + ", those with the worst findings first. Bytes are ICMP payload.")

@@ -90,6 +90,9 @@ func people(hosts []report.HostRef) string {
 	var parts []string
 	for _, h := range hosts {
 		about := []string{text(phrase.Word(h.Role)), text(phrase.Word(h.Zone))}
+		if n := phrase.Named(h.Name, h.Asset); n != "" {
+			about = append([]string{text(n)}, about...)
+		}
 		if h.MAC != "" {
 			about = append(about, stationed(h)+code(h.MAC))
 		}
