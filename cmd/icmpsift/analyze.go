@@ -50,6 +50,9 @@ type analysis struct {
 	asked            asked
 	mandate          mandate
 	assets           string
+	config           string
+	shifts           []string
+	given            *caseFile
 
 	paths     []string
 	budget    int64
@@ -62,6 +65,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVarP(&a.output, "output", "o", "icmpsift-report", "report folder to make")
 	f.BoolVar(&a.force, "force", false, "replace an earlier report folder")
 	a.ruleset.flags(f)
+	f.StringVar(&a.config, "config", "", configHelp)
 	f.StringSliceVar(&a.formats, "format", formatNames(), "what to write; pcap is the packets of each finding, for Wireshark; report.json is always written")
 	f.StringVar(&a.minLevel, "min-level", "informational", "leave findings below this level out of the report")
 	f.StringVar(&a.failOn, "fail-on", "", "exit with 3 if a finding, in the report or not, reaches this level: "+strings.Join(rules.LevelNames(), ", "))
@@ -71,6 +75,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVar(&a.identity.TLP, "tlp", "TLP:AMBER+STRICT", "Traffic Light Protocol label (TLP 2.0)")
 	f.StringVar(&a.identity.Timezone, "timezone", "UTC", "time zone shown beside UTC, and of times on the command line that name none: Europe/Berlin")
 	a.mandate.flags(f)
+	f.StringArrayVar(&a.shifts, "clock-shift", nil, clockShiftHelp)
 	f.StringVar(&a.assets, "assets", "", "who the hosts are: CSV of address or network, name and, if you like, role; names stand in the report beside addresses")
 	f.IntVar(&a.jobs, "jobs", runtime.NumCPU(), "files read at a time")
 	f.StringVar(&a.memory, "memory", "1GiB", "memory to stay inside, 256MiB or more; packets beyond it go to temporary files, and what tables have to give up is counted")
@@ -119,8 +124,16 @@ func (a *analysis) check() (err error) {
 
 func analyze(d door, ctx context.Context, args []string) (err error) {
 	a, started := &analysis{}, time.Now()
-	if a.paths, err = d.parse(a.flags(), args, analyzeUsage); err != nil {
+	flags := a.flags()
+	if a.paths, err = d.parse(flags, args, analyzeUsage); err != nil {
 		return err
+	}
+	if a.given, err = loadCase(a.config, flags); err != nil {
+		return err
+	}
+	defer func() { err = a.given.trace(err) }()
+	if len(a.paths) == 0 {
+		a.paths = a.given.evidence
 	}
 	if err := a.check(); err != nil {
 		return err
@@ -145,7 +158,15 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	shifts, err := clockShifts(a.shifts, files)
+	if err != nil {
+		return err
+	}
 	known, err := assetTable(a.assets)
+	if err != nil {
+		return err
+	}
+	inputs, err := a.inputs()
 	if err != nil {
 		return err
 	}
@@ -156,7 +177,7 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	defer folder.abandon()
 	budget, done := divide(a.budget, folder.temporary)
 	defer done()
-	in, err := a.run(d, ctx, files, &set.Set, c, k, limit, budget, folder.temporary)
+	in, err := a.run(d, ctx, files, &set.Set, c, k, limit, shifts, budget, folder.temporary)
 	if err != nil {
 		return err
 	}
@@ -167,6 +188,7 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	worst := keep(&in, a.least)
 	r := build.Report(in)
 	record := newRecord(r, in.Ledger, args, started)
+	record.Settings, record.Inputs = a.given.settings(), inputs
 	if a.again {
 		if err := readAgain(ctx, record); err != nil {
 			return err
@@ -206,7 +228,7 @@ func (a *analysis) checker(ctx context.Context, files []evidence.File) (*checker
 }
 
 // run reads the evidence and judges it, and cuts the packets of findings out of it, into dir.
-func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, limit timeline.Limit, budget *spool.Budget, dir string) (in build.Input, err error) {
+func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, limit timeline.Limit, shifts map[string]time.Duration, budget *spool.Budget, dir string) (in build.Input, err error) {
 	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
 	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch})
 	watch.stop()
@@ -214,6 +236,9 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 		return in, err
 	}
 	defer all.Close()
+	if err := setClocks(all.Ledger, shifts); err != nil {
+		return in, err
+	}
 	line, err := timeline.Build(ctx, all.Extracts, budget)
 	if err != nil {
 		return in, err

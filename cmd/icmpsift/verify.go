@@ -19,6 +19,7 @@ import (
 	"icmpsift/ingest"
 	"icmpsift/ingest/evidence"
 	"icmpsift/report"
+	"icmpsift/report/build"
 	"icmpsift/report/custody"
 	"icmpsift/report/inert"
 )
@@ -125,7 +126,7 @@ func newRecord(r *report.Report, ledger []*ingest.Evidence, args []string, start
 		if err != nil {
 			file = e.File
 		}
-		record.Evidence = append(record.Evidence, custody.Item{ID: r.Evidence[i].ID, Path: e.Path, File: file, Size: e.Size, Modified: e.Modified, SHA256: e.SHA256, Changed: e.Changed})
+		record.Evidence = append(record.Evidence, custody.Item{ID: r.Evidence[i].ID, Path: e.Path, File: file, Size: e.Size, Modified: e.Modified, SHA256: e.SHA256, Changed: e.Changed, Shift: build.Shift(e)})
 	}
 	return record
 }

@@ -99,8 +99,8 @@ func (b *builder) evidence() []report.Evidence {
 		if e.DuplicateOf >= 0 {
 			row.DuplicateOf = evidenceID(e.DuplicateOf)
 		}
-		if e.ClockOffset != 0 {
-			row.ClockOffset = fmt.Sprintf("%+.6f s", float64(e.ClockOffset)/1e9)
+		if d := e.Estimated(); d != 0 {
+			row.ClockOffset = fmt.Sprintf("%+.6f s", float64(d)/1e9)
 		}
 		for _, x := range e.Interfaces {
 			row.Drops += x.Drops
@@ -121,6 +121,9 @@ func (b *builder) evidenceNotes(e *ingest.Evidence) []string {
 	if e.NoTime > 0 {
 		notes = append(notes, phrase.Plural(e.NoTime, "frame", "frames")+" without a usable time, kept off the timeline")
 	}
+	if e.ClockShift != 0 {
+		notes = append(notes, fmt.Sprintf("times moved by %s, as --clock-shift says; times in this table and in cut-outs are as recorded", Shift(e)))
+	}
 	if e.Changed {
 		notes = append(notes, "the file changed while it was read: size or modification time differ")
 	}
@@ -128,6 +131,17 @@ func (b *builder) evidenceNotes(e *ingest.Evidence) []string {
 		notes = append(notes, "comment in the file: "+c)
 	}
 	return notes
+}
+
+// Shift is what the times of evidence are moved by, with its sign: "+1h30m0s"; "" if they are not.
+func Shift(e *ingest.Evidence) string {
+	switch d := time.Duration(e.ClockShift); {
+	case d > 0:
+		return "+" + d.String()
+	case d < 0:
+		return d.String()
+	}
+	return ""
 }
 
 func optional(ns int64) *time.Time {
@@ -352,17 +366,17 @@ func Incomplete(s ingest.Status) bool {
 	return s == ingest.Cut || s == ingest.Damaged || s == ingest.Unsupported
 }
 
-// period is the first and last frame of all evidence.
+// period is the first and last frame of all evidence, by clocks as the analyst set them.
 func period(ledger []*ingest.Evidence) (first, last *time.Time) {
 	var from, to int64
 	for _, e := range ledger {
 		if e.First == 0 {
 			continue
 		}
-		if from == 0 || e.First < from {
-			from = e.First
+		if from == 0 || e.First+e.ClockShift < from {
+			from = e.First + e.ClockShift
 		}
-		to = max(to, e.Last)
+		to = max(to, e.Last+e.ClockShift)
 	}
 	return optional(from), optional(to)
 }

@@ -251,7 +251,7 @@ func byID(findings []report.Finding) map[string]*report.Finding {
 func (b *builder) events(r *report.Report) []report.Event {
 	out := []report.Event{}
 	for i := range r.Evidence {
-		out = append(out, captureEvents(&r.Evidence[i])...)
+		out = append(out, captureEvents(&r.Evidence[i], time.Duration(b.in.Ledger[i].ClockShift))...)
 	}
 	for i := range r.Findings {
 		out = append(out, b.findingEvents(&r.Findings[i], b.in.Result.Findings[i])...)
@@ -260,14 +260,15 @@ func (b *builder) events(r *report.Report) []report.Event {
 	return out
 }
 
-func captureEvents(e *report.Evidence) (out []report.Event) {
+// captureEvents tells when a capture begins and breaks off; its times are to be moved by shift.
+func captureEvents(e *report.Evidence, shift time.Duration) (out []report.Event) {
 	if e.First == nil || e.DuplicateOf != "" {
 		return nil
 	}
-	out = append(out, report.Event{Time: *e.First, Kind: "capture start", Evidence: e.ID, Summary: fmt.Sprintf("Capture begins: %s, %s of them ICMP, until %s",
-		phrase.Plural(e.Frames+e.FramesAfterDamage, "frame", "frames"), phrase.Count(e.ICMPFrames), phrase.Time(*e.Last))})
+	out = append(out, report.Event{Time: e.First.Add(shift), Kind: "capture start", Evidence: e.ID, Summary: fmt.Sprintf("Capture begins: %s, %s of them ICMP, until %s",
+		phrase.Plural(e.Frames+e.FramesAfterDamage, "frame", "frames"), phrase.Count(e.ICMPFrames), phrase.Time(e.Last.Add(shift)))})
 	if e.Status == string(ingest.Cut) {
-		out = append(out, report.Event{Time: *e.Last, Kind: "capture cut", Evidence: e.ID, Summary: "Capture breaks off: " + e.Problem})
+		out = append(out, report.Event{Time: e.Last.Add(shift), Kind: "capture cut", Evidence: e.ID, Summary: "Capture breaks off: " + e.Problem})
 	}
 	return out
 }

@@ -203,7 +203,10 @@ func (b *builder) notes(r *report.Report) []string {
 		out = append(out, fmt.Sprintf("The tables of hosts and conversations are made of the first %s of each that were seen; the totals count all.", phrase.Count(rows)))
 	}
 	for _, e := range b.in.Ledger {
-		if d := time.Duration(e.ClockOffset); d >= time.Second || d <= -time.Second {
+		if e.ClockShift != 0 {
+			out = append(out, fmt.Sprintf("The times of %s are moved by %s, as --clock-shift says: order, times of findings and limits of time go by that.", e.Path, Shift(e)))
+		}
+		if d := time.Duration(e.Estimated()); d >= time.Second || d <= -time.Second {
 			out = append(out, fmt.Sprintf("The clock of %s differs by %+.3f s from the reference capture; order and times of findings are corrected for it; inside the capture they stay as recorded.", e.Path, d.Seconds()))
 		}
 	}

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"os"
+	"path/filepath"
 
 	"icmpsift/report/assets"
+	"icmpsift/report/custody"
 )
 
 // largestInput bounds the tables and files that flags name: they are read whole.
@@ -24,6 +28,31 @@ func assetTable(path string) (*assets.Table, error) {
 		return nil, usagef("analyze: --assets:\n%w", err)
 	}
 	return t, nil
+}
+
+// inputs names what the report depends on beside evidence and rules.
+func (a *analysis) inputs() (out []custody.Input, err error) {
+	for _, x := range []struct {
+		flag  string
+		paths []string
+	}{{"config", []string{a.config}}, {"assets", []string{a.assets}}, {"stock", a.ruleset.stock}} {
+		for _, path := range x.paths {
+			if path == "" {
+				continue
+			}
+			data, err := readInput("--"+x.flag, path)
+			if err != nil {
+				return nil, err
+			}
+			sum := sha256.Sum256(data)
+			full, err := filepath.Abs(path)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, custody.Input{Flag: x.flag, File: full, SHA256: hex.EncodeToString(sum[:])})
+		}
+	}
+	return out, nil
 }
 
 // readInput reads a file that a flag names.
