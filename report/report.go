@@ -32,8 +32,22 @@ type Report struct {
 	Totals       Totals        `json:"totals"`
 	Notes        []string      `json:"notes"` // limits of this run, in words
 
+	Redaction *Redaction `json:"redaction"` // null if nothing was taken out
+
 	Crosscheck      []Crosscheck `json:"crosscheck"`       // by capture; empty if Wireshark's decoder was not asked
 	CrosscheckTotal *CheckTotal  `json:"crosscheck_total"` // null if it was not asked
+}
+
+// Redaction counts what was taken out of a report before it was handed over.
+type Redaction struct {
+	Previews int64 `json:"previews"` // first bytes of findings and recovered files
+	Files    int64 `json:"files"`    // recovered files that are not handed over
+	Bytes    int64 `json:"bytes"`    // of these
+	Names    int64 `json:"names"`    // that packets gave to files
+	Remarks  int64 `json:"remarks"`  // on what payload says, and how files were told
+	Values   int64 `json:"values"`   // of the cross-check
+	Cut      int64 `json:"cut"`      // files of packets whose frames end behind their headers
+	Withheld int64 `json:"withheld"` // packets in no such file, because their headers carry recovered data
 }
 
 // Tool says what made the report.
@@ -179,6 +193,8 @@ type Finding struct {
 	Preview      string        `json:"preview"` // first payload bytes, hex; "" when redacted or none
 	Ongoing      bool          `json:"ongoing"` // when the last capture, or the time looked at, ended
 	References   []string      `json:"references"`
+
+	Telling []string `json:"-"` // of Notes, those that repeat what payload says
 }
 
 // Gap is a hole in an artefact, at an offset of the artefact; Length is nil where unknown.

@@ -53,6 +53,7 @@ type analysis struct {
 	config           string
 	shifts           []string
 	given            *caseFile
+	handover         handover
 
 	paths     []string
 	budget    int64
@@ -65,6 +66,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVarP(&a.output, "output", "o", "icmpsift-report", "report folder to make")
 	f.BoolVar(&a.force, "force", false, "replace an earlier report folder")
 	a.ruleset.flags(f)
+	a.handover.flags(f)
 	f.StringVar(&a.config, "config", "", configHelp)
 	f.StringSliceVar(&a.formats, "format", formatNames(), "what to write; pcap is the packets of each finding, for Wireshark; report.json is always written")
 	f.StringVar(&a.minLevel, "min-level", "informational", "leave findings below this level out of the report")
@@ -112,6 +114,9 @@ func (a *analysis) check() (err error) {
 		a.threshold = &l
 	}
 	if err := a.mandate.check(&a.identity, a.crosses()); err != nil {
+		return err
+	}
+	if err := a.handover.check(); err != nil {
 		return err
 	}
 	for _, f := range a.formats {
@@ -187,6 +192,7 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	}
 	worst := keep(&in, a.least)
 	r := build.Report(in)
+	a.handover.redact(r, in.Sliced)
 	record := newRecord(r, in.Ledger, args, started)
 	record.Settings, record.Inputs = a.given.settings(), inputs
 	if a.again {
@@ -194,7 +200,7 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 			return err
 		}
 	}
-	if err := folder.write(r, in.Result, a.formats, record); err != nil {
+	if err := folder.write(r, in.Result, a.formats, a.handover, record); err != nil {
 		return err
 	}
 	for _, e := range altered(record) {
@@ -253,9 +259,10 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 	if err != nil {
 		return in, err
 	}
-	sliced := slices.Contains(a.formats, cutouts)
-	if sliced {
-		if err := slice.Write(ctx, line, found.AtLeast(a.least), dir); err != nil {
+	var sliced *slice.Options
+	if slices.Contains(a.formats, cutouts) {
+		sliced = a.handover.cutting(found)
+		if err := slice.Write(ctx, line, found.AtLeast(a.least), dir, *sliced); err != nil {
 			return in, err
 		}
 	}
@@ -285,7 +292,7 @@ func keep(in *build.Input, least rules.Level) rules.Level {
 func (a *analysis) close(d door, r *report.Report, worst rules.Level) error {
 	if !a.quiet {
 		o := screenOptions(d.stdout)
-		o.Folder, o.Outputs = a.output, outputs(r, a.formats)
+		o.Folder, o.Outputs = a.output, outputs(r, a.formats, a.handover)
 		if err := screen.Write(d.stdout, r, o); err != nil {
 			return err
 		}

@@ -116,7 +116,7 @@ func newRecord(r *report.Report, ledger []*ingest.Evidence, args []string, start
 		Case:    custody.Case{ID: r.Case.ID, Analyst: r.Case.Analyst, Organization: r.Case.Organization, TLP: r.Case.TLP, From: r.Case.From, To: r.Case.To, Scope: r.Case.Scope},
 		Tool:    custody.Tool{Name: r.Tool.Name, Version: r.Tool.Version, Go: runtime.Version(), RulesSHA256: r.Tool.RulesSHA256},
 		Host:    thisHost(),
-		Command: append([]string{"icmpsift", "analyze"}, args...),
+		Command: append([]string{"icmpsift", "analyze"}, unspoken(args)...),
 		Started: started,
 	}
 	record.Folder, _ = os.Getwd()

@@ -38,8 +38,7 @@ type Input struct {
 	Tally        *Tally
 	Assets       *assets.Table // nil: hosts have no names
 	Context      *field.Context
-	NoPayload    bool // leave previews out
-	Sliced       bool // the packets of each finding are cut out
+	Sliced       *slice.Options // how the packets of each finding are cut out; nil if they are not
 	Least        rules.Level
 	LeftOut      int64 // findings below Least, which are not in Result any more
 
@@ -156,7 +155,7 @@ func (b *builder) findings() []report.Finding {
 	out := make([]report.Finding, 0, len(b.in.Result.Findings))
 	for _, f := range b.in.Result.Findings {
 		row := b.finding(f)
-		if b.in.Sliced && len(f.Members) > 0 {
+		if b.in.Sliced != nil && b.in.Sliced.Holds(f) {
 			row.Pcap = slice.Name(f)
 		}
 		out = append(out, row)
@@ -169,7 +168,7 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 	row := report.Finding{ID: f.ID, Rule: report.RuleRef{ID: r.ID, Name: r.Name, Title: r.Title}, Level: f.Level.String(), Confidence: f.Confidence,
 		Attack: techniques(r.Tags), Src: f.Src, Dst: f.Dst, First: when(f.First), Last: when(f.Last), Packets: f.Packets, Bytes: f.Bytes,
 		Hosts: []report.HostRef{}, Frames: frameSets(f.Frames), Filter: f.Filter, Meaning: prose(r.Description), BlindSpots: []string{}, Artefacts: []string{},
-		Notes: texts(f.Notes), Ongoing: f.Ongoing, References: texts(r.References), Response: []string{}, Explanations: []report.Explanation{}, Observed: []report.Observed{}}
+		Notes: texts(f.Notes), Ongoing: f.Ongoing, References: texts(r.References), Response: []string{}, Explanations: []report.Explanation{}, Observed: []report.Observed{}, Telling: []string{}}
 	for _, h := range f.Hosts {
 		known, _ := b.in.Assets.OfText(h.Address)
 		row.Hosts = append(row.Hosts, report.HostRef{Address: h.Address, MAC: strings.Join(h.MACs, " "), Role: h.Role, Zone: b.zone(h.Address), Name: known.Name, Asset: known.Role})
@@ -191,10 +190,9 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 		row.Artefacts = append(row.Artefacts, a.ID)
 	}
 	row.Notes = append(row.Notes, b.completeness(f)...)
-	if !b.in.NoPayload {
-		row.Notes = append(row.Notes, f.Said...)
-		row.Preview = hex.EncodeToString(f.Preview)
-	}
+	row.Notes = append(row.Notes, f.Said...)
+	row.Telling = append(append(row.Telling, texts(f.Inside)...), f.Said...)
+	row.Preview = hex.EncodeToString(f.Preview)
 	row.Summary = b.summary(f)
 	return row
 }
@@ -296,9 +294,7 @@ func (b *builder) artefacts() []report.Artefact {
 			}
 			row.Gaps = append(row.Gaps, x)
 		}
-		if !b.in.NoPayload {
-			row.Preview = hex.EncodeToString(a.Bytes[:min(len(a.Bytes), 64)])
-		}
+		row.Preview = hex.EncodeToString(a.Bytes[:min(len(a.Bytes), 64)])
 		out = append(out, row)
 	}
 	return out

@@ -40,7 +40,9 @@ func artefacts(d *doc, r *report.Report) {
 		d.para("None: no rule brought bytes back from the packets.")
 		return
 	}
-	d.para(handling)
+	if r.Redaction == nil {
+		d.para(handling)
+	}
 	rows, rest := each(r.Artefacts, maxRows, func(a report.Artefact) []string {
 		return []string{code(a.ID), or(code(a.Name), phrase.Missing), fileType(a.MediaType), phrase.Bytes(a.Size), whole(a), between(a.Src, a.Dst), toFinding(a.Finding)}
 	})
@@ -71,7 +73,7 @@ func whole(a report.Artefact) string {
 
 func artefact(d *doc, a report.Artefact, paths map[string]string) {
 	d.heading(3, "File "+code(a.ID))
-	stored := code(a.Path)
+	stored := or(code(a.Path), phrase.Withheld)
 	if a.RawPath != "" {
 		stored += ", before decoding " + code(a.RawPath)
 	}

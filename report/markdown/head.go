@@ -36,6 +36,9 @@ func identity(r *report.Report) [][]string {
 	if r.Case.Organization != "" {
 		rows = append(rows, []string{"Organisation", text(r.Case.Organization)})
 	}
+	if r.Redaction != nil {
+		rows = append(rows, []string{"Handed over", "**without payload**; what was taken out is told under [Evidence](#evidence-and-limits)"})
+	}
 	return append(rows, [][]string{
 		{"Period covered", period(r.Case)},
 		{"Limited to", limits(r)},

@@ -84,6 +84,9 @@ func Named(name, purpose string) string {
 	return name + " (" + purpose + ")"
 }
 
+// Withheld stands for the path of a recovered file that is not handed over.
+const Withheld = "not handed over"
+
 // Missing stands for a value that there is none of.
 const Missing = "-"
 

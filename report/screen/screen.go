@@ -5,6 +5,7 @@
 package screen
 
 import (
+	"cmp"
 	"io"
 	"strings"
 
@@ -169,7 +170,7 @@ func (p *printer) findings(r *report.Report) {
 func (p *printer) artefacts(r *report.Report) {
 	t := p.table("File", "Complete", "Type", "Stored as", "Size")
 	for _, a := range r.Artefacts[:min(maxRows, len(r.Artefacts))] {
-		t.AppendRow(table.Row{name(a.ID), phrase.Complete(a.Complete, a.Vouched), fileType(a.MediaType), name(a.Path), phrase.Size(a.Size)})
+		t.AppendRow(table.Row{name(a.ID), phrase.Complete(a.Complete, a.Vouched), fileType(a.MediaType), name(cmp.Or(a.Path, phrase.Withheld)), phrase.Size(a.Size)})
 	}
 	p.show(t, len(r.Artefacts), "recovered files")
 }

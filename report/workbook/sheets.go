@@ -1,6 +1,7 @@
 package workbook
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -261,7 +262,7 @@ func files(r *report.Report) page {
 		{head: "To", width: 20, kind: id, value: func(a report.Artefact) any { return a.Dst }},
 		{head: "Packets", width: 10, kind: integer, value: func(a report.Artefact) any { return a.Packets }},
 		{head: "Evidence and frames", width: 34, kind: prose, value: func(a report.Artefact) any { return frames(a.Frames) }},
-		{head: "Stored as (treat as malicious)", width: 34, kind: id, value: func(a report.Artefact) any { return a.Path }},
+		{head: "Stored as (treat as malicious)", width: 34, kind: id, value: func(a report.Artefact) any { return cmp.Or(a.Path, phrase.Withheld) }},
 		{head: "Before decoding", width: 34, kind: id, value: func(a report.Artefact) any { return a.RawPath }},
 	}}
 }

@@ -177,6 +177,9 @@ func facts(r *report.Report) [][2]string {
 			rows = append(rows, pair)
 		}
 	}
+	if r.Redaction != nil {
+		rows = append(rows, [2]string{"Handed over", "without payload; what was taken out is told among the limits"})
+	}
 	return append(rows, [][2]string{
 		{"Period covered", phrase.Period(r.Case.First, r.Case.Last)},
 		{"Evidence", phrase.Plural(t.Captures, "capture", "captures") + " among " + phrase.Plural(t.Files, "file", "files") + ", " + phrase.Bytes(t.Bytes)},

@@ -24,7 +24,7 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence, end int64) *rules.Findi
 	r := d.x.rule
 	f := &rules.Finding{Rule: r, Level: r.Level, Src: d.src.name(), Dst: d.dst.name(), First: d.incident.First, Last: d.last,
 		Packets: d.incident.Members.Total() + d.incident.More, Bytes: d.bytes, Frames: sources(d.frames), Members: d.incident.Members, Artefacts: d.carved,
-		Preview: d.preview, Said: d.said}
+		Preview: d.preview, Inside: d.inside, Said: d.said}
 	f.ID = "F-" + digest(r.ID, f.Src, f.Dst, time.Unix(0, f.First).UTC().Format(time.RFC3339Nano), firstFrame(f.Frames, ledger))
 	if d.monitor() {
 		f.Level = min(f.Level, rules.Low)
