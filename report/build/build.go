@@ -157,6 +157,9 @@ func (b *builder) findings() []report.Finding {
 		row := b.finding(f)
 		if b.in.Sliced != nil && b.in.Sliced.Holds(f) {
 			row.Pcap = slice.Name(f)
+			if n := f.Members.Total(); n > slice.Most {
+				row.Notes = append(row.Notes, fmt.Sprintf("The file of packets for Wireshark holds the first %s of %s.", phrase.Count(slice.Most), phrase.Plural(n, "packet", "packets")))
+			}
 		}
 		out = append(out, row)
 	}
