@@ -239,7 +239,8 @@ func (c *caseFile) trace(err error) error {
 }
 
 // settings are the flags that were set, by whom, for the record.
-func (c *caseFile) settings() (out []custody.Setting) {
+func (c *caseFile) settings() []custody.Setting {
+	out := []custody.Setting{}
 	c.flags.Visit(func(f *pflag.Flag) {
 		s := custody.Setting{Flag: f.Name, Values: []string{f.Value.String()}, From: "command line"}
 		if several, ok := f.Value.(pflag.SliceValue); ok {

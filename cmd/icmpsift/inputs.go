@@ -31,7 +31,8 @@ func assetTable(path string) (*assets.Table, error) {
 }
 
 // inputs names what the report depends on beside evidence and rules.
-func (a *analysis) inputs() (out []custody.Input, err error) {
+func (a *analysis) inputs() ([]custody.Input, error) {
+	out := []custody.Input{}
 	for _, x := range []struct {
 		flag  string
 		paths []string

@@ -61,6 +61,7 @@ func (m *mandate) limit(c *field.Context, lists rules.Lists) (timeline.Limit, er
 		return out, usageError{fmt.Errorf("analyze: --scope: %w", err)}
 	}
 	out.Passes = f.Match
+	out.Shown, _ = f.Wireshark()
 	return out, nil
 }
 

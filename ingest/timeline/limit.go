@@ -14,6 +14,7 @@ import (
 type Limit struct {
 	From, To *time.Time                // by the timeline's clock: from the first moment on, up to and without the second; nil is open
 	Passes   func(*ingest.Packet) bool // nil lets all through
+	Shown    string                    // what Wireshark can say of Passes, as a display filter; "" is nothing
 }
 
 // None tells whether the limit lets everything through.
@@ -88,5 +89,5 @@ func (t *Timeline) End() (end int64) {
 	return end
 }
 
-// Limited tells whether a limit took messages off the timeline, or would have.
-func (t *Timeline) Limited() bool { return !t.limit.None() }
+// Limits is the limit that the timeline was given.
+func (t *Timeline) Limits() Limit { return t.limit }

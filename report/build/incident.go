@@ -278,7 +278,7 @@ func (b *builder) findingEvents(f *report.Finding, from *rules.Finding) []report
 	end := start
 	end.Time, end.Kind, end.Summary = f.Last, "finding end", f.Rule.Title+" ends"
 	if f.Ongoing {
-		end.Summary = f.Rule.Title + ": still going on when the capture ends"
+		end.Summary = f.Rule.Title + ": still going on when the evidence looked at ends"
 	}
 	if s := b.at(from.Frames, from.First); s != nil {
 		start.Evidence, start.Frame = evidenceID(s.Evidence), s.Ranges[0].First

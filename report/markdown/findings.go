@@ -68,7 +68,7 @@ func facts(f report.Finding) [][]string {
 		{"From → to", between(f.Src, f.Dst)},
 		{"Hosts", people(f.Hosts)},
 		{"When", phrase.Span(f.First, f.Last)},
-		{"When the capture ended", atEnd(f)},
+		{"When the evidence looked at ended", atEnd(f)},
 		{"Packets", phrase.Plural(f.Packets, "packet", "packets") + " with " + phrase.Bytes(f.Bytes) + " of payload"},
 		{"ATT&amp;CK", techniques(f.Attack)},
 		{"Rule", code(f.Rule.Name) + " " + code(f.Rule.ID)},

@@ -76,7 +76,7 @@ func findings(r *report.Report) page {
 		{head: "Incident", width: 10, kind: link, to: "Incidents", value: func(f report.Finding) any { return f.Incident }},
 		{head: "Suppressed by", width: 18, kind: prose, value: func(f report.Finding) any { return f.SuppressedBy }},
 		{head: "Hosts", width: 36, kind: prose, value: func(f report.Finding) any { return people(f.Hosts) }},
-		{head: "When the capture ended", width: 15, kind: id, value: func(f report.Finding) any { return phrase.AtEnd(f.Ongoing) }},
+		{head: "When the evidence looked at ended", width: 19, kind: id, value: func(f report.Finding) any { return phrase.AtEnd(f.Ongoing) }},
 		{head: "Verdict (yours)", width: 15, kind: choice, list: []string{"confirmed", "false positive", "accepted", "open"}},
 		{head: "Comment (yours)", width: 30, kind: choice},
 	}}
