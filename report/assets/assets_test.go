@@ -60,3 +60,26 @@ func TestProblems(t *testing.T) {
 		}
 	}
 }
+
+// FuzzParse: mistakes name the file, and what was read tells who an address is.
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{"10.0.0.1,a\n", "address,name\n::1,b", "10.0.0.0/8,\"a\"\"b\",c\n", "10.0.0.0/99,x", "\"", "address,name,role\n,,\n", "#\n,\n"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		table, err := Parse("f.csv", []byte(s))
+		if err != nil {
+			for _, line := range strings.Split(err.Error(), "\n") {
+				if table != nil || strings.HasPrefix(line, "f.csv:") {
+					return
+				}
+			}
+			t.Fatalf("%q: %v names no place", s, err)
+		}
+		for p, a := range table.by {
+			if got, ok := table.OfText(p.String()); !ok || got != a || a.Name == "" {
+				t.Errorf("%q: %v is %+v, want %+v", s, p, got, a)
+			}
+		}
+	})
+}
