@@ -36,6 +36,7 @@ type Evidence struct {
 	File        string // as opened
 	Container   string // archive it was found in, if any
 	Member      string // its name in that archive
+	Archive     bool   // it is one itself, and its files have entries of their own
 	SHA256      string // of the file as it is on disk, to its very end; hex
 	Size        int64
 	Modified    time.Time

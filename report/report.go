@@ -87,6 +87,7 @@ type Evidence struct {
 	Path              string     `json:"path"`
 	Container         string     `json:"container"`
 	Member            string     `json:"member"`
+	Archive           bool       `json:"archive"` // it holds other files of the ledger
 	SHA256            string     `json:"sha256"`
 	Size              int64      `json:"size"`
 	Format            string     `json:"format"`
@@ -367,6 +368,7 @@ type Suppression struct {
 type Totals struct {
 	Files           int64            `json:"files"`
 	Captures        int64            `json:"captures"` // copies of a capture are not among them
+	Archives        int64            `json:"archives"` // whose files are counted, too
 	Duplicates      int64            `json:"duplicates"`
 	NotCaptures     int64            `json:"not_captures"`
 	Incomplete      int64            `json:"incomplete"` // cut, damaged or unsupported

@@ -25,10 +25,11 @@ import (
 
 const analyzeUsage = `icmpsift analyze [flags] PATH...
 
-Reads evidence files and folders (pcap, pcapng, plain or inside gzip or zstd; told by content, not by name), runs the
-rules, brings back what packets carried, and writes a report folder: report.md and report.xlsx for people, report.json
-for machines, recovered/ with the recovered files, findings/ with the packets of each finding for Wireshark, custody.json
-and manifest.sha256 for "icmpsift verify". Evidence is only read, never changed.
+Reads evidence files and folders (pcap, pcapng, tshark's JSON; plain, compressed, or in zip and tar archives; "-" is
+standard input; told by content, not by name), runs the rules, brings back what packets carried, and writes a report
+folder: report.md and report.xlsx for people, report.json for machines, recovered/ with the recovered files, findings/
+with the packets of each finding for Wireshark, custody.json and manifest.sha256 for "icmpsift verify". Evidence is only
+read, never changed.
 
 Examples:
   icmpsift analyze seized/
@@ -44,6 +45,7 @@ type analysis struct {
 	identity         report.Case
 	jobs             int
 	memory           string
+	password         string
 	quiet, noBar     bool
 	crosscheck       bool
 	again            bool
@@ -80,6 +82,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringArrayVar(&a.shifts, "clock-shift", nil, clockShiftHelp)
 	f.StringVar(&a.assets, "assets", "", "who the hosts are: CSV of address or network, name and, if you like, role; names stand in the report beside addresses")
 	f.IntVar(&a.jobs, "jobs", runtime.NumCPU(), "files read at a time")
+	archivePassword(f, &a.password)
 	f.StringVar(&a.memory, "memory", "1GiB", "memory to stay inside, 256MiB or more; packets beyond it go to temporary files, and what tables have to give up is counted")
 	f.BoolVar(&a.crosscheck, "crosscheck", false, "compare the decoder with the installed tshark and put the table into the report; the exit code stays that of the analysis (icmpsift crosscheck has its own)")
 	a.asked.flags(f)
@@ -236,7 +239,7 @@ func (a *analysis) checker(ctx context.Context, files []evidence.File) (*checker
 // run reads the evidence and judges it, and cuts the packets of findings out of it, into dir.
 func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, limit timeline.Limit, shifts map[string]time.Duration, budget *spool.Budget, dir string) (in build.Input, err error) {
 	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
-	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch})
+	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch, Password: a.password})
 	watch.stop()
 	if err != nil {
 		return in, err

@@ -124,6 +124,9 @@ func (k *checker) ask(ctx context.Context, e *ingest.Evidence) (*crosscheck.Answ
 	if export, ok := k.exports[e.File]; ok {
 		return crosscheck.OpenExport(export)
 	}
+	if e.Container != "" {
+		return nil, fmt.Errorf("it is inside an archive, where tshark does not read it: unpack it first")
+	}
 	if k.tool == nil {
 		return nil, fmt.Errorf("none of the exports given with --tshark-json is of this file")
 	}

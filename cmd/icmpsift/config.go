@@ -21,9 +21,6 @@ const configHelp = `case file, YAML: flags by their names ("fail-on: high", list
 // evidenceKey is the key that is no flag: the paths to analyze.
 const evidenceKey = "evidence"
 
-// hidden flags say something that must not stand in records.
-var hidden = []string{"archive-password"}
-
 // caseFile is a case file that was read, and where in it flags were set.
 type caseFile struct {
 	path     string
@@ -249,8 +246,8 @@ func (c *caseFile) settings() []custody.Setting {
 		if place, ok := c.set[f.Name]; ok {
 			s.From = place
 		}
-		if slices.Contains(hidden, f.Name) {
-			s.Values = []string{"(not recorded)"}
+		if slices.Contains(secrets, f.Name) {
+			s.Values = []string{unspoken}
 		}
 		out = append(out, s)
 	})

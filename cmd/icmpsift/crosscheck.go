@@ -103,17 +103,18 @@ func (c *checking) one(d door, ctx context.Context, k *checker, f evidence.File)
 		return err
 	}
 	defer all.Close()
-	e := all.Ledger[0]
-	if e.Problem != "" {
-		fmt.Fprintf(d.stderr, "icmpsift: %s: %s\n", inert.Text(e.Path), inert.Prose(e.Problem))
-	}
-	if !comparable(e) {
-		if e.Problem == "" {
+	for _, e := range all.Ledger {
+		switch {
+		case e.Problem != "":
+			fmt.Fprintf(d.stderr, "icmpsift: %s: %s\n", inert.Text(e.Path), inert.Prose(e.Problem))
+		case !comparable(e) && !e.Archive:
 			fmt.Fprintf(d.stderr, "icmpsift: %s: not a capture\n", inert.Text(e.Path))
 		}
-		return nil
 	}
 	for _, x := range all.Extracts {
+		if !comparable(x.Evidence()) {
+			continue
+		}
 		r, err := k.compare(ctx, x)
 		if err != nil {
 			return err
@@ -154,5 +155,5 @@ func (c *checking) print(d door, check *report.Check) error {
 
 // comparable tells whether the ledger's entry is a capture that tshark may read, too.
 func comparable(e *ingest.Evidence) bool {
-	return e.Status != ingest.NotCapture && !strings.HasPrefix(e.Format, "tshark-")
+	return e.Status != ingest.NotCapture && !e.Archive && !strings.HasPrefix(e.Format, "tshark-")
 }

@@ -23,6 +23,11 @@ func plain(err error) error {
 	return fmt.Errorf("--%s %q: expected %s", invalid.GetFlag().Name, invalid.GetValue(), want)
 }
 
+// archivePassword is the flag of commands that read evidence.
+func archivePassword(f *pflag.FlagSet, to *string) {
+	f.StringVar(to, "archive-password", "", "password of encrypted zip archives among the evidence; samples are mostly packed with \"infected\"")
+}
+
 // parse reads a command's flags; usage is what --help says above them.
 func (d door) parse(flags *pflag.FlagSet, args []string, usage string) ([]string, error) {
 	if d.learn != nil {

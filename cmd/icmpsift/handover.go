@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -27,7 +28,7 @@ type handover struct {
 func (h *handover) flags(f *pflag.FlagSet) {
 	f.BoolVar(&h.noPayload, "no-payload", false, "take payload out, for handing the report over: no previews, recovered files, transcripts, or names from payloads; packets for Wireshark end behind their headers; sizes and hashes stay")
 	f.BoolVar(&h.zip, "recovered-zip", false, "put recovered files into recovered.zip as well, encrypted with AES-256, so that they can travel")
-	f.StringVar(&h.password, "archive-password", "infected", "password of recovered.zip; the default is what malware analysts expect and keeps nobody out; not recorded in custody.json")
+	f.StringVar(&h.password, "recovered-password", "infected", "password of recovered.zip; the default is what malware analysts expect and keeps nobody out; not recorded in custody.json")
 }
 
 func (h *handover) check() error {
@@ -35,7 +36,7 @@ func (h *handover) check() error {
 	case h.noPayload && h.zip:
 		return usagef("analyze: --no-payload takes recovered files out, so there is nothing for --recovered-zip; make two reports")
 	case h.zip && h.password == "":
-		return usagef("analyze: --archive-password %q: expected a password", h.password)
+		return usagef("analyze: --recovered-password %q: expected a password", h.password)
 	}
 	return nil
 }
@@ -79,16 +80,23 @@ func (h *handover) recovered(f *folder, found *engine.Result) error {
 	return create(filepath.Join(f.temporary, archive), 0o600, func(w io.Writer) error { return sealed.Write(w, h.password, files) })
 }
 
-// unspoken hides the password in the words of a command line, for the record.
-func unspoken(args []string) []string {
+// unspoken stands for a password in a record.
+const unspoken = "(not recorded)"
+
+// secrets are the flags whose values are unspoken.
+var secrets = []string{"archive-password", "recovered-password"}
+
+// spoken are the words of a command line without its passwords, for the record.
+func spoken(args []string) []string {
 	out := append([]string{}, args...)
-	const flag = "--archive-password"
 	for i, w := range out {
-		switch {
-		case w == flag && i+1 < len(out):
-			out[i+1] = "(not recorded)"
-		case len(w) > len(flag) && w[:len(flag)+1] == flag+"=":
-			out[i] = flag + "=(not recorded)"
+		for _, flag := range secrets {
+			switch {
+			case w == "--"+flag && i+1 < len(out):
+				out[i+1] = unspoken
+			case strings.HasPrefix(w, "--"+flag+"="):
+				out[i] = "--" + flag + "=" + unspoken
+			}
 		}
 	}
 	return out

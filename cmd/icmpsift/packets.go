@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -17,8 +16,6 @@ import (
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/read"
 	"icmpsift/ingest/spool"
-	"icmpsift/report/build"
-	"icmpsift/report/inert"
 	"icmpsift/report/listing"
 	"icmpsift/rules/filter"
 )
@@ -53,6 +50,7 @@ type query struct {
 	all          bool
 	wireshark    string
 	memory       string
+	password     string
 	stock        []string
 }
 
@@ -68,6 +66,7 @@ func (q *query) flags() *pflag.FlagSet {
 	f.BoolVar(&q.all, "all-frames", false, "list and filter every frame, not only ICMP packets")
 	f.StringVar(&q.wireshark, "wireshark", "4.4", "whose answers to give where versions differ: "+strings.Join(wiresharks, ", "))
 	stockFlag(f, &q.stock)
+	archivePassword(f, &q.password)
 	f.StringVar(&q.memory, "memory", "1GiB", "memory for packets; what exceeds it goes to temporary files")
 	return f
 }
@@ -208,14 +207,11 @@ func (q *query) list(d door, ctx context.Context, files []evidence.File, c *fiel
 	}
 	incomplete := false
 	for _, f := range files {
-		e, err := q.file(ctx, f, spool.NewBudget(budget, os.TempDir()), match, p)
+		ledger, err := q.file(ctx, f, spool.NewBudget(budget, os.TempDir()), match, p)
 		if err != nil {
 			return err
 		}
-		if e.Problem != "" {
-			fmt.Fprintf(d.stderr, "icmpsift: %s: %s\n", inert.Text(e.Path), inert.Prose(e.Problem))
-		}
-		incomplete = incomplete || build.Incomplete(e.Status) || e.Status == ingest.NotCapture
+		incomplete = d.unread(ledger) || ledger[0].Status == ingest.NotCapture || incomplete
 	}
 	if err := p.End(); err != nil {
 		return err
@@ -226,18 +222,16 @@ func (q *query) list(d door, ctx context.Context, files []evidence.File, c *fiel
 	return nil
 }
 
-// file prints the packets of one file and gives its ledger entry.
-func (q *query) file(ctx context.Context, f evidence.File, b *spool.Budget, match *filter.Filter, p listing.Printer) (*ingest.Evidence, error) {
-	one, err := read.Files(ctx, []evidence.File{f}, read.Options{Jobs: 1, Budget: b, All: q.all})
+// file prints the packets of one file, or of the captures in it, and gives the ledger entries.
+func (q *query) file(ctx context.Context, f evidence.File, b *spool.Budget, match *filter.Filter, p listing.Printer) ([]*ingest.Evidence, error) {
+	one, err := read.Files(ctx, []evidence.File{f}, read.Options{Jobs: 1, Budget: b, All: q.all, Password: q.password})
 	if err != nil {
 		return nil, err
 	}
-	e := one.Ledger[0]
-	err = p.Begin(e)
 	for _, x := range one.Extracts {
-		err = errors.Join(err, q.each(x, match, p))
+		err = errors.Join(err, p.Begin(x.Evidence()), q.each(x, match, p))
 	}
-	return e, errors.Join(err, one.Close())
+	return one.Ledger, errors.Join(err, one.Close())
 }
 
 func (q *query) each(x ingest.Extract, match *filter.Filter, print listing.Printer) error {

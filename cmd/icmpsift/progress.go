@@ -90,7 +90,9 @@ func (p *progress) Read(bytes int64) {
 func (p *progress) Done(e *ingest.Evidence) {
 	p.Lock()
 	defer p.Unlock()
-	p.done++
+	if e.Container == "" {
+		p.done++
+	}
 	p.icmp += e.ICMPFrames
 }
 

@@ -48,10 +48,10 @@ Examples:
 
 // carving is what the flags of recover say.
 type carving struct {
-	filter, field, order, output, memory string
-	decode                               []string
-	skip                                 int
-	homeNets                             []string
+	filter, field, order, output, memory, password string
+	decode                                         []string
+	skip                                           int
+	homeNets                                       []string
 }
 
 func (q *carving) flags() *pflag.FlagSet {
@@ -62,6 +62,7 @@ func (q *carving) flags() *pflag.FlagSet {
 	f.IntVar(&q.skip, "skip", 0, "bytes at the front of each packet's share that are no data")
 	f.StringSliceVar(&q.decode, "decode", []string{"auto"}, "auto, none, or the encodings to undo, the outermost first: "+strings.Join(recover.Encodings(), ", "))
 	f.StringVarP(&q.output, "output", "o", "", "file to write")
+	archivePassword(f, &q.password)
 	f.StringVar(&q.memory, "memory", "1GiB", "memory for packets; what exceeds it goes to temporary files")
 	f.StringArrayVar(&q.homeNets, "home-net", nil, "home network as CIDR (repeatable; default RFC 1918, ULA, link-local)")
 	return f
@@ -161,7 +162,7 @@ func (q *carving) carve(ctx context.Context, files []evidence.File, h engine.Han
 		return nil, nil, usagef("recover: --memory %w", err)
 	}
 	budget := spool.NewBudget(size, os.TempDir())
-	all, err := read.Files(ctx, files, read.Options{Jobs: 1, Budget: budget})
+	all, err := read.Files(ctx, files, read.Options{Jobs: 1, Budget: budget, Password: q.password})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("RECORDED", filepath.Join(here, "..", "..", "ingest", "crosscheck", "testdata"))
 			return nil
 		},
-		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "sha256": sha256Of, "mode": mode, "only": only, "gzip": compressed, "flip": flip, "silent": silent, "spoken": spoken},
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "sha256": sha256Of, "mode": mode, "only": only, "gzip": compressed, "flip": flip, "silent": silentIn, "spoken": spokenIn},
 		Condition: condition,
 	})
 }
@@ -66,6 +66,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	entering.Lock()
 	defer entering.Unlock()
+	args = input(ts, args)
 	here, err := os.Getwd()
 	ts.Check(err)
 	ts.Check(os.Chdir(ts.MkAbs(".")))
@@ -73,6 +74,21 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got := (door{stdout: ts.Stdout(), stderr: ts.Stderr()}).enter(context.Background(), args[1:]); got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// input gives a command the file behind "<" to read from, and the words before.
+func input(ts *testscript.TestScript, args []string) []string {
+	last := len(args) - 1
+	name, ok := strings.CutPrefix(args[last], "<")
+	if !ok {
+		return args
+	}
+	f, err := os.Open(ts.MkAbs(name))
+	ts.Check(err)
+	terminal := os.Stdin
+	os.Stdin = f
+	ts.Defer(func() { os.Stdin = terminal; f.Close() })
+	return args[:last]
 }
 
 // condition: [tshark] holds where a tshark is installed; CI has to have one.
@@ -131,13 +147,13 @@ func flip(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func silent(ts *testscript.TestScript, neg bool, args []string) {
+func silentIn(ts *testscript.TestScript, neg bool, args []string) {
 	if name := holder(ts, args[0], args[1]); name != "" {
 		ts.Fatalf("%s holds %q", name, args[0])
 	}
 }
 
-func spoken(ts *testscript.TestScript, neg bool, args []string) {
+func spokenIn(ts *testscript.TestScript, neg bool, args []string) {
 	if holder(ts, args[0], args[1]) == "" {
 		ts.Fatalf("no file of %s holds %q", args[1], args[0])
 	}

@@ -105,7 +105,7 @@ func story(c *custody.Check) string {
 	case custody.Unreadable:
 		return ": " + c.Problem
 	case custody.Unknown:
-		return ": could not be read when the report was made"
+		return ": " + cmp.Or(c.Problem, "could not be read when the report was made")
 	}
 	return ": not in the manifest"
 }
@@ -116,15 +116,21 @@ func newRecord(r *report.Report, ledger []*ingest.Evidence, args []string, start
 		Case:    custody.Case{ID: r.Case.ID, Analyst: r.Case.Analyst, Organization: r.Case.Organization, TLP: r.Case.TLP, From: r.Case.From, To: r.Case.To, Scope: r.Case.Scope},
 		Tool:    custody.Tool{Name: r.Tool.Name, Version: r.Tool.Version, Go: runtime.Version(), RulesSHA256: r.Tool.RulesSHA256},
 		Host:    thisHost(),
-		Command: append([]string{"icmpsift", "analyze"}, unspoken(args)...),
+		Command: append([]string{"icmpsift", "analyze"}, spoken(args)...),
 		Started: started,
 	}
 	record.Folder, _ = os.Getwd()
 	record.Zone, _ = started.Zone()
 	for i, e := range ledger {
+		if e.Container != "" { // what holds it is on record
+			continue
+		}
 		file, err := filepath.Abs(e.File)
 		if err != nil {
 			file = e.File
+		}
+		if e.File == evidence.Stdin {
+			file = "" // it is gone
 		}
 		record.Evidence = append(record.Evidence, custody.Item{ID: r.Evidence[i].ID, Path: e.Path, File: file, Size: e.Size, Modified: e.Modified, SHA256: e.SHA256, Changed: e.Changed, Shift: build.Shift(e)})
 	}
@@ -145,7 +151,7 @@ func thisHost() custody.Host {
 func readAgain(ctx context.Context, r *custody.Record) error {
 	for i := range r.Evidence {
 		e := &r.Evidence[i]
-		if e.SHA256 == "" {
+		if e.SHA256 == "" || e.File == "" {
 			continue
 		}
 		sum, _, err := evidence.Sum(ctx, e.File)

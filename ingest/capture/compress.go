@@ -3,21 +3,23 @@ package capture
 import (
 	"bufio"
 	"bytes"
+	"compress/bzip2"
 	"errors"
 	"fmt"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+	"github.com/therootcompany/xz"
 )
 
 const (
 	maxLayers = 4         // compression inside compression: enough for honest files, an end for those that unpack to themselves
-	maxWindow = 128 << 20 // zstd's own limit without --long=N
+	maxWindow = 128 << 20 // zstd's own limit without --long=N, and twice what xz -9 asks for
 	peeked    = 64 << 10  // smaller than the stream's reads, so that those of plain files bypass this buffer
 )
 
-// compression is one way to compress. Others (xz, bzip2, lz4) are added as further rows of the table.
+// compression is one way to compress.
 type compression struct {
 	name, media string
 	is          func(head []byte) bool
@@ -27,6 +29,9 @@ type compression struct {
 var compressions = []compression{
 	{"gzip", "application/gzip", isGzip, openGzip},
 	{"zstd", "application/zstd", isZstd, openZstd},
+	{"xz", "application/x-xz", isXz, openXz},
+	{"bzip2", "application/x-bzip2", isBzip2, openBzip2},
+	{"lz4", "application/x-lz4", isLz4, openLz4},
 }
 
 // Decompress takes off every layer of compression that the input turns out to have, as [NewReader] does. The error is a
@@ -38,7 +43,8 @@ func Decompress(r io.Reader) (io.Reader, error) {
 
 // peel takes off every layer of compression and names them, outermost first.
 func peel(r io.Reader) (top io.Reader, layers []string, err error) {
-	buffered := bufio.NewReaderSize(r, peeked)
+	packed := &metered{Reader: r}
+	buffered := bufio.NewReaderSize(packed, peeked)
 	for len(layers) < maxLayers {
 		c := compressed(buffered)
 		if c == nil {
@@ -51,11 +57,16 @@ func peel(r io.Reader) (top io.Reader, layers []string, err error) {
 		buffered = bufio.NewReaderSize(&layer{c.name, opened}, peeked)
 		layers = append(layers, c.name)
 	}
-	return buffered, layers, nil
+	if layers == nil {
+		return buffered, nil, nil
+	}
+	return NewExpansion(func() int64 { return packed.n }).Reader(buffered), layers, nil
 }
 
+const longestMagic = 10 // bzip2's
+
 func compressed(r *bufio.Reader) *compression {
-	head, _ := r.Peek(4)
+	head, _ := r.Peek(longestMagic)
 	for i := range compressions {
 		if compressions[i].is(head) {
 			return &compressions[i]
@@ -93,79 +104,6 @@ func (e *layerError) Error() string {
 
 func (e *layerError) Unwrap() error { return e.err }
 
-// isGzip: RFC 1952 section 2.3.1; 8 is deflate, the only method there is.
-func isGzip(head []byte) bool { return bytes.HasPrefix(head, []byte{0x1f, 0x8b, 8}) }
-
-// members reads gzip files of several members, and goes on behind a member whose checksum is wrong.
-type members struct {
-	src    *bufio.Reader
-	member *gzip.Reader
-	wrong  error // the first checksum error
-}
-
-var errTrailing = errors.New("the bytes behind its end are neither gzip nor padding")
-
-func openGzip(src *bufio.Reader) (io.Reader, error) {
-	member, err := gzip.NewReader(src)
-	if err != nil {
-		return nil, early(err)
-	}
-	member.Multistream(false)
-	return &members{src: src, member: member}, nil
-}
-
-func (m *members) Read(p []byte) (int, error) {
-	n, err := m.member.Read(p)
-	switch {
-	case err == io.EOF:
-		err = m.advance()
-	case err == gzip.ErrChecksum:
-		if m.wrong == nil {
-			m.wrong = err
-		}
-		err = m.advance()
-	}
-	return n, early(err)
-}
-
-// advance opens the next member; its error is io.EOF, or what was wrong before, when there is none.
-func (m *members) advance() error {
-	head, err := m.src.Peek(1)
-	if err != nil {
-		return m.end(err)
-	}
-	if head[0] == 0 {
-		return m.padding()
-	}
-	if err := m.member.Reset(m.src); err == gzip.ErrHeader {
-		return errTrailing
-	} else if err != nil {
-		return early(err)
-	}
-	m.member.Multistream(false)
-	return nil
-}
-
-// padding reads the zeros that tapes and disk images leave behind a file.
-func (m *members) padding() error {
-	for {
-		c, err := m.src.ReadByte()
-		if err != nil {
-			return m.end(err)
-		}
-		if c != 0 {
-			return errTrailing
-		}
-	}
-}
-
-func (m *members) end(err error) error {
-	if err == io.EOF && m.wrong != nil {
-		return m.wrong
-	}
-	return err
-}
-
 // early makes one error of the two ways in which decompressors say that their input ended too early.
 func early(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
@@ -186,12 +124,61 @@ func openZstd(src *bufio.Reader) (io.Reader, error) {
 	if err != nil {
 		return nil, early(err)
 	}
-	return &zstdFrames{d}, nil
+	return uniform{d}, nil
 }
 
-type zstdFrames struct{ d *zstd.Decoder }
+// uniform says in one way that the input ended too early.
+type uniform struct{ io.Reader }
 
-func (z *zstdFrames) Read(p []byte) (int, error) {
-	n, err := z.d.Read(p)
+func (u uniform) Read(p []byte) (int, error) {
+	n, err := u.Reader.Read(p)
 	return n, early(err)
 }
+
+// isXz: the .xz file format 1.2.1, section 2.1.1.1.
+func isXz(head []byte) bool { return bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")) }
+
+// openXz reads files of several streams, too, and padding.
+func openXz(src *bufio.Reader) (io.Reader, error) {
+	r, err := xz.NewReader(src, maxWindow)
+	if err != nil {
+		return nil, early(err)
+	}
+	return &vague{src, r, func(err error) bool { return err == xz.ErrBuf }}, nil
+}
+
+// vague is a decoder that has one error for streams that end too early and for others: which it was, its source tells.
+type vague struct {
+	src    *bufio.Reader
+	r      io.Reader
+	either func(error) bool
+}
+
+func (v *vague) Read(p []byte) (int, error) {
+	n, err := v.r.Read(p)
+	if err != nil && err != io.EOF && v.either(err) {
+		if _, more := v.src.Peek(1); more == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+	}
+	return n, early(err)
+}
+
+// isBzip2: "BZh", the size of blocks, and the magic number of a block (pi) or of the end (the root of pi), as bzip2 writes them.
+func isBzip2(head []byte) bool {
+	return len(head) >= longestMagic && bytes.HasPrefix(head, []byte("BZh")) && head[3] >= '1' && head[3] <= '9' &&
+		(bytes.Equal(head[4:10], []byte{0x31, 0x41, 0x59, 0x26, 0x53, 0x59}) || bytes.Equal(head[4:10], []byte{0x17, 0x72, 0x45, 0x38, 0x50, 0x90}))
+}
+
+// openBzip2 reads files of several streams, too. The decoder takes no byte that it does not need.
+func openBzip2(src *bufio.Reader) (io.Reader, error) {
+	return &vague{src, bzip2.NewReader(src), func(error) bool { return true }}, nil
+}
+
+// isLz4: the LZ4 frame format 1.6.4, and the legacy frame of it.
+func isLz4(head []byte) bool {
+	return bytes.HasPrefix(head, []byte{0x04, 0x22, 0x4d, 0x18}) || bytes.HasPrefix(head, []byte{0x02, 0x21, 0x4c, 0x18})
+}
+
+// openLz4 reads files of several frames, too.
+func openLz4(src *bufio.Reader) (io.Reader, error) { return uniform{lz4.NewReader(src)}, nil }

@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"io"
 	"math/rand/v2"
+	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/oracle"
 )
 
 func gz(t testing.TB, b []byte) []byte {
@@ -33,6 +36,18 @@ func zst(t testing.TB, b []byte, options ...zstd.EOption) []byte {
 		t.Fatal(err)
 	}
 	return w.EncodeAll(b, nil)
+}
+
+// packed is what a program writes that compresses its standard input.
+func packed(t testing.TB, b []byte, program string, options ...string) []byte {
+	t.Helper()
+	c := exec.Command(oracle.Program(t, program), append(options, "-c")...)
+	c.Stdin = bytes.NewReader(b)
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", program, err)
+	}
+	return out
 }
 
 // noisy is a capture that hardly compresses, so that half of its compressed bytes hold about half of its frames.
@@ -76,6 +91,20 @@ func TestCompression(t *testing.T) {
 		{"both", "gzip+zstd", gz(t, zst(t, plain)), expect{frames: 6}},
 		{"inner cut", "gzip", gz(t, plain[:110]), expect{status: ingest.Cut, frames: 1, offset: 100, problem: "a record header"}},
 	}
+	for _, program := range []string{"xz", "bzip2", "lz4"} {
+		whole, first, second := packed(t, plain, program), packed(t, a, program), packed(t, b, program)
+		tests = append(tests, []struct {
+			name, compression string
+			file              []byte
+			want              expect
+		}{
+			{program, program, whole, expect{frames: 6}},
+			{program + " of several streams", program, cat(first, second), expect{frames: 6}},
+			{program + " with junk behind", program, cat(whole, []byte("junk behind it...")), expect{status: ingest.Damaged, frames: 6, offset: int64(len(plain)), problem: program + " stream is damaged"}},
+			{program + " without its end", program, whole[:len(whole)-3], expect{status: ingest.Cut, frames: 6, offset: int64(len(plain)), problem: program + " stream is cut short"}},
+			{program + " in gzip", "gzip+" + program, gz(t, whole), expect{frames: 6}},
+		}...)
+	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := readBytes(t, tt.file)
@@ -90,7 +119,8 @@ func TestCompression(t *testing.T) {
 // TestCutCompression: what could be decompressed is given, whatever is missing.
 func TestCutCompression(t *testing.T) {
 	plain := noisy(3000)
-	for name, packed := range map[string][]byte{"gzip": gz(t, plain), "zstd": zst(t, plain)} {
+	for name, packed := range map[string][]byte{"gzip": gz(t, plain), "zstd": zst(t, plain), "xz": packed(t, plain, "xz", "--block-size=65536"),
+		"bzip2": packed(t, plain, "bzip2", "-1"), "lz4": packed(t, plain, "lz4", "-B4")} {
 		t.Run(name, func(t *testing.T) {
 			r := readBytes(t, packed[:len(packed)/2])
 			if s := r.state; s.Status != ingest.Cut || !strings.Contains(s.Problem, name+" stream is cut short") {
@@ -158,10 +188,49 @@ func same(got, want error) bool {
 	switch {
 	case errors.As(got, &not):
 		w, ok := want.(*NotCapture)
-		return ok && *not == *w
+		bare := *not
+		bare.Content = nil
+		return ok && bare == *w
 	case errors.As(got, &unsupported):
 		w, ok := want.(*Unsupported)
 		return ok && *unsupported == *w
 	}
 	return errors.Is(got, want)
+}
+
+// TestContent: what is no capture can be read from its beginning by others, out of its compression.
+func TestContent(t *testing.T) {
+	want := strings.Repeat("notes of an analyst\n", 20_000)
+	_, err := NewReader(bytes.NewReader(gz(t, []byte(want))))
+	var not *NotCapture
+	if !errors.As(err, &not) || not.Content == nil {
+		t.Fatalf("%#v", err)
+	}
+	if got, err := io.ReadAll(not.Content); string(got) != want || err != nil {
+		t.Errorf("%d bytes, want %d, error %v", len(got), len(want), err)
+	}
+}
+
+// TestBomb: what is compressed ten thousand times is read to a limit and no further.
+func TestBomb(t *testing.T) {
+	var file bytes.Buffer
+	w, err := zstd.NewWriter(&file, zstd.WithEncoderLevel(zstd.SpeedFastest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	zeros := make([]byte, 1<<20)
+	w.Write(cat(le.pcap(le.packets(3))))
+	for range 1200 {
+		if _, err := w.Write(zeros); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Close()
+	top, _, err := peel(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := io.Copy(io.Discard, top); n < freeExpansion || n > freeExpansion+2<<20 || err == nil || !strings.Contains(err.Error(), "reading stopped") {
+		t.Errorf("%d bytes, error %v", n, err)
+	}
 }

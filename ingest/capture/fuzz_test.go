@@ -94,7 +94,8 @@ func FuzzPcapng(f *testing.F) {
 // FuzzPeel bends compressed captures: a few bytes changed, and the end cut off.
 func FuzzPeel(f *testing.F) {
 	plain := cat(le.pcap(le.packets(5)))
-	for _, packed := range [][]byte{gz(f, plain), zst(f, plain), cat(gz(f, plain[:100]), gz(f, plain[100:])), gz(f, zst(f, plain))} {
+	for _, packed := range [][]byte{gz(f, plain), zst(f, plain), cat(gz(f, plain[:100]), gz(f, plain[100:])), gz(f, zst(f, plain)),
+		packed(f, plain, "xz"), packed(f, plain, "bzip2"), packed(f, plain, "lz4"), packed(f, plain, "lz4", "-l")} {
 		f.Add(packed)
 		f.Add(packed[:len(packed)-9])
 	}

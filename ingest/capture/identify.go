@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
@@ -19,6 +20,9 @@ type NotCapture struct {
 	MediaType   string // sniffed from the content, inside the compression
 	Compression string // layers peeled off, as of [Reader.Compression]
 	Problem     string // why nothing could be decompressed, if so
+
+	// Content is the input from its beginning, decompressed, for who can read it; nil if nothing could be.
+	Content io.Reader
 }
 
 func (e *NotCapture) Error() string {
@@ -72,7 +76,7 @@ func identify(s *stream, log *journal) (records, error) {
 	if kind := foreign(head, s.finished() && s.left() <= sniffed); kind != "" {
 		return nil, &Unsupported{Kind: kind, Hint: "convert it with Wireshark's editcap -F pcapng"}
 	}
-	return nil, &NotCapture{MediaType: mediaType(head), Problem: trouble(s)}
+	return nil, &NotCapture{MediaType: mediaType(head), Problem: trouble(s), Content: s}
 }
 
 // nothing explains an input of which not one byte could be had.

@@ -42,7 +42,7 @@ func TestExport(t *testing.T) {
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		r, err := Open(File{Path: name, Name: path})
+		r, err := Open(File{Path: name, Name: path}, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

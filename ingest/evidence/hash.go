@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"sync/atomic"
 )
 
@@ -15,9 +14,15 @@ const (
 	chunks    = 8         // how far hashing may fall behind
 )
 
+// source is what evidence is read from.
+type source interface {
+	io.ReadCloser
+	Stat() (fs.FileInfo, error)
+}
+
 // hashed reads a file and has what was read hashed by a goroutine of its own: SHA-256 takes longer than reading.
 type hashed struct {
-	file *os.File
+	file source
 	read atomic.Int64 // bytes so far
 	stop atomic.Bool  // read no further
 	last fs.FileInfo  // as it was at the end, nil if that could not be had
@@ -27,7 +32,7 @@ type hashed struct {
 	sum  chan string
 }
 
-func newHashed(file *os.File) *hashed {
+func newHashed(file source) *hashed {
 	h := &hashed{file: file, work: make(chan []byte, chunks), free: make(chan []byte, chunks+2), sum: make(chan string, 1)}
 	go h.hash()
 	return h

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -23,16 +24,24 @@ type Reading struct {
 	capture *capture.Reader // nil when there is nothing to read frames from
 	timed   bool            // a frame with a time was seen
 	done    bool
+
+	options  Options
+	depth    int       // archives around it
+	contents *contents // nil for what is no archive
 }
 
 // Open opens the file read-only and identifies it. Files that cannot be opened or are no capture give a Reading without
-// frames, whose Finish says why; the only error is that this process has too many files open.
-func Open(f File) (*Reading, error) {
-	r := &Reading{entry: ingest.Evidence{Path: f.Path, File: f.Name, Status: ingest.Unsupported, Problem: f.Problem, Offset: -1, DuplicateOf: -1}}
+// frames, whose Finish says why; the only error is that this process has too many files open. Archives have no frames
+// of their own: see [Reading.Member].
+func Open(f File, o Options) (*Reading, error) {
+	r := &Reading{options: o, entry: ingest.Evidence{Path: f.Path, File: f.Name, Status: ingest.Unsupported, Problem: f.Problem, Offset: -1, DuplicateOf: -1}}
 	if f.Problem != "" {
 		return r, nil
 	}
-	file, err := os.Open(f.Name)
+	file, err := os.Stdin, error(nil)
+	if f.Name != Stdin {
+		file, err = os.Open(f.Name)
+	}
 	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
 		return nil, fmt.Errorf("evidence %q: %w", f.Path, reason(err))
 	}
@@ -44,12 +53,12 @@ func Open(f File) (*Reading, error) {
 		return r, nil
 	}
 	r.bytes = newHashed(file)
-	r.identify()
+	r.identify(file)
 	return r, nil
 }
 
-// identify opens the capture or notes what the file is instead.
-func (r *Reading) identify() {
+// identify opens the capture or archive, or notes what the file is instead. file is nil for members of archives.
+func (r *Reading) identify(file *os.File) {
 	var err error
 	r.capture, err = capture.NewReader(r.bytes)
 	var not *capture.NotCapture
@@ -62,6 +71,7 @@ func (r *Reading) identify() {
 		e.Status, e.Problem = ingest.Empty, ""
 	case errors.As(err, &not):
 		e.Status, e.Format, e.Compression, e.Problem = ingest.NotCapture, not.MediaType, not.Compression, not.Problem
+		r.unpack(not, file)
 	case errors.As(err, &unsupported):
 		e.Status, e.Format, e.Compression, e.Problem = ingest.Unsupported, unsupported.Kind, unsupported.Compression, err.Error()
 	default:
@@ -122,6 +132,9 @@ func (r *Reading) Finish() ingest.Evidence {
 			break
 		}
 	}
+	if r.contents != nil {
+		r.contents.archive.close()
+	}
 	if r.capture != nil {
 		r.settle()
 	}
@@ -147,11 +160,17 @@ func (r *Reading) settle() {
 func (r *Reading) seal() {
 	e := &r.entry
 	sum, err := r.bytes.finish()
-	if e.SHA256 = sum; err != nil {
+	switch e.SHA256 = sum; {
+	case errors.Is(err, errInside):
+		e.Status, e.Problem = ingest.Cut, cmp.Or(e.Problem, err.Error())
+	case err != nil:
 		e.Status = ingest.Damaged
 		e.Problem = join(e.Problem, fmt.Sprintf("the file cannot be read beyond byte %d: %v", r.Progress(), err))
 	}
 	e.Size, e.Modified = r.Progress(), r.before.ModTime()
+	if e.Container != "" {
+		return
+	}
 	if after := r.bytes.last; r.before.Mode().IsRegular() {
 		e.Changed = after == nil || after.Size() != r.before.Size() || after.Size() != e.Size || !after.ModTime().Equal(e.Modified)
 	}
@@ -163,6 +182,9 @@ func (r *Reading) Close() {
 		return
 	}
 	r.done = true
+	if r.contents != nil {
+		r.contents.archive.close()
+	}
 	if r.bytes != nil {
 		r.bytes.close()
 	}

@@ -19,7 +19,7 @@ import (
 // read opens the file and finishes it at once.
 func read(t *testing.T, f File) ingest.Evidence {
 	t.Helper()
-	r, err := Open(f)
+	r, err := Open(f, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestFinish(t *testing.T) {
 }
 
 func TestFrames(t *testing.T) {
-	r, err := Open(kept(t, "x.pcap", pcap(3, 60)))
+	r, err := Open(kept(t, "x.pcap", pcap(3, 60)), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestChanged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := kept(t, "x.pcap", pcap(3, 60))
-			r, err := Open(file)
+			r, err := Open(file, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -165,7 +165,7 @@ func TestUnreadable(t *testing.T) {
 }
 
 func TestClose(t *testing.T) {
-	r, err := Open(kept(t, "x.pcap", pcap(10_000, 1000)))
+	r, err := Open(kept(t, "x.pcap", pcap(10_000, 1000)), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func BenchmarkFinish(b *testing.B) {
 	b.SetBytes(int64(len(content)))
 	b.ReportAllocs()
 	for b.Loop() {
-		r, err := Open(File{Name: path})
+		r, err := Open(File{Name: path}, Options{})
 		if err != nil {
 			b.Fatal(err)
 		}

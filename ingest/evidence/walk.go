@@ -20,7 +20,7 @@ type File struct {
 // relative to their argument; when there are several, folders keep their name in front, and as many parents as it takes
 // to tell all files apart. A file that is reached twice is listed once.
 //
-// Symbolic links are followed where they are arguments. Inside folders they are not, so that evidence cannot lead out of
+// "-" is standard input. Symbolic links are followed where they are arguments. Inside folders they are not, so that evidence cannot lead out of
 // itself or in circles; a link to somewhere else is listed with its problem. The only error is an argument that does not exist.
 func Walk(paths []string) ([]File, error) {
 	var found []*candidate
@@ -93,8 +93,14 @@ func deepen(same []*candidate) (changed bool) {
 	return changed
 }
 
+// Stdin is the argument that stands for standard input.
+const Stdin = "-"
+
 // walk lists what one argument leads to.
 func walk(path string, several bool) ([]*candidate, error) {
+	if path == Stdin {
+		return []*candidate{{File: File{Name: Stdin}, real: Stdin, rest: "standard input"}}, nil
+	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("evidence %q: %w", path, reason(err))

@@ -22,6 +22,12 @@ func Sharkd(t testing.TB) string {
 	return find(t, "ICMPSIFT_SHARKD_BIN", "sharkd")
 }
 
+// Program is another program that tests compare with, or have make their input.
+func Program(t testing.TB, name string) string {
+	t.Helper()
+	return find(t, "", name)
+}
+
 func find(t testing.TB, variable, name string) string {
 	t.Helper()
 	name = cmp.Or(os.Getenv(variable), name)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"icmpsift/ingest"
@@ -30,6 +31,19 @@ type Options struct {
 	Budget *spool.Budget
 	Watch  Watcher
 	All    bool // keep every frame, not only those that can matter to ICMP
+
+	Password string // of encrypted members of zip archives
+}
+
+// open is how evidence is opened.
+func (o Options) open() evidence.Options {
+	return evidence.Options{Password: o.Password, Scratch: func(r io.Reader) (evidence.Copy, error) { return o.Budget.Copy(r) }}
+}
+
+func (o Options) began(f evidence.File) {
+	if o.Watch != nil {
+		o.Watch.Began(f)
+	}
 }
 
 // Case is what was read: the ledger of all files, and the extracts of the captures among them that are not duplicates.
@@ -53,13 +67,14 @@ func (c *Case) Close() error {
 func Files(ctx context.Context, files []evidence.File, o Options) (*Case, error) {
 	inner, stop := context.WithCancel(ctx)
 	defer stop()
-	results := make([]result, len(files))
+	results := make([][]result, len(files)) // an archive comes with its members
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range max(1, o.Jobs) {
 		workers.Go(func() {
 			for i := range next {
-				if results[i] = one(inner, files[i], o); results[i].err != nil {
+				results[i] = one(inner, files[i], o)
+				if slices.ContainsFunc(results[i], result.failed) {
 					stop() // the others need not go on
 				}
 			}
@@ -70,7 +85,7 @@ func Files(ctx context.Context, files []evidence.File, o Options) (*Case, error)
 	}
 	close(next)
 	workers.Wait()
-	return collect(ctx, results)
+	return collect(ctx, slices.Concat(results...))
 }
 
 // result is what became of one file.
@@ -79,6 +94,8 @@ type result struct {
 	stats   decode.Stats
 	err     error
 }
+
+func (r result) failed() bool { return r.err != nil }
 
 // collect numbers the ledger, finds duplicates and drops their extracts.
 func collect(ctx context.Context, results []result) (*Case, error) {
@@ -109,7 +126,7 @@ func (c *Case) settle(results []result) error {
 	var errs []error
 	kept := make([]ingest.Extract, 0, len(c.Extracts))
 	for i, x := range c.Extracts {
-		if x.Evidence().DuplicateOf >= 0 || x.Evidence().Status == ingest.NotCapture {
+		if e := x.Evidence(); e.DuplicateOf >= 0 || e.Status == ingest.NotCapture || e.Archive {
 			errs = append(errs, x.Close())
 			continue
 		}
@@ -120,13 +137,62 @@ func (c *Case) settle(results []result) error {
 	return errors.Join(errs...)
 }
 
-// one reads one file. Whatever goes wrong with it is its own: even where icmpsift itself fails, what was read of the
-// file so far is kept, and the ledger tells.
-func one(ctx context.Context, f evidence.File, o Options) result {
+// one reads one file, and what is in it if it is an archive. Whatever goes wrong with it is its own: even where icmpsift
+// itself fails, what was read of the file so far is kept, and the ledger tells.
+func one(ctx context.Context, f evidence.File, o Options) (out []result) {
 	if err := ctx.Err(); err != nil {
-		return result{err: err}
+		return []result{{err: err}}
 	}
-	j := job{ctx: ctx, file: f, watch: o.Watch, all: o.All, writer: extract.NewWriter(o.Budget), decoder: decode.New(decode.Options{}),
+	defer func() {
+		if fault := recover(); fault != nil {
+			out = []result{unread(f, failed(fault), o)}
+		}
+	}()
+	o.began(f)
+	r, err := evidence.Open(f, o.open())
+	if err != nil {
+		return []result{unread(f, err.Error(), o)}
+	}
+	return opened(ctx, r, o)
+}
+
+func failed(fault any) string {
+	return fmt.Sprintf("icmpsift failed on this file, please report it: %v", fault)
+}
+
+// opened reads a file, and the files in it.
+func opened(ctx context.Context, r *evidence.Reading, o Options) []result {
+	defer r.Close()
+	defer context.AfterFunc(ctx, r.Stop)()
+	var members []result
+	if r.Archive() {
+		members = unpacked(ctx, r, o)
+	}
+	return append([]result{read(ctx, r, o)}, members...)
+}
+
+func unpacked(ctx context.Context, r *evidence.Reading, o Options) (out []result) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			r.Fail(failed(fault))
+		}
+	}()
+	for ctx.Err() == nil {
+		m, err := r.Member()
+		if err != nil {
+			break
+		}
+		o.began(m.File())
+		more := opened(ctx, m, o)
+		if out = append(out, more...); slices.ContainsFunc(more, result.failed) {
+			break
+		}
+	}
+	return out
+}
+
+func read(ctx context.Context, r *evidence.Reading, o Options) result {
+	j := job{ctx: ctx, reading: r, watch: o.Watch, all: o.All, writer: extract.NewWriter(o.Budget), decoder: decode.New(decode.Options{}),
 		tally: counts{unknown: map[ingest.LinkType]int64{}}}
 	e, err := j.run()
 	if err == nil {
@@ -136,16 +202,19 @@ func one(ctx context.Context, f evidence.File, o Options) result {
 		return result{err: errors.Join(err, j.writer.Close())}
 	}
 	j.tally.enter(&e)
-	if o.Watch != nil {
-		o.Watch.Done(&e)
-	}
-	return result{extract: j.writer.Done(e), stats: j.decoder.Stats()}
+	return j.done(e)
+}
+
+// unread is what there is of a file that cannot be read for reasons that are not its own.
+func unread(f evidence.File, why string, o Options) result {
+	j := job{watch: o.Watch, writer: extract.NewWriter(o.Budget), decoder: decode.New(decode.Options{})}
+	return j.done(ingest.Evidence{Path: f.Path, File: f.Name, Status: ingest.Damaged, Problem: why, Offset: -1, DuplicateOf: -1})
 }
 
 // job is one file being read.
 type job struct {
 	ctx     context.Context
-	file    evidence.File
+	reading *evidence.Reading
 	watch   Watcher
 	all     bool
 	writer  *extract.Writer
@@ -154,47 +223,48 @@ type job struct {
 	told    int64 // bytes the watcher knows of
 }
 
+// done is the result for a ledger entry.
+func (j *job) done(e ingest.Evidence) result {
+	if j.watch != nil {
+		j.watch.Done(&e)
+	}
+	return result{extract: j.writer.Done(e), stats: j.decoder.Stats()}
+}
+
 // run reads the file into the writer. Errors are the spool's.
 func (j *job) run() (e ingest.Evidence, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			e, err = j.unread(fmt.Sprintf("icmpsift failed on this file, please report it: %v", fault)), nil
+			e, err = j.fault(fault), nil
 		}
 	}()
-	if j.watch != nil {
-		j.watch.Began(j.file)
-	}
-	r, err := evidence.Open(j.file)
-	if err != nil {
-		return j.unread(err.Error()), nil
-	}
-	defer r.Close()
-	defer context.AfterFunc(j.ctx, r.Stop)()
-	if err := j.frames(r); err != nil {
+	if err := j.frames(); err != nil {
 		return e, err
 	}
-	e = r.Finish()
-	j.progress(r) // what no frame came of was read, too
+	e = j.reading.Finish()
+	j.progress() // what no frame came of was read, too
 	return e, nil
 }
 
-// unread is the ledger entry of a file that cannot be read on for reasons that are not its own.
-func (j *job) unread(why string) ingest.Evidence {
-	return ingest.Evidence{Path: j.file.Path, File: j.file.Name, Status: ingest.Damaged, Problem: why, Offset: -1, DuplicateOf: -1, Frames: j.tally.frames}
+// fault is the ledger entry of a file that icmpsift failed on.
+func (j *job) fault(fault any) ingest.Evidence {
+	e := j.reading.Entry()
+	e.Status, e.Problem, e.Frames = ingest.Damaged, failed(fault), j.tally.frames
+	return e
 }
 
 const progressEvery = 4096 // frames
 
 // frames reads all frames and keeps those that matter.
-func (j *job) frames(r *evidence.Reading) error {
+func (j *job) frames() error {
 	var p ingest.Packet
 	for n := 1; ; n++ {
-		f, err := r.Next()
+		f, err := j.reading.Next()
 		if n%progressEvery == 0 || err != nil {
 			if j.ctx.Err() != nil {
 				return j.ctx.Err()
 			}
-			j.progress(r)
+			j.progress()
 		}
 		if err == io.EOF {
 			return nil
@@ -208,10 +278,11 @@ func (j *job) frames(r *evidence.Reading) error {
 	}
 }
 
-func (j *job) progress(r *evidence.Reading) {
-	if j.watch != nil {
-		j.watch.Read(r.Progress() - j.told)
-		j.told = r.Progress()
+// progress tells of bytes on disk; those of members are their archive's.
+func (j *job) progress() {
+	if j.watch != nil && !j.reading.Inside() {
+		j.watch.Read(j.reading.Progress() - j.told)
+		j.told = j.reading.Progress()
 	}
 }
 

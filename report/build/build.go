@@ -86,7 +86,7 @@ func evidenceID(i int) string { return fmt.Sprintf("E%d", i+1) }
 func (b *builder) evidence() []report.Evidence {
 	out := make([]report.Evidence, len(b.in.Ledger))
 	for i, e := range b.in.Ledger {
-		row := report.Evidence{ID: evidenceID(e.ID), Path: e.Path, Container: e.Container, Member: e.Member, SHA256: e.SHA256, Size: e.Size, Format: e.Format,
+		row := report.Evidence{ID: evidenceID(e.ID), Path: e.Path, Container: e.Container, Member: e.Member, Archive: e.Archive, SHA256: e.SHA256, Size: e.Size, Format: e.Format,
 			Compression: e.Compression, LinkTypes: []string{}, Frames: e.Frames, FramesAfterDamage: e.FramesAfter, ICMPFrames: e.ICMPFrames,
 			First: optional(e.First), Last: optional(e.Last), Status: string(e.Status), Problem: e.Problem, Notes: b.evidenceNotes(e)}
 		for _, l := range e.LinkTypes() {
@@ -337,8 +337,14 @@ func (b *builder) totals() report.Totals {
 	}
 	for _, e := range b.in.Ledger {
 		t.Files++
-		t.Bytes += e.Size
+		if e.Container == "" {
+			t.Bytes += e.Size
+		}
 		switch {
+		case e.Archive:
+			t.Archives++
+			t.Incomplete += toNumber(Incomplete(e.Status))
+			continue
 		case e.Status == ingest.NotCapture, e.Status == ingest.Empty && e.Format == "": // no bytes: nothing says that it was a capture
 			t.NotCaptures++
 			continue
@@ -353,11 +359,16 @@ func (b *builder) totals() report.Totals {
 		for l, n := range e.Unsupported {
 			t.UnknownLinks[l.String()] += n
 		}
-		if Incomplete(e.Status) {
-			t.Incomplete++
-		}
+		t.Incomplete += toNumber(Incomplete(e.Status))
 	}
 	return t
+}
+
+func toNumber(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Incomplete tells the statuses of evidence that a reader must know of: exit code 4.

@@ -84,7 +84,7 @@ type Host struct {
 type Item struct {
 	ID       string    `json:"id"`   // as in the report: "E1"
 	Path     string    `json:"path"` // as in the report
-	File     string    `json:"file"` // absolute
+	File     string    `json:"file"` // absolute; "" for standard input
 	Size     int64     `json:"size"`
 	Modified time.Time `json:"modified"`
 	SHA256   string    `json:"sha256"`      // "" if it could not be read

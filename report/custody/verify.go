@@ -103,6 +103,10 @@ func outputs(ctx context.Context, dir string, lines []line) (out []Check, err er
 
 func item(ctx context.Context, i *Item, root string) Check {
 	c := Check{Name: i.Path, File: i.File, Was: i.SHA256, SizeWas: i.Size}
+	if i.File == "" {
+		c.State, c.Problem = Unknown, "came from standard input"
+		return c
+	}
 	if _, err := os.Stat(c.File); err != nil && root != "" && filepath.IsLocal(filepath.FromSlash(i.Path)) {
 		c.File = filepath.Join(root, filepath.FromSlash(i.Path))
 	}

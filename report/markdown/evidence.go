@@ -109,7 +109,7 @@ func evidence(d *doc, r *report.Report) {
 func ledger(d *doc, r *report.Report) {
 	t := r.Totals
 	d.para(phrase.Plural(t.Files, "file", "files") + " looked at. Captures: " + phrase.Count(t.Captures) + ", of these not readable to the end: " + phrase.Count(t.Incomplete) +
-		". Copies of a capture: " + phrase.Count(t.Duplicates) + ". Other files: " + phrase.Count(t.NotCaptures) + ".")
+		". Copies of a capture: " + phrase.Count(t.Duplicates) + ". Other files: " + phrase.Count(t.NotCaptures) + archives(t) + ".")
 	rows, rest := each(r.Evidence, maxRows, func(e report.Evidence) []string {
 		return []string{code(e.ID), code(name(e)), format(e), phrase.Size(e.Size), phrase.Count(e.ICMPFrames) + " of " + phrase.Count(e.Frames+e.FramesAfterDamage), phrase.Period(e.First, e.Last), state(e)}
 	})
@@ -119,6 +119,13 @@ func ledger(d *doc, r *report.Report) {
 		return []string{code(e.ID), or(code(e.SHA256), "not read"), phrase.Count(e.Size), remarks(e)}
 	})
 	d.table([]string{"Evidence", "SHA-256 of the whole file", "Bytes:", "Remarks"}, hashes)
+}
+
+func archives(t report.Totals) string {
+	if t.Archives == 0 {
+		return ""
+	}
+	return ", and " + phrase.Plural(t.Archives, "archive", "archives") + " whose files are listed, too"
 }
 
 // name is the path of an evidence file, with the archive it came from.

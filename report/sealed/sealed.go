@@ -11,14 +11,12 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/flate"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/hmac"
-	"crypto/pbkdf2"
-	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/binary"
 	"io"
+
+	"icmpsift/ingest/winzip"
 )
 
 // File is one file for the archive.
@@ -27,18 +25,11 @@ type File struct {
 	Bytes []byte
 }
 
-// The form's numbers: https://www.winzip.com/en/support/aes-encryption/.
 const (
-	method     = 99   // stands for the real one, which the extra field names
-	version    = 51   // of zip, that one needs to know
-	epoch      = 0x21 // 1980-01-01, the first day that zip knows: the date of all files
-	extraID    = 0x9901
-	aes256     = 3
-	saltSize   = 16
-	keySize    = 32
-	checkSize  = 2
-	macSize    = 10
-	iterations = 1000
+	version  = 51   // of zip, that one needs to know
+	epoch    = 0x21 // 1980-01-01, the first day that zip knows: the date of all files
+	aes256   = 3
+	saltSize = 16
 )
 
 // Write writes the archive. Errors are those of w.
@@ -53,7 +44,7 @@ func Write(w io.Writer, password string, files []File) error {
 		if err != nil {
 			return err
 		}
-		h := &zip.FileHeader{Name: f.Name, Method: method, Flags: 1, ReaderVersion: version, CreatorVersion: version, ModifiedDate: epoch, Extra: extra(), CompressedSize64: uint64(len(b)), UncompressedSize64: uint64(len(f.Bytes))}
+		h := &zip.FileHeader{Name: f.Name, Method: winzip.Method, Flags: 1, ReaderVersion: version, CreatorVersion: version, ModifiedDate: epoch, Extra: extra(), CompressedSize64: uint64(len(b)), UncompressedSize64: uint64(len(f.Bytes))}
 		h.SetMode(0o600)
 		out, err := z.CreateRaw(h)
 		if err != nil {
@@ -83,7 +74,7 @@ func deflated(b []byte) ([]byte, error) {
 
 // extra names AE-2, the vendor, AES-256 and the real method.
 func extra() []byte {
-	b := binary.LittleEndian.AppendUint16(nil, extraID)
+	b := binary.LittleEndian.AppendUint16(nil, winzip.ExtraID)
 	b = binary.LittleEndian.AppendUint16(b, 7)
 	b = binary.LittleEndian.AppendUint16(b, 2)
 	b = append(b, 'A', 'E', aes256)
@@ -100,33 +91,14 @@ func salt(password string, f File) []byte {
 
 // encrypted is salt, password check, bytes and the front of their HMAC.
 func encrypted(b []byte, password string, salt []byte) ([]byte, error) {
-	keys, err := pbkdf2.Key(sha1.New, password, salt, iterations, 2*keySize+checkSize)
+	keys, err := winzip.Derive(password, salt)
 	if err != nil {
 		return nil, err
 	}
-	block, err := aes.NewCipher(keys[:keySize])
-	if err != nil {
-		return nil, err
-	}
-	out := append(append([]byte{}, salt...), keys[2*keySize:]...)
+	out := append(append([]byte{}, salt...), keys.Check...)
 	front := len(out)
 	out = append(out, b...)
-	count(block, out[front:])
-	mac := hmac.New(sha1.New, keys[keySize:2*keySize])
-	mac.Write(out[front:])
-	return append(out, mac.Sum(nil)[:macSize]...), nil
-}
-
-// count encrypts in counter mode as the form has it, which [cipher.NewCTR] has not: the counter begins at one, its lowest byte first.
-func count(block cipher.Block, b []byte) {
-	var counter, key [aes.BlockSize]byte
-	for n := uint64(1); len(b) > 0; n++ {
-		binary.LittleEndian.PutUint64(counter[:], n)
-		block.Encrypt(key[:], counter[:])
-		done := min(len(b), aes.BlockSize)
-		for i := range b[:done] {
-			b[i] ^= key[i]
-		}
-		b = b[done:]
-	}
+	keys.Stream.XORKeyStream(out[front:], out[front:])
+	keys.Code.Write(out[front:])
+	return append(out, keys.Code.Sum(nil)[:winzip.CodeSize]...), nil
 }

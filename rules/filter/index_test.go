@@ -88,8 +88,15 @@ func decoded(f *ingest.Frame, r *rand.Rand) *ingest.Packet {
 	var p ingest.Packet
 	decode.New(decode.Options{}).Decode(f, &p)
 	one := func() int64 { return int64(r.Intn(2)) }
-	p.Case = ingest.Case{Number: 1 + int64(r.Intn(50)), Reply: ingest.Reply{To: one(), In: one(), Time: int64(r.Intn(1e9)), Differs: one() > 0, Truncated: one() > 0,
+	p.Case = ingest.Case{Number: 1 + int64(r.Intn(50)), Reply: ingest.Reply{Time: int64(r.Intn(1e9)), Differs: one() > 0, Truncated: one() > 0,
 		Unlike: one() > 0, Extra: r.Intn(3), Count: r.Intn(3), Unanswered: one() > 0, Unsolicited: one() > 0, ErrorTo: one(), ErrorIn: one(), Unseen: one() > 0}}
+	switch x, request := p.Exchange(); { // as the case pairs them
+	case x == ingest.NoExchange:
+	case request:
+		p.Case.Reply.In = one()
+	default:
+		p.Case.Reply.To = one()
+	}
 	return p.Clone()
 }
 

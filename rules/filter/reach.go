@@ -150,8 +150,12 @@ func mentioned(n node) types {
 	return t
 }
 
-// own are icmpsift's fields that messages of few types have.
-var own = []struct {
+// extensible are types whose message may end in extensions (RFC 4884, RFC 8335).
+var extensible = quoting.or(pick(func(n int64) bool { return n == 42 || n == 43 }, func(n int64) bool { return n == 160 || n == 161 }))
+
+// special are fields that messages of few types have, whatever protocol their names say: those of extensions are the same in
+// ICMPv6. The first prefix counts.
+var special = []struct {
 	prefix string
 	types  types
 }{
@@ -161,19 +165,34 @@ var own = []struct {
 	{"sift.mtu", pick(func(n int64) bool { return n == 3 }, func(n int64) bool { return n == 2 })},
 	{"sift.nd.", types{v6: pick(neither, func(n int64) bool { return n >= 133 }).v6}},
 	{"sift.router.", types{v6: pick(neither, func(n int64) bool { return n == 134 }).v6}},
+	{"sift.reply.in", exchanging(true)},
+	{"sift.reply.count", exchanging(true)},
+	{"sift.reply.time", exchanging(true).or(exchanging(false))},
+	{"sift.reply.", exchanging(false)},
+	{"sift.unanswered", exchanging(true)},
+	{"sift.unsolicited", exchanging(false)},
+	{"icmp.ext", extensible},
+	{"icmp.mpls", extensible},
+	{"icmp.int_", extensible},
+	{"icmp.reserved", all},
+}
+
+// exchanging gives the types of requests, or of replies, that the case pairs.
+func exchanging(requests bool) types {
+	of := func(v6 bool) func(n int64) bool {
+		return func(n int64) bool {
+			x, request := ingest.ExchangeOf(v6, uint8(n))
+			return x != ingest.NoExchange && request == requests
+		}
+	}
+	return pick(of(false), of(true))
 }
 
 func neither(int64) bool { return false }
 
-// carrying gives the types of the messages that a packet with a value for the field can have. Extensions (RFC 4884,
-// RFC 8335) have ICMP names in ICMPv6 as well.
+// carrying gives the types of the messages that a packet with a value for the field can have.
 func carrying(f *field.Field) types {
-	for _, prefix := range []string{"icmp.ext", "icmp.mpls", "icmp.int_", "icmp.reserved"} {
-		if strings.HasPrefix(f.Name, prefix) {
-			return all
-		}
-	}
-	for _, x := range own {
+	for _, x := range special {
 		if strings.HasPrefix(f.Name, x.prefix) {
 			return x.types
 		}

@@ -1,12 +1,14 @@
 package recover
 
 import (
+	"bytes"
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/binary"
 	"hash/adler32"
 	"hash/crc32"
+	"slices"
 )
 
 // seal is the check sum of some bytes, as it stands in a packet.
@@ -17,57 +19,103 @@ type seal struct {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// seals are the check sums that tools put on their pieces, in both byte orders; those of a single byte are left out where bytes are too few.
-func seals(b []byte) (out []seal) {
-	four := func(name string, v uint32) {
-		out = append(out, seal{name, binary.BigEndian.AppendUint32(nil, v)}, seal{name, binary.LittleEndian.AppendUint32(nil, v)})
-	}
-	two := func(name string, v uint16) {
-		out = append(out, seal{name, binary.BigEndian.AppendUint16(nil, v)}, seal{name, binary.LittleEndian.AppendUint16(nil, v)})
-	}
-	four("CRC-32", crc32.ChecksumIEEE(b))
-	four("CRC-32C", crc32.Checksum(b, castagnoli))
-	four("Adler-32", adler32.Checksum(b))
-	two("CRC-16/CCITT-FALSE", crc16(b, 0xffff, 0x1021))
-	two("CRC-16/XMODEM", crc16(b, 0, 0x1021))
-	two("CRC-16/ARC", crc16Reflected(b, 0, 0xa001))
-	two("CRC-16/MODBUS", crc16Reflected(b, 0xffff, 0xa001))
-	two("Internet checksum", internetSum(b))
-	sum, xor := uint32(0), byte(0)
-	for _, c := range b {
-		sum, xor = sum+uint32(c), xor^c
-	}
-	four("sum", sum)
-	two("sum", uint16(sum))
-	m, s, l := md5.Sum(b), sha1.Sum(b), sha256.Sum256(b)
-	for _, n := range []int{16, 8, 4} {
-		out = append(out, seal{"MD5", m[:n]})
-	}
-	for _, n := range []int{20, 8, 4} {
-		out = append(out, seal{"SHA-1", s[:n]})
-	}
-	for _, n := range []int{32, 16, 8, 4} {
-		out = append(out, seal{"SHA-256", l[:n]})
-	}
-	return append(out, seal{"sum", []byte{byte(sum)}}, seal{"sum", []byte{-byte(sum)}}, seal{"XOR", []byte{xor}})
+// sumKind is a check sum that tools put on their pieces; sums gives it in every way it is written: in both byte orders, or cut.
+type sumKind struct {
+	name string
+	sums func(b []byte) [][]byte
 }
 
-func crc16(b []byte, crc, poly uint16) uint16 {
-	for _, c := range b {
-		crc ^= uint16(c) << 8
-		for range 8 {
-			crc = crc<<1 ^ poly*(crc>>15)
+var sumKinds = []sumKind{
+	{"CRC-32", four(crc32.ChecksumIEEE)},
+	{"CRC-32C", four(func(b []byte) uint32 { return crc32.Checksum(b, castagnoli) })},
+	{"Adler-32", four(adler32.Checksum)},
+	{"CRC-16/CCITT-FALSE", two(func(b []byte) uint16 { return crc16(b, 0xffff) })},
+	{"CRC-16/XMODEM", two(func(b []byte) uint16 { return crc16(b, 0) })},
+	{"CRC-16/ARC", two(func(b []byte) uint16 { return crc16Reflected(b, 0) })},
+	{"CRC-16/MODBUS", two(func(b []byte) uint16 { return crc16Reflected(b, 0xffff) })},
+	{"Internet checksum", two(internetSum)},
+	{"sum", plainSums},
+	{"MD5", func(b []byte) [][]byte { m := md5.Sum(b); return cuts(m[:], 16, 8, 4) }},
+	{"SHA-1", func(b []byte) [][]byte { m := sha1.Sum(b); return cuts(m[:], 20, 8, 4) }},
+	{"SHA-256", func(b []byte) [][]byte { m := sha256.Sum256(b); return cuts(m[:], 32, 16, 8, 4) }},
+	{"XOR", func(b []byte) [][]byte {
+		xor := byte(0)
+		for _, c := range b {
+			xor ^= c
 		}
+		return [][]byte{{xor}}
+	}},
+}
+
+func four(sum func(b []byte) uint32) func(b []byte) [][]byte {
+	return func(b []byte) [][]byte {
+		v := sum(b)
+		return [][]byte{binary.BigEndian.AppendUint32(nil, v), binary.LittleEndian.AppendUint32(nil, v)}
+	}
+}
+
+func two(sum func(b []byte) uint16) func(b []byte) [][]byte {
+	return func(b []byte) [][]byte {
+		v := sum(b)
+		return [][]byte{binary.BigEndian.AppendUint16(nil, v), binary.LittleEndian.AppendUint16(nil, v)}
+	}
+}
+
+func cuts(sum []byte, widths ...int) (out [][]byte) {
+	for _, n := range widths {
+		out = append(out, sum[:n])
+	}
+	return out
+}
+
+// plainSums adds the bytes up, in four, two and one byte; the last also as what makes the whole zero.
+func plainSums(b []byte) [][]byte {
+	sum := uint32(0)
+	for _, c := range b {
+		sum += uint32(c)
+	}
+	out := append(four(func([]byte) uint32 { return sum })(nil), two(func([]byte) uint16 { return uint16(sum) })(nil)...)
+	return append(out, []byte{byte(sum)}, []byte{-byte(sum)})
+}
+
+// seals are the check sums of some bytes, of every kind.
+func seals(b []byte) (out []seal) {
+	for _, k := range sumKinds {
+		for _, sum := range k.sums(b) {
+			out = append(out, seal{k.name, sum})
+		}
+	}
+	return out
+}
+
+// isSeal tells whether some bytes are a check sum, of a named kind, of others.
+func isSeal(name string, sum, b []byte) bool {
+	i := slices.IndexFunc(sumKinds, func(k sumKind) bool { return k.name == name })
+	return slices.ContainsFunc(sumKinds[i].sums(b), func(s []byte) bool { return bytes.Equal(s, sum) })
+}
+
+// The polynomials of CCITT and of IBM, by the byte that is shifted out.
+var ccitt, ibm = func() (left, right [256]uint16) {
+	for i := range 256 {
+		l, r := uint16(i)<<8, uint16(i)
+		for range 8 {
+			l, r = l<<1^0x1021*(l>>15), r>>1^0xa001*(r&1)
+		}
+		left[i], right[i] = l, r
+	}
+	return left, right
+}()
+
+func crc16(b []byte, crc uint16) uint16 {
+	for _, c := range b {
+		crc = crc<<8 ^ ccitt[byte(crc>>8)^c]
 	}
 	return crc
 }
 
-func crc16Reflected(b []byte, crc, poly uint16) uint16 {
+func crc16Reflected(b []byte, crc uint16) uint16 {
 	for _, c := range b {
-		crc ^= uint16(c)
-		for range 8 {
-			crc = crc>>1 ^ poly*(crc&1)
-		}
+		crc = crc>>8 ^ ibm[byte(crc)^c]
 	}
 	return crc
 }

@@ -1,9 +1,6 @@
 package recover
 
-import (
-	"bytes"
-	"slices"
-)
+import "bytes"
 
 // sealing is a check sum that was found.
 type sealing struct {
@@ -75,7 +72,7 @@ func (s *sample) holds(p parse, n, back int, x sealAt, behind int, all bool) flo
 			return 0
 		}
 		sum := b[at : at+x.width]
-		if !slices.ContainsFunc(seals(b[from:to]), func(o seal) bool { return o.name == x.name && bytes.Equal(o.sum, sum) }) {
+		if !isSeal(x.name, sum, b[from:to]) {
 			return 0
 		}
 		shown++
