@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/spf13/pflag"
 
+	"icmpsift/ingest/evidence"
 	"icmpsift/ingest/field"
 	"icmpsift/report/custody"
 )
@@ -215,7 +216,7 @@ func (c *caseFile) rebase(name, value string) string {
 }
 
 func (c *caseFile) beside(path string) string {
-	if filepath.IsAbs(path) {
+	if filepath.IsAbs(path) || path == evidence.Stdin {
 		return path
 	}
 	return filepath.Join(filepath.Dir(c.path), path)
