@@ -30,6 +30,12 @@ const (
 // analyzed takes the whole way from evidence to the report, as the command line does.
 func analyzed(t *testing.T, paths ...string) (Input, *report.Report) {
 	t.Helper()
+	return analyzedWithin(t, timeline.Limit{}, paths...)
+}
+
+// analyzedWithin does so within a mandate.
+func analyzedWithin(t *testing.T, limit timeline.Limit, paths ...string) (Input, *report.Report) {
+	t.Helper()
 	c := homeContext(t)
 	set, err := file.Load(c, file.Embedded(builtin.Files))
 	check(t, err)
@@ -42,7 +48,9 @@ func analyzed(t *testing.T, paths ...string) (Input, *report.Report) {
 	line, err := timeline.Build(context.Background(), all.Extracts, budget)
 	check(t, err)
 	defer line.Close()
+	check(t, line.Limit(context.Background(), limit))
 	tally := NewTally(all.Ledger, c, budget)
+	tally.Limit(limit.From, limit.To)
 	found, err := engine.Analyze(context.Background(), line, &set.Set, c, tally.Add)
 	check(t, err)
 	in := Input{Case: report.Case{Timezone: "UTC"}, Ledger: all.Ledger, Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Tally: tally, Context: c}

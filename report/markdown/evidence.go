@@ -16,7 +16,7 @@ func hosts(d *doc, r *report.Report) {
 		return
 	}
 	rows, _ := each(r.Hosts, maxHosts, func(h report.Host) []string {
-		return []string{code(h.Address), or(text(h.Name), phrase.Missing), text(phrase.Word(h.Zone)), or(text(phrase.Word(h.Role)), phrase.Missing), or(worst(h.Level), phrase.Missing),
+		return []string{code(h.Address), or(text(phrase.Named(h.Name, h.Asset)), phrase.Missing), text(phrase.Word(h.Zone)), or(text(phrase.Word(h.Role)), phrase.Missing), or(worst(h.Level), phrase.Missing),
 			links(h.Findings, 3), phrase.Count(h.Peers), phrase.Size(h.BytesOut) + " / " + phrase.Size(h.BytesIn)}
 	})
 	d.para(phrase.Of(int64(len(rows)), r.Totals.HostsTotal, "host", "hosts") + ", those with the worst findings first. Bytes are ICMP payload.")
@@ -40,7 +40,9 @@ func artefacts(d *doc, r *report.Report) {
 		d.para("None: no rule brought bytes back from the packets.")
 		return
 	}
-	d.para(handling)
+	if r.Redaction == nil {
+		d.para(handling)
+	}
 	rows, rest := each(r.Artefacts, maxRows, func(a report.Artefact) []string {
 		return []string{code(a.ID), or(code(a.Name), phrase.Missing), fileType(a.MediaType), phrase.Bytes(a.Size), whole(a), between(a.Src, a.Dst), toFinding(a.Finding)}
 	})
@@ -71,7 +73,7 @@ func whole(a report.Artefact) string {
 
 func artefact(d *doc, a report.Artefact, paths map[string]string) {
 	d.heading(3, "File "+code(a.ID))
-	stored := code(a.Path)
+	stored := or(code(a.Path), phrase.Withheld)
 	if a.RawPath != "" {
 		stored += ", before decoding " + code(a.RawPath)
 	}

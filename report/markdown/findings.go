@@ -62,16 +62,13 @@ func finding(d *doc, n int, f report.Finding, paths map[string]string) {
 }
 
 func facts(f report.Finding) [][]string {
-	when := phrase.Span(f.First, f.Last)
-	if f.Ongoing {
-		when += ", **still going on when the capture ended**"
-	}
 	rows := [][]string{
 		{"Incident", or(code(f.Incident), "none")},
 		{"Level, confidence", level(f.Level) + ", " + text(phrase.Word(f.Confidence)) + " confidence"},
 		{"From → to", between(f.Src, f.Dst)},
 		{"Hosts", people(f.Hosts)},
-		{"When", when},
+		{"When", phrase.Span(f.First, f.Last)},
+		{"When the evidence looked at ended", atEnd(f)},
 		{"Packets", phrase.Plural(f.Packets, "packet", "packets") + " with " + phrase.Bytes(f.Bytes) + " of payload"},
 		{"ATT&amp;CK", techniques(f.Attack)},
 		{"Rule", code(f.Rule.Name) + " " + code(f.Rule.ID)},
@@ -82,10 +79,20 @@ func facts(f report.Finding) [][]string {
 	return rows
 }
 
+func atEnd(f report.Finding) string {
+	if f.Ongoing {
+		return "**" + phrase.AtEnd(true) + "**"
+	}
+	return phrase.AtEnd(false)
+}
+
 func people(hosts []report.HostRef) string {
 	var parts []string
 	for _, h := range hosts {
 		about := []string{text(phrase.Word(h.Role)), text(phrase.Word(h.Zone))}
+		if n := phrase.Named(h.Name, h.Asset); n != "" {
+			about = append([]string{text(n)}, about...)
+		}
 		if h.MAC != "" {
 			about = append(about, stationed(h)+code(h.MAC))
 		}

@@ -36,9 +36,12 @@ func identity(r *report.Report) [][]string {
 	if r.Case.Organization != "" {
 		rows = append(rows, []string{"Organisation", text(r.Case.Organization)})
 	}
+	if r.Redaction != nil {
+		rows = append(rows, []string{"Handed over", "**without payload**; what was taken out is told under [Evidence](#evidence-and-limits)"})
+	}
 	return append(rows, [][]string{
 		{"Period covered", period(r.Case)},
-		{"Limited to", limits(r.Case)},
+		{"Limited to", limits(r)},
 		{"Evidence", phrase.Plural(t.Captures, "capture", "captures") + " among " + phrase.Plural(t.Files, "file", "files") + ", " + phrase.Bytes(t.Bytes) + " read"},
 		{"ICMP", phrase.Plural(t.ICMPPackets, "ICMP packet", "ICMP packets") + ", seen in " + phrase.Of(t.ICMPFrames, t.Frames+t.FramesAfter, "frame", "frames")},
 		{"Completeness", completeness(t)},
@@ -58,18 +61,11 @@ func period(c report.Case) string {
 	return utc + "; local time " + c.First.In(zone).Format(local) + " to " + c.Last.In(zone).Format(local) + " (" + text(c.Timezone) + ")"
 }
 
-func limits(c report.Case) string {
-	var parts []string
-	if c.From != nil {
-		parts = append(parts, "packets from "+phrase.Time(*c.From))
+func limits(r *report.Report) string {
+	if m := phrase.Mandate(r.Case, code); m != "" {
+		return m + "; " + phrase.Outside(r.Totals)
 	}
-	if c.To != nil {
-		parts = append(parts, "packets up to "+phrase.Time(*c.To))
-	}
-	if c.Scope != "" {
-		parts = append(parts, "packets that match "+code(c.Scope))
-	}
-	return or(strings.Join(parts, ", "), "nothing, all packets were looked at")
+	return "nothing, all packets were looked at"
 }
 
 func completeness(t report.Totals) string {
