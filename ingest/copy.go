@@ -25,9 +25,18 @@ func moved(p, q *Packet, b []byte) []byte {
 
 // rebased gives the part of copied that b is of whole; ok is false if b is no part of it.
 func rebased(b, whole, copied []byte) (out []byte, ok bool) {
-	at := cap(whole) - cap(b)
-	if len(b) == 0 || at < 0 || at+len(b) > len(whole) || &whole[at] != &b[0] {
+	at, ok := Place(b, whole)
+	if !ok {
 		return nil, false
 	}
 	return copied[at : at+len(b)], true
+}
+
+// Place tells where in whole b begins, if it is a part of it: the same memory, not merely the same bytes.
+func Place(b, whole []byte) (at int, ok bool) {
+	at = cap(whole) - cap(b)
+	if len(b) == 0 || at < 0 || at+len(b) > len(whole) || &whole[at] != &b[0] {
+		return 0, false
+	}
+	return at, true
 }

@@ -57,8 +57,12 @@ type Evidence struct {
 	Skipped     map[string]int64   // blocks and records passed over, by kind
 	Limits      []string           // what the file does not hold although nothing is wrong with it, such as raw bytes in an export
 	Changed     bool               // size or mtime changed while it was read
-	ClockOffset int64              // estimated against the reference sensor, nanoseconds
+	ClockShift  int64              // what the analyst has its times moved by, nanoseconds: later if positive
+	ClockOffset int64              // how far its clock is ahead of the case's: estimated against the reference sensor, less ClockShift; nanoseconds
 }
+
+// Estimated is how far its clock is found to be ahead of the reference sensor's, the analyst's shift aside, nanoseconds.
+func (e *Evidence) Estimated() int64 { return e.ClockOffset + e.ClockShift }
 
 // LinkTypes lists the link types of the interfaces, each once, in order.
 func (e *Evidence) LinkTypes() []LinkType {

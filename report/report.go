@@ -34,8 +34,23 @@ type Report struct {
 	Totals       Totals        `json:"totals"`
 	Notes        []string      `json:"notes"` // limits of this run, in words
 
+	Redaction *Redaction `json:"redaction"` // null if nothing was taken out
+
 	Crosscheck      []Crosscheck `json:"crosscheck"`       // by capture; empty if Wireshark's decoder was not asked
 	CrosscheckTotal *CheckTotal  `json:"crosscheck_total"` // null if it was not asked
+}
+
+// Redaction counts what was taken out of a report before it was handed over.
+type Redaction struct {
+	Previews int64 `json:"previews"` // first bytes of findings and recovered files
+	Files    int64 `json:"files"`    // recovered files that are not handed over
+	Bytes    int64 `json:"bytes"`    // of these
+	Names    int64 `json:"names"`    // that packets gave to files
+	Remarks  int64 `json:"remarks"`  // on what payload says, and how files were told
+	Values   int64 `json:"values"`   // of the cross-check
+	Series   int64 `json:"series"`   // findings without the sizes and times of their single packets
+	Cut      int64 `json:"cut"`      // files of packets whose frames end behind their headers
+	Withheld int64 `json:"withheld"` // packets in no such file, because their headers carry recovered data
 }
 
 // Tool says what made the report.
@@ -62,9 +77,9 @@ type Case struct {
 	TLP          string     `json:"tlp"`      // "TLP:AMBER+STRICT"
 	Timezone     string     `json:"timezone"` // display zone beside UTC
 	HomeNet      []string   `json:"home_net"`
-	From         *time.Time `json:"from"`
-	To           *time.Time `json:"to"`
-	Scope        string     `json:"scope"`
+	From         *time.Time `json:"from"`  // packets before it were not looked at; null: no limit
+	To           *time.Time `json:"to"`    // nor those at this moment and after it
+	Scope        string     `json:"scope"` // nor those that this display filter does not let through
 	First        *time.Time `json:"first"` // first packet of all readable evidence
 	Last         *time.Time `json:"last"`
 }
@@ -124,6 +139,9 @@ type HostRef struct {
 	MAC     string `json:"mac"`
 	Role    string `json:"role"`
 	Zone    string `json:"zone"` // home, outside, multicast
+
+	Name  string `json:"name"`  // from the analyst's list of assets, "" if it is not there
+	Asset string `json:"asset"` // what it is there for, as that list says: "mail server"
 }
 
 // FrameSet is one evidence's frames.
@@ -177,8 +195,10 @@ type Finding struct {
 	SuppressedBy string        `json:"suppressed_by"`
 	Notes        []string      `json:"notes"`
 	Preview      string        `json:"preview"` // first payload bytes, hex; "" when redacted or none
-	Ongoing      bool          `json:"ongoing"`
+	Ongoing      bool          `json:"ongoing"` // when the last capture, or the time looked at, ended
 	References   []string      `json:"references"`
+
+	Telling []string `json:"-"` // of Notes, those that repeat what payload says
 
 	Payloads  []PayloadPoint  `json:"payloads"`  // the course of its payloads; empty but for the worst findings that may carry data
 	Intervals []IntervalPoint `json:"intervals"` // the time between its ticks; empty but for the worst findings of beacon rules
@@ -258,7 +278,8 @@ type Event struct {
 // Host is one address seen in ICMP.
 type Host struct {
 	Address      string    `json:"address"`
-	Name         string    `json:"name"`
+	Name         string    `json:"name"`  // from the analyst's list of assets, "" if it is not there
+	Asset        string    `json:"asset"` // what it is there for, as that list says: "mail server"
 	Zone         string    `json:"zone"`
 	Role         string    `json:"role"`
 	Level        string    `json:"level"` // of its worst finding, "" if none
@@ -431,6 +452,7 @@ type Totals struct {
 	FramesAfter     int64            `json:"frames_after_damage"`
 	ICMPFrames      int64            `json:"icmp_frames"`  // frames that hold ICMP, every sighting
 	ICMPPackets     int64            `json:"icmp_packets"` // unique, after de-duplication
+	Outside         int64            `json:"outside"`      // unique ICMP packets outside from, to or scope of the case; icmp_packets are those inside
 	Copies          int64            `json:"copies"`       // further sightings of the same packet
 	NoTime          int64            `json:"no_time"`
 	Late            int64            `json:"late"`     // arrived behind the reorder buffer

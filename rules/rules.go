@@ -266,6 +266,7 @@ type Finding struct {
 	Explanations []Explanation
 	Artefacts    []*Artefact
 	Notes        []string     // completeness: what the capture could not show
+	Inside       []string     // of Notes, those that tell what a tunnel holds: left out where payload is
 	Said         []string     // what the packets' content says, in inert words: left out where payload is
 	Preview      []byte       // first payload bytes of the first packet
 	Ongoing      bool         // still going on when the capture ended

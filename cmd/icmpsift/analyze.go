@@ -50,6 +50,12 @@ type analysis struct {
 	crosscheck       bool
 	again            bool
 	asked            asked
+	mandate          mandate
+	assets           string
+	config           string
+	shifts           []string
+	given            *caseFile
+	handover         handover
 
 	paths     []string
 	budget    int64
@@ -62,6 +68,8 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVarP(&a.output, "output", "o", "icmpsift-report", "report folder to make")
 	f.BoolVar(&a.force, "force", false, "replace an earlier report folder")
 	a.ruleset.flags(f)
+	a.handover.flags(f)
+	f.StringVar(&a.config, "config", "", configHelp)
 	f.StringSliceVar(&a.formats, "format", formatNames(), "what to write; svg is the figures of report.md, pcap the packets of each finding, for Wireshark; report.json is always written")
 	f.StringVar(&a.minLevel, "min-level", "informational", "leave findings below this level out of the report")
 	f.StringVar(&a.failOn, "fail-on", "", "exit with 3 if a finding, in the report or not, reaches this level: "+strings.Join(rules.LevelNames(), ", "))
@@ -69,6 +77,10 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVar(&a.identity.Analyst, "analyst", "", "analyst's name for the report")
 	f.StringVar(&a.identity.Organization, "organization", "", "organization for the report")
 	f.StringVar(&a.identity.TLP, "tlp", "TLP:AMBER+STRICT", "Traffic Light Protocol label (TLP 2.0)")
+	f.StringVar(&a.identity.Timezone, "timezone", "UTC", "time zone shown beside UTC, and of times on the command line that name none: Europe/Berlin")
+	a.mandate.flags(f)
+	f.StringArrayVar(&a.shifts, "clock-shift", nil, clockShiftHelp)
+	f.StringVar(&a.assets, "assets", "", "who the hosts are: CSV of address or network, name and, if you like, role; names stand in the report beside addresses")
 	f.IntVar(&a.jobs, "jobs", runtime.NumCPU(), "files read at a time")
 	archivePassword(f, &a.password)
 	f.StringVar(&a.memory, "memory", "1GiB", "memory to stay inside, 256MiB or more; packets beyond it go to temporary files, and what tables have to give up is counted")
@@ -104,6 +116,12 @@ func (a *analysis) check() (err error) {
 		}
 		a.threshold = &l
 	}
+	if err := a.mandate.check(&a.identity, a.crosses()); err != nil {
+		return err
+	}
+	if err := a.handover.check(); err != nil {
+		return err
+	}
 	for _, f := range a.formats {
 		if !slices.Contains(formatNames(), f) {
 			return usagef("analyze: --format %q: expected %s", f, strings.Join(formatNames(), ", "))
@@ -113,9 +131,17 @@ func (a *analysis) check() (err error) {
 }
 
 func analyze(d door, ctx context.Context, args []string) (err error) {
-	a, started := &analysis{identity: report.Case{Timezone: "UTC"}}, time.Now()
-	if a.paths, err = d.parse(a.flags(), args, analyzeUsage); err != nil {
+	a, started := &analysis{}, time.Now()
+	flags := a.flags()
+	if a.paths, err = d.parse(flags, args, analyzeUsage); err != nil {
 		return err
+	}
+	if a.given, err = loadCase(a.config, flags); err != nil {
+		return err
+	}
+	defer func() { err = a.given.trace(err) }()
+	if len(a.paths) == 0 {
+		a.paths = a.given.evidence
 	}
 	if err := a.check(); err != nil {
 		return err
@@ -136,6 +162,22 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return usageError{err}
 	}
+	limit, err := a.mandate.limit(c, set.Lists)
+	if err != nil {
+		return err
+	}
+	shifts, err := clockShifts(a.shifts, files)
+	if err != nil {
+		return err
+	}
+	known, err := assetTable(a.assets)
+	if err != nil {
+		return err
+	}
+	inputs, err := a.inputs()
+	if err != nil {
+		return err
+	}
 	folder, err := newFolder(a.output, a.force, a.paths)
 	if err != nil {
 		return err
@@ -143,23 +185,25 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	defer folder.abandon()
 	budget, done := divide(a.budget, folder.temporary)
 	defer done()
-	in, err := a.run(d, ctx, files, &set.Set, c, k, budget, folder.temporary)
+	in, err := a.run(d, ctx, files, &set.Set, c, k, limit, shifts, budget, folder.temporary)
 	if err != nil {
 		return err
 	}
-	in.Tool.RulesSHA256 = set.SHA256()
+	in.Tool.RulesSHA256, in.Assets = set.SHA256(), known
 	if in.Tool.PayloadTables, err = payloadTables(a.ruleset.stock); err != nil {
 		return err
 	}
 	worst := keep(&in, a.least)
 	r := build.Report(in)
+	a.handover.redact(r, in.Sliced)
 	record := newRecord(r, in.Ledger, args, started)
+	record.Settings, record.Inputs = a.given.settings(), inputs
 	if a.again {
 		if err := readAgain(ctx, record); err != nil {
 			return err
 		}
 	}
-	if err := folder.write(r, in.Result, a.formats, record); err != nil {
+	if err := folder.write(r, in.Result, a.formats, a.handover, record); err != nil {
 		return err
 	}
 	for _, e := range altered(record) {
@@ -179,16 +223,21 @@ func (d door) warnExpired(list []*rules.Suppression, now time.Time) {
 	}
 }
 
+// crosses tells whether the decoder is to be compared.
+func (a *analysis) crosses() bool {
+	return a.crosscheck || len(a.asked.exports) > 0 || a.asked.binary != ""
+}
+
 // checker finds whom to compare with; nil if nobody asked.
 func (a *analysis) checker(ctx context.Context, files []evidence.File) (*checker, error) {
-	if !a.crosscheck && len(a.asked.exports) == 0 && a.asked.binary == "" {
+	if !a.crosses() {
 		return nil, nil
 	}
 	return a.asked.checker(ctx, "analyze", files, a.crosscheck)
 }
 
 // run reads the evidence and judges it, and cuts the packets of findings out of it, into dir.
-func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, budget *spool.Budget, dir string) (in build.Input, err error) {
+func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, limit timeline.Limit, shifts map[string]time.Duration, budget *spool.Budget, dir string) (in build.Input, err error) {
 	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
 	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch, Password: a.password})
 	watch.stop()
@@ -196,19 +245,27 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 		return in, err
 	}
 	defer all.Close()
+	if err := setClocks(all.Ledger, shifts); err != nil {
+		return in, err
+	}
 	line, err := timeline.Build(ctx, all.Extracts, budget)
 	if err != nil {
 		return in, err
 	}
 	defer line.Close()
+	if err := line.Limit(ctx, limit); err != nil {
+		return in, err
+	}
 	tally := build.NewTally(all.Ledger, c, budget)
+	tally.Limit(limit.From, limit.To)
 	found, err := engine.Analyze(ctx, line, set, c, tally.Add)
 	if err != nil {
 		return in, err
 	}
-	sliced := slices.Contains(a.formats, cutouts)
-	if sliced {
-		if err := slice.Write(ctx, line, found.AtLeast(a.least), dir); err != nil {
+	var sliced *slice.Options
+	if slices.Contains(a.formats, cutouts) {
+		sliced = a.handover.cutting(found)
+		if err := slice.Write(ctx, line, found.AtLeast(a.least), dir, *sliced); err != nil {
 			return in, err
 		}
 	}
@@ -243,7 +300,7 @@ func keep(in *build.Input, least rules.Level) rules.Level {
 func (a *analysis) close(d door, r *report.Report, worst rules.Level) error {
 	if !a.quiet {
 		o := screenOptions(d.stdout)
-		o.Folder, o.Outputs = a.output, outputs(r, a.formats)
+		o.Folder, o.Outputs = a.output, outputs(r, a.formats, a.handover)
 		if err := screen.Write(d.stdout, r, o); err != nil {
 			return err
 		}

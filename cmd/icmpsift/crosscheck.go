@@ -130,7 +130,7 @@ func (c *checking) close(d door) error {
 	if len(c.results) == 0 {
 		return errors.New("crosscheck: no capture to compare")
 	}
-	check := build.Check(c.results, false)
+	check := build.Check(c.results)
 	if err := c.print(d, &check); err != nil {
 		return err
 	}

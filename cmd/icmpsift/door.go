@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"icmpsift/report/inert"
 )
 
@@ -36,6 +38,7 @@ const exitStatus = `Exit status:
 // door is where the outside comes in: commands as words, results as text and an exit code. Tests enter it in-process.
 type door struct {
 	stdout, stderr io.Writer
+	learn          func(*pflag.FlagSet) // not nil: a command is to show its flags and do nothing more
 }
 
 // command is one verb.
@@ -51,9 +54,11 @@ func commands() []command {
 		{"recover", "carve by hand: the bytes that a field or payload carries", recovery},
 		{"crosscheck", "compare the decoder with Wireshark's, field by field", crosschecks},
 		{"verify", "read evidence and report again: is every byte as it was?", verify},
+		{"diff", "compare two reports: what is new, gone or changed", diffs},
 		{"rules", "list, check, test, explain, make, import and export rules", rulesVerb},
 		{"fields", "the fields that filters and rules can use", fields},
 		{"version", "print the version", version},
+		{"completion", "print what makes bash, zsh or fish complete commands and flags", completion},
 		{"help", "print this help", help},
 	}
 }

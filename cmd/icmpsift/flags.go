@@ -30,6 +30,10 @@ func archivePassword(f *pflag.FlagSet, to *string) {
 
 // parse reads a command's flags; usage is what --help says above them.
 func (d door) parse(flags *pflag.FlagSet, args []string, usage string) ([]string, error) {
+	if d.learn != nil {
+		d.learn(flags)
+		return nil, errHelp
+	}
 	flags.SortFlags = false
 	flags.Usage = func() {}
 	flags.SetOutput(d.stderr)

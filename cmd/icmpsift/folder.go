@@ -57,7 +57,7 @@ func (x format) wanted(names []string) bool {
 }
 
 // outputs names what the folder of a report holds, what to read first in front.
-func outputs(r *report.Report, names []string) (out []string) {
+func outputs(r *report.Report, names []string, h handover) (out []string) {
 	for _, x := range formats() {
 		if x.wanted(names) {
 			out = append(out, x.file)
@@ -68,6 +68,9 @@ func outputs(r *report.Report, names []string) (out []string) {
 	}
 	if slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.Pcap != "" }) {
 		out = append(out, slice.Dir+"/ (packets of each finding, for Wireshark)")
+	}
+	if h.zip && len(r.Artefacts) > 0 {
+		out = append(out, archive+" (recovered files, encrypted)")
 	}
 	return append(out, custody.File+" (for icmpsift verify)")
 }
@@ -224,8 +227,8 @@ func reason(err error) error {
 }
 
 // write fills the folder, seals it and gives it its name.
-func (f *folder) write(r *report.Report, found *engine.Result, names []string, record *custody.Record) error {
-	if err := f.recovered(found); err != nil {
+func (f *folder) write(r *report.Report, found *engine.Result, names []string, h handover, record *custody.Record) error {
+	if err := h.recovered(f, found); err != nil {
 		return err
 	}
 	for _, x := range formats() {
@@ -264,9 +267,6 @@ func (f *folder) draw(r *report.Report) error {
 }
 
 func (f *folder) recovered(found *engine.Result) error {
-	if len(found.Artefacts) == 0 {
-		return nil
-	}
 	if err := os.Mkdir(filepath.Join(f.temporary, "recovered"), 0o700); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -29,6 +30,8 @@ var entering sync.Mutex
 //	exits CODE ARGS...   enters the door with ARGS and wants the exit code; output goes to stdout and stderr
 //	sha256 SUM FILE...   wants one of the files (patterns) to have the hash
 //	mode PERM FILE...    wants the permissions of all of the files (patterns); passes on Windows
+//	silent TEXT FOLDER   wants no file of the folder to hold the bytes, not inside the parts of a workbook either
+//	spoken TEXT FOLDER   wants one to hold them
 //	only FOLDER NAME...  wants the folder to hold exactly these names, hidden ones included
 func TestScripts(t *testing.T) {
 	here, err := os.Getwd() // scripts are opened while others have gone elsewhere
@@ -50,7 +53,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("RECORDED", filepath.Join(here, "..", "..", "ingest", "crosscheck", "testdata"))
 			return nil
 		},
-		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "sha256": sha256Of, "mode": mode, "only": only, "gzip": compressed, "flip": flip},
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "sha256": sha256Of, "mode": mode, "only": only, "gzip": compressed, "flip": flip, "silent": silentIn, "spoken": spokenIn},
 		Condition: condition,
 	})
 }
@@ -142,6 +145,46 @@ func flip(ts *testscript.TestScript, neg bool, args []string) {
 		b[len(b)/2] ^= 1
 		ts.Check(os.WriteFile(name, b, 0o600))
 	}
+}
+
+func silentIn(ts *testscript.TestScript, neg bool, args []string) {
+	if name := holder(ts, args[0], args[1]); name != "" {
+		ts.Fatalf("%s holds %q", name, args[0])
+	}
+}
+
+func spokenIn(ts *testscript.TestScript, neg bool, args []string) {
+	if holder(ts, args[0], args[1]) == "" {
+		ts.Fatalf("no file of %s holds %q", args[1], args[0])
+	}
+}
+
+// holder names a file of the folder, or the part of a workbook there, that holds the text.
+func holder(ts *testscript.TestScript, text, folder string) (found string) {
+	entries, err := os.ReadDir(ts.MkAbs(folder))
+	ts.Check(err)
+	for _, e := range entries {
+		if e.IsDir() {
+			continue
+		}
+		name := filepath.Join(ts.MkAbs(folder), e.Name())
+		b, err := os.ReadFile(name)
+		ts.Check(err)
+		if bytes.Contains(b, []byte(text)) {
+			return e.Name()
+		}
+		if filepath.Ext(name) != ".xlsx" {
+			continue
+		}
+		z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+		ts.Check(err)
+		for _, f := range z.File {
+			if b, err := fs.ReadFile(z, f.Name); err == nil && bytes.Contains(b, []byte(text)) {
+				return e.Name() + "/" + f.Name
+			}
+		}
+	}
+	return ""
 }
 
 func mode(ts *testscript.TestScript, neg bool, args []string) {

@@ -19,6 +19,7 @@ import (
 	"icmpsift/ingest"
 	"icmpsift/ingest/evidence"
 	"icmpsift/report"
+	"icmpsift/report/build"
 	"icmpsift/report/custody"
 	"icmpsift/report/inert"
 )
@@ -112,10 +113,10 @@ func story(c *custody.Check) string {
 // newRecord writes down who runs what on which bytes.
 func newRecord(r *report.Report, ledger []*ingest.Evidence, args []string, started time.Time) *custody.Record {
 	record := &custody.Record{
-		Case:    custody.Case{ID: r.Case.ID, Analyst: r.Case.Analyst, Organization: r.Case.Organization, TLP: r.Case.TLP},
+		Case:    custody.Case{ID: r.Case.ID, Analyst: r.Case.Analyst, Organization: r.Case.Organization, TLP: r.Case.TLP, From: r.Case.From, To: r.Case.To, Scope: r.Case.Scope},
 		Tool:    custody.Tool{Name: r.Tool.Name, Version: r.Tool.Version, Go: runtime.Version(), RulesSHA256: r.Tool.RulesSHA256},
 		Host:    thisHost(),
-		Command: append([]string{"icmpsift", "analyze"}, args...),
+		Command: append([]string{"icmpsift", "analyze"}, spoken(args)...),
 		Started: started,
 	}
 	record.Folder, _ = os.Getwd()
@@ -131,7 +132,7 @@ func newRecord(r *report.Report, ledger []*ingest.Evidence, args []string, start
 		if e.File == evidence.Stdin {
 			file = "" // it is gone
 		}
-		record.Evidence = append(record.Evidence, custody.Item{ID: r.Evidence[i].ID, Path: e.Path, File: file, Size: e.Size, Modified: e.Modified, SHA256: e.SHA256, Changed: e.Changed})
+		record.Evidence = append(record.Evidence, custody.Item{ID: r.Evidence[i].ID, Path: e.Path, File: file, Size: e.Size, Modified: e.Modified, SHA256: e.SHA256, Changed: e.Changed, Shift: build.Shift(e)})
 	}
 	return record
 }

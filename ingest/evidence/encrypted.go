@@ -5,23 +5,16 @@ import (
 	"bufio"
 	"bytes"
 	"compress/flate"
-	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
-	"crypto/pbkdf2"
-	"crypto/sha1"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash"
 	"hash/crc32"
 	"io"
-)
 
-// WinZip's AES encryption (AE-1 and AE-2): method and header of a member that has it.
-const (
-	methodAES = 99
-	extraAES  = 0x9901
+	"icmpsift/ingest/winzip"
 )
 
 var (
@@ -37,7 +30,7 @@ func decrypted(f *zip.File, raw io.Reader, password string) (io.ReadCloser, erro
 	var plain io.Reader
 	var err error
 	method := f.Method
-	if method == methodAES {
+	if method == winzip.Method {
 		plain, method, err = decryptAES(f, raw, []byte(password))
 	} else {
 		plain, err = decryptTraditional(f, raw, []byte(password))
@@ -133,38 +126,31 @@ func (k *keyed) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// decryptAES is WinZip's encryption (https://www.winzip.com/en/support/aes-encryption/): PBKDF2, AES in counter mode with
-// a little-endian counter from 1, and HMAC-SHA-1 over what is encrypted.
+// decryptAES is WinZip's encryption.
 func decryptAES(f *zip.File, raw io.Reader, password []byte) (io.Reader, uint16, error) {
 	strength, method, ok := headerAES(f.Extra)
 	if !ok {
 		return nil, 0, errors.New("is encrypted in a way that is not known: unpack the archive first")
 	}
 	size := 8 + 8*int(strength) // of the key: 16, 24 or 32
-	head := make([]byte, size/2+2)
+	head := make([]byte, winzip.Head(size/2))
 	if _, err := io.ReadFull(raw, head); err != nil {
 		return nil, 0, io.ErrUnexpectedEOF
 	}
-	derived, err := pbkdf2.Key(sha1.New, string(password), head[:size/2], 1000, 2*size+2)
+	keys, err := winzip.Derive(string(password), head[:size/2])
 	if err != nil {
 		return nil, 0, err
 	}
-	if !bytes.Equal(derived[2*size:], head[size/2:]) {
+	if !bytes.Equal(keys.Check, head[size/2:]) {
 		return nil, 0, errWrongPassword
 	}
-	block, err := aes.NewCipher(derived[:size])
-	if err != nil {
-		return nil, 0, err
-	}
-	length := int64(f.CompressedSize64) - int64(len(head)) - authentication
+	length := int64(f.CompressedSize64) - int64(len(head)) - winzip.CodeSize
 	if length < 0 {
 		return nil, 0, io.ErrUnexpectedEOF
 	}
-	sealed := &sealed{r: io.LimitReader(raw, length), left: length, tail: raw, mac: hmac.New(sha1.New, derived[size:2*size])}
-	return cipher.StreamReader{S: &counter{block: block}, R: sealed}, method, nil
+	sealed := &sealed{r: io.LimitReader(raw, length), left: length, tail: raw, mac: keys.Code}
+	return cipher.StreamReader{S: keys.Stream, R: sealed}, method, nil
 }
-
-const authentication = 10 // bytes of the HMAC that stand behind a member
 
 // headerAES reads strength (1, 2, 3 for 128, 192, 256 bits) and the method of compression from a member's extra field.
 func headerAES(extra []byte) (strength byte, method uint16, ok bool) {
@@ -173,7 +159,7 @@ func headerAES(extra []byte) (strength byte, method uint16, ok bool) {
 		if extra = extra[4:]; size > len(extra) {
 			break
 		}
-		if id == extraAES && size >= 7 && extra[4] >= 1 && extra[4] <= 3 {
+		if id == winzip.ExtraID && size >= 7 && extra[4] >= 1 && extra[4] <= 3 {
 			return extra[4], binary.LittleEndian.Uint16(extra[5:]), true
 		}
 		extra = extra[size:]
@@ -181,7 +167,7 @@ func headerAES(extra []byte) (strength byte, method uint16, ok bool) {
 	return 0, 0, false
 }
 
-// sealed compares the authentication code behind the encrypted bytes.
+// sealed compares the winzip.CodeSize code behind the encrypted bytes.
 type sealed struct {
 	r, tail io.Reader
 	left    int64
@@ -195,33 +181,12 @@ func (s *sealed) Read(p []byte) (int, error) {
 	if err != io.EOF {
 		return n, err
 	}
-	code := make([]byte, authentication)
+	code := make([]byte, winzip.CodeSize)
 	if _, err := io.ReadFull(s.tail, code); err != nil || s.left > 0 {
 		return n, io.ErrUnexpectedEOF
 	}
-	if !hmac.Equal(code, s.mac.Sum(nil)[:authentication]) {
+	if !hmac.Equal(code, s.mac.Sum(nil)[:winzip.CodeSize]) {
 		return n, zip.ErrChecksum
 	}
 	return n, io.EOF
-}
-
-// counter is AES in counter mode, counting from 1 in little-endian.
-type counter struct {
-	block cipher.Block
-	n     uint64
-	pad   [aes.BlockSize]byte
-	used  int
-}
-
-func (c *counter) XORKeyStream(dst, src []byte) {
-	for i := range src {
-		if c.used == 0 {
-			c.n++
-			c.pad = [aes.BlockSize]byte{}
-			binary.LittleEndian.PutUint64(c.pad[:], c.n)
-			c.block.Encrypt(c.pad[:], c.pad[:])
-		}
-		dst[i] = src[i] ^ c.pad[c.used]
-		c.used = (c.used + 1) % aes.BlockSize
-	}
 }

@@ -38,15 +38,21 @@ type sample struct {
 type clocks struct {
 	shift     []int64
 	group     []int
+	set       []bool // by group: the analyst set a clock of it, which the others then follow
 	tolerance []int64
 }
 
 func newClocks(ctx context.Context, extracts []ingest.Extract) (clocks, error) {
 	n := len(extracts)
-	c := clocks{shift: make([]int64, n), group: make([]int, n), tolerance: make([]int64, n)}
-	for i := range c.group {
-		c.group[i] = i
+	c := clocks{shift: make([]int64, n), group: make([]int, n), set: make([]bool, n), tolerance: make([]int64, n)}
+	for i, x := range extracts {
+		c.group[i], c.set[i] = i, x.Evidence().ClockShift != 0
 	}
+	defer func() { // estimates are of clocks as set
+		for i, x := range extracts {
+			c.shift[i] -= x.Evidence().ClockShift
+		}
+	}()
 	if n < 2 {
 		return c, nil
 	}
@@ -82,14 +88,16 @@ type sampler struct {
 func sampleShared(ctx context.Context, extracts []ingest.Extract) (map[identity][]sample, error) {
 	s := sampler{seen: map[identity][]sample{}}
 	for i, x := range extracts {
-		if err := each(ctx, x.Open, func(p *ingest.Packet) { s.add(i, p) }); err != nil {
+		shift := x.Evidence().ClockShift
+		if err := each(ctx, x.Open, func(p *ingest.Packet) { s.add(i, shift, p) }); err != nil {
 			return nil, err
 		}
 	}
 	return s.seen, nil
 }
 
-func (s *sampler) add(index int, p *ingest.Packet) {
+// add takes a packet of the extract at index, whose times are to be moved by shift.
+func (s *sampler) add(index int, shift int64, p *ingest.Packet) {
 	if p.NoTime {
 		return
 	}
@@ -102,7 +110,7 @@ func (s *sampler) add(index int, p *ingest.Packet) {
 		list[k-1].times++
 		return
 	}
-	s.seen[id] = append(list, sample{index: index, time: p.Time, ipID: ipID(p), times: 1})
+	s.seen[id] = append(list, sample{index: index, time: p.Time + shift, ipID: ipID(p), times: 1})
 	for s.held++; s.held > maxSample && s.mask < math.MaxUint16; {
 		s.thin()
 	}
@@ -187,7 +195,9 @@ func note(pairs map[pair]*shared, a, b sample) {
 }
 
 // overlap tells whether two files cover a common time. Files that do not are a rotated set, or two runs of something.
-func overlap(a, b *ingest.Evidence) bool { return a.First <= b.Last && b.First <= a.Last }
+func overlap(a, b *ingest.Evidence) bool {
+	return a.First+a.ClockShift <= b.Last+b.ClockShift && b.First+b.ClockShift <= a.Last+a.ClockShift
+}
 
 // believe finds the difference that most packets agree on, within steady, and how much they vary. Packets that look alike
 // and are not the same (each file lost another one) disagree, so the median of all would not do.
@@ -245,7 +255,8 @@ func (s *shared) beyondChance(agree []int64) bool {
 
 func abs(x int64) int64 { return max(x, -x) }
 
-// spread sets the offsets along the links, from the lowest file of each linked group, best supported links first.
+// spread sets the offsets along the links, from the lowest file of each linked group, or from the lowest whose clock the analyst
+// set, best supported links first.
 func (c clocks) spread(links []link) {
 	for _, l := range links {
 		ga, gb := c.group[l.a], c.group[l.b]
@@ -253,7 +264,7 @@ func (c clocks) spread(links []link) {
 			continue
 		}
 		delta := c.shift[l.a] + l.offset - c.shift[l.b]
-		if gb < ga { // keep the lower group's clock
+		if gb < ga && c.set[ga] == c.set[gb] || c.set[gb] && !c.set[ga] { // keep the clock of the other group
 			ga, gb, delta = gb, ga, -delta
 		}
 		for i := range c.group {

@@ -23,6 +23,8 @@ type Stats struct {
 	NoTime  int64 // left off: no usable time
 	Late    int64 // farther out of order than the reorder buffer reaches
 	Evicted int64 // requests and identities given up to stay in memory
+	Outside int64 // messages that a limit took off, further sightings apart
+	Astray  int64 // of them, those of which a further sighting would have passed
 }
 
 // Timeline is the merged, de-duplicated case.
@@ -34,6 +36,7 @@ type Timeline struct {
 	facts    *exchange.Facts
 	past     *station.Book
 	stats    Stats
+	limit    Limit
 }
 
 // Build reads the extracts and works out order, copies and pairs. The extracts must stay open as long as the timeline is
@@ -202,6 +205,9 @@ func (r *reader) Next() (*ingest.Packet, error) {
 		c.Copy = c.Number <= r.told
 		r.told = max(r.told, c.Number)
 		r.place++
+		if c.Number == outside {
+			continue
+		}
 		if r.wants != nil && !r.wants(c.Number) {
 			continue
 		}

@@ -18,6 +18,7 @@ import (
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/timeline"
 	"icmpsift/report"
+	"icmpsift/report/assets"
 	"icmpsift/report/phrase"
 	"icmpsift/report/slice"
 	"icmpsift/rules"
@@ -35,11 +36,11 @@ type Input struct {
 	Rules        []*rules.Rule
 	Suppressions []*rules.Suppression
 	Tally        *Tally
+	Assets       *assets.Table // nil: hosts have no names
 	Context      *field.Context
-	NoPayload    bool     // leave previews out
-	Sliced       bool     // the packets of each finding are cut out
-	Courses      *Courses // nil: not followed
-	Drawn        bool     // figures are written
+	Sliced       *slice.Options // how the packets of each finding are cut out; nil if they are not
+	Courses      *Courses       // nil: not followed
+	Drawn        bool           // figures are written
 	Least        rules.Level
 	LeftOut      int64 // findings below Least, which are not in Result any more
 
@@ -101,8 +102,8 @@ func (b *builder) evidence() []report.Evidence {
 		if e.DuplicateOf >= 0 {
 			row.DuplicateOf = evidenceID(e.DuplicateOf)
 		}
-		if e.ClockOffset != 0 {
-			row.ClockOffset = fmt.Sprintf("%+.6f s", float64(e.ClockOffset)/1e9)
+		if d := e.Estimated(); d != 0 {
+			row.ClockOffset = fmt.Sprintf("%+.6f s", float64(d)/1e9)
 		}
 		for _, x := range e.Interfaces {
 			row.Drops += x.Drops
@@ -123,6 +124,9 @@ func (b *builder) evidenceNotes(e *ingest.Evidence) []string {
 	if e.NoTime > 0 {
 		notes = append(notes, phrase.Plural(e.NoTime, "frame", "frames")+" without a usable time, kept off the timeline")
 	}
+	if e.ClockShift != 0 {
+		notes = append(notes, fmt.Sprintf("times moved by %s, as --clock-shift says; times in this table and in cut-outs are as recorded", Shift(e)))
+	}
 	if e.Changed {
 		notes = append(notes, "the file changed while it was read: size or modification time differ")
 	}
@@ -130,6 +134,17 @@ func (b *builder) evidenceNotes(e *ingest.Evidence) []string {
 		notes = append(notes, "comment in the file: "+c)
 	}
 	return notes
+}
+
+// Shift is what the times of evidence are moved by, with its sign: "+1h30m0s"; "" if they are not.
+func Shift(e *ingest.Evidence) string {
+	switch d := time.Duration(e.ClockShift); {
+	case d > 0:
+		return "+" + d.String()
+	case d < 0:
+		return d.String()
+	}
+	return ""
 }
 
 func optional(ns int64) *time.Time {
@@ -144,8 +159,11 @@ func (b *builder) findings() []report.Finding {
 	out := make([]report.Finding, 0, len(b.in.Result.Findings))
 	for _, f := range b.in.Result.Findings {
 		row := b.finding(f)
-		if b.in.Sliced && len(f.Members) > 0 {
+		if b.in.Sliced != nil && b.in.Sliced.Holds(f) {
 			row.Pcap = slice.Name(f)
+			if n := f.Members.Total(); n > slice.Most {
+				row.Notes = append(row.Notes, fmt.Sprintf("The file of packets for Wireshark holds the first %s of %s.", phrase.Count(slice.Most), phrase.Plural(n, "packet", "packets")))
+			}
 		}
 		out = append(out, row)
 	}
@@ -157,9 +175,10 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 	row := report.Finding{ID: f.ID, Rule: report.RuleRef{ID: r.ID, Name: r.Name, Title: r.Title}, Level: f.Level.String(), Confidence: f.Confidence,
 		Attack: techniques(r.Tags), Src: f.Src, Dst: f.Dst, First: when(f.First), Last: when(f.Last), Packets: f.Packets, Bytes: f.Bytes,
 		Hosts: []report.HostRef{}, Frames: frameSets(f.Frames), Filter: f.Filter, Meaning: prose(r.Description), BlindSpots: []string{}, Artefacts: []string{},
-		Notes: texts(f.Notes), Ongoing: f.Ongoing, References: texts(r.References), Response: []string{}, Explanations: []report.Explanation{}, Observed: []report.Observed{}}
+		Notes: texts(f.Notes), Ongoing: f.Ongoing, References: texts(r.References), Response: []string{}, Explanations: []report.Explanation{}, Observed: []report.Observed{}, Telling: []string{}}
 	for _, h := range f.Hosts {
-		row.Hosts = append(row.Hosts, report.HostRef{Address: h.Address, MAC: strings.Join(h.MACs, " "), Role: h.Role, Zone: b.zone(h.Address)})
+		known, _ := b.in.Assets.OfText(h.Address)
+		row.Hosts = append(row.Hosts, report.HostRef{Address: h.Address, MAC: strings.Join(h.MACs, " "), Role: h.Role, Zone: b.zone(h.Address), Name: known.Name, Asset: known.Role})
 	}
 	for _, o := range f.Observed {
 		o.Name = measure(o.Name)
@@ -178,10 +197,9 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 		row.Artefacts = append(row.Artefacts, a.ID)
 	}
 	row.Notes = append(row.Notes, b.completeness(f)...)
-	if !b.in.NoPayload {
-		row.Notes = append(row.Notes, f.Said...)
-		row.Preview = hex.EncodeToString(f.Preview)
-	}
+	row.Notes = append(row.Notes, f.Said...)
+	row.Telling = append(append(row.Telling, texts(f.Inside)...), f.Said...)
+	row.Preview = hex.EncodeToString(f.Preview)
 	row.Summary = b.summary(f)
 	b.in.Courses.tell(f, &row)
 	return row
@@ -190,7 +208,10 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 // completeness tells how whole the captures are that a finding rests on: one direction only, and packets lost on the way into
 // the file.
 func (b *builder) completeness(f *rules.Finding) (out []string) {
-	if b.in.Tally.oneWay(f.Src, f.Dst) {
+	switch one := b.in.Tally.oneWay(f.Src, f.Dst); {
+	case one && phrase.Mandate(b.in.Case, nil) != "":
+		out = append(out, fmt.Sprintf("Within the limits of time and scope, the captures hold nothing from %s to %s.", f.Dst, f.Src))
+	case one:
 		out = append(out, fmt.Sprintf("The captures hold nothing from %s to %s: nothing was sent back, or only one direction was captured.", f.Dst, f.Src))
 	}
 	for _, s := range f.Frames {
@@ -281,9 +302,7 @@ func (b *builder) artefacts() []report.Artefact {
 			}
 			row.Gaps = append(row.Gaps, x)
 		}
-		if !b.in.NoPayload {
-			row.Preview = hex.EncodeToString(a.Bytes[:min(len(a.Bytes), 64)])
-		}
+		row.Preview = hex.EncodeToString(a.Bytes[:min(len(a.Bytes), 64)])
 		out = append(out, row)
 	}
 	return out
@@ -314,7 +333,7 @@ func (b *builder) rules() []report.Rule {
 
 func (b *builder) totals() report.Totals {
 	t := b.in.Tally.totals
-	t.NoTime, t.Late = b.in.Timeline.NoTime, b.in.Timeline.Late
+	t.NoTime, t.Late, t.Outside = b.in.Timeline.NoTime, b.in.Timeline.Late, b.in.Timeline.Outside
 	t.Evicted = b.in.Timeline.Evicted + b.in.Result.Evicted + b.in.Decoding.Evicted
 	t.Unassembled = int64(b.in.Decoding.Unfinished)
 	t.FindingsByLevel, t.UnknownLinks = map[string]int64{}, map[string]int64{}
@@ -362,17 +381,17 @@ func Incomplete(s ingest.Status) bool {
 	return s == ingest.Cut || s == ingest.Damaged || s == ingest.Unsupported
 }
 
-// period is the first and last frame of all evidence.
+// period is the first and last frame of all evidence, by clocks as the analyst set them.
 func period(ledger []*ingest.Evidence) (first, last *time.Time) {
 	var from, to int64
 	for _, e := range ledger {
 		if e.First == 0 {
 			continue
 		}
-		if from == 0 || e.First < from {
-			from = e.First
+		if from == 0 || e.First+e.ClockShift < from {
+			from = e.First + e.ClockShift
 		}
-		to = max(to, e.Last)
+		to = max(to, e.Last+e.ClockShift)
 	}
 	return optional(from), optional(to)
 }

@@ -15,6 +15,7 @@ import (
 	"icmpsift/ingest/spool"
 	"icmpsift/ingest/timeline"
 	"icmpsift/report"
+	"icmpsift/report/slice"
 	"icmpsift/rules"
 	"icmpsift/rules/engine"
 )
@@ -82,16 +83,26 @@ func TestIncidents(t *testing.T) {
 	}
 }
 
-// What packets say is told with a finding, but not where payload is left out.
-func TestNoPayload(t *testing.T) {
+// What packets say is told with a finding, and marked as such for hand-overs.
+func TestTelling(t *testing.T) {
 	f := found("a", carrying, rules.High, "10.0.0.1", "198.51.100.7", 0, 10)
-	f.Notes, f.Said, f.Preview = []string{"A note."}, []string{"Commands: whoami."}, []byte("x")
-	for _, none := range []bool{false, true} {
+	f.Notes, f.Inside, f.Said, f.Preview = []string{"A note.", "Inside:  TCP."}, []string{"Inside:  TCP."}, []string{"Commands: whoami."}, []byte("x")
+	got := Report(input(t, f)).Findings[0]
+	equal(t, "notes", strings.Join(got.Notes, " "), "A note. Inside: TCP. Commands: whoami.")
+	equal(t, "telling", strings.Join(got.Telling, " "), "Inside: TCP. Commands: whoami.")
+	equal(t, "preview", got.Preview, "78")
+}
+
+// Where a file of packets does not hold them all, it is said.
+func TestCappedCutOuts(t *testing.T) {
+	for packets, want := range map[int64]string{slice.Most: "", slice.Most + 1: "The file of packets for Wireshark holds the first 10,000 of 10,001 packets."} {
+		f := found("a", carrying, rules.High, "10.0.0.1", "198.51.100.7", 0, 10)
+		f.Members = rules.Ranges{{First: 1, Last: packets}}
 		in := input(t, f)
-		in.NoPayload = none
+		in.Sliced = &slice.Options{}
 		got := Report(in).Findings[0]
-		equal(t, "notes", strings.Join(got.Notes, " "), map[bool]string{false: "A note. Commands: whoami.", true: "A note."}[none])
-		equal(t, "preview", got.Preview, map[bool]string{false: "78", true: ""}[none])
+		equal(t, "pcap", got.Pcap, "findings/"+f.ID+".pcapng")
+		equal(t, "notes", strings.Join(got.Notes, " "), want)
 	}
 }
 

@@ -33,6 +33,12 @@ var points int64 = maxPoints
 // analyzed takes the whole way from evidence to the report, as the command line does.
 func analyzed(t *testing.T, paths ...string) (Input, *report.Report) {
 	t.Helper()
+	return analyzedWithin(t, timeline.Limit{}, paths...)
+}
+
+// analyzedWithin does so within a mandate.
+func analyzedWithin(t *testing.T, limit timeline.Limit, paths ...string) (Input, *report.Report) {
+	t.Helper()
 	c := homeContext(t)
 	set, err := file.Load(c, file.Embedded(builtin.Files))
 	check(t, err)
@@ -45,7 +51,9 @@ func analyzed(t *testing.T, paths ...string) (Input, *report.Report) {
 	line, err := timeline.Build(context.Background(), all.Extracts, budget)
 	check(t, err)
 	defer line.Close()
+	check(t, line.Limit(context.Background(), limit))
 	tally := NewTally(all.Ledger, c, budget)
+	tally.Limit(limit.From, limit.To)
 	found, err := engine.Analyze(context.Background(), line, &set.Set, c, tally.Add)
 	check(t, err)
 	courses, err := follow(context.Background(), line, found.Findings, points)

@@ -13,11 +13,11 @@ import (
 	"icmpsift/report/phrase"
 )
 
-// Check makes the tables of a cross-check. Hidden leaves out values that are payload or text of the packets.
-func Check(results []*crosscheck.Result, hidden bool) report.Check {
+// Check makes the tables of a cross-check.
+func Check(results []*crosscheck.Result) report.Check {
 	c := report.Check{Schema: report.CheckSchema, Captures: []report.Crosscheck{}}
 	for _, r := range results {
-		c.Captures = append(c.Captures, checked(r, hidden))
+		c.Captures = append(c.Captures, checked(r))
 	}
 	c.Total = checkTotal(c.Captures)
 	return c
@@ -29,16 +29,16 @@ func (b *builder) crosscheck(r *report.Report) {
 	if b.in.Crosscheck == nil {
 		return
 	}
-	check := Check(b.in.Crosscheck, b.in.NoPayload)
+	check := Check(b.in.Crosscheck)
 	r.Crosscheck, r.CrosscheckTotal = check.Captures, &check.Total
 }
 
-func checked(r *crosscheck.Result, hidden bool) report.Crosscheck {
+func checked(r *crosscheck.Result) report.Crosscheck {
 	out := report.Crosscheck{Evidence: evidenceID(r.Evidence), Path: r.Path, Source: r.Source, Wireshark: r.Wireshark, WiresharkFrom: r.How, Frames: r.Frames,
 		Agreed: r.Agreed, Explained: r.Explained, Differing: r.Differing(), Values: r.Values, Problem: r.Problem, Notes: checkNotes(r),
 		Fields: []report.CheckField{}, Lacking: []report.FieldCount{}}
 	for _, row := range r.Rows {
-		out.Fields = append(out.Fields, checkField(r.Path, row, hidden))
+		out.Fields = append(out.Fields, checkField(r.Path, row))
 	}
 	for _, c := range r.Lacking {
 		out.Lacking = append(out.Lacking, report.FieldCount{Field: c.Name, Values: c.Values})
@@ -80,7 +80,7 @@ func checkNotes(r *crosscheck.Result) []string {
 	return notes
 }
 
-func checkField(path string, row crosscheck.Row, hidden bool) report.CheckField {
+func checkField(path string, row crosscheck.Row) report.CheckField {
 	out := report.CheckField{Field: row.Field, Frames: row.Frames, Values: row.Values, Differences: []report.CheckDifference{}}
 	for _, d := range row.Differences {
 		if d.Reason == "" {
@@ -91,20 +91,11 @@ func checkField(path string, row crosscheck.Row, hidden bool) report.CheckField 
 		x := report.CheckDifference{Reason: d.Reason, Frames: d.Frames, First: []report.CheckExample{}}
 		for _, e := range d.First {
 			ours, theirs := abridge(strings.Join(e.Ours, ", "), strings.Join(e.Theirs, ", "))
-			if hidden && revealing(row.Field) {
-				ours, theirs = "", ""
-			}
 			x.First = append(x.First, report.CheckExample{Path: path, Frame: e.Frame, Ours: ours, Theirs: theirs})
 		}
 		out.Differences = append(out.Differences, x)
 	}
 	return out
-}
-
-// revealing tells whether a field's values can hold what a hand-over must not.
-func revealing(name string) bool {
-	f, ok := field.Lookup(name)
-	return ok && (f.Type == field.Bytes || f.Type == field.String)
 }
 
 const (

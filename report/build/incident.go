@@ -205,7 +205,17 @@ func title(f *report.Finding, findings int) string {
 	if findings > 1 {
 		more = fmt.Sprintf(" (and %s)", phrase.Plural(int64(findings-1), "more finding", "more findings"))
 	}
-	return fmt.Sprintf("%s%s: %s to %s", f.Rule.Title, more, f.Src, f.Dst)
+	return fmt.Sprintf("%s%s: %s to %s", f.Rule.Title, more, named(f, f.Src), named(f, f.Dst))
+}
+
+// named is an address of a finding, with the host's name if it has one.
+func named(f *report.Finding, address string) string {
+	for _, h := range f.Hosts {
+		if h.Address == address && h.Name != "" {
+			return address + " (" + h.Name + ")"
+		}
+	}
+	return address
 }
 
 // actions collects the response steps of findings at medium and above, each step once, in the order of the incidents.
@@ -241,7 +251,7 @@ func byID(findings []report.Finding) map[string]*report.Finding {
 func (b *builder) events(r *report.Report) []report.Event {
 	out := []report.Event{}
 	for i := range r.Evidence {
-		out = append(out, captureEvents(&r.Evidence[i])...)
+		out = append(out, captureEvents(&r.Evidence[i], time.Duration(b.in.Ledger[i].ClockShift))...)
 	}
 	for i := range r.Findings {
 		out = append(out, b.findingEvents(&r.Findings[i], b.in.Result.Findings[i])...)
@@ -250,14 +260,15 @@ func (b *builder) events(r *report.Report) []report.Event {
 	return out
 }
 
-func captureEvents(e *report.Evidence) (out []report.Event) {
+// captureEvents tells when a capture begins and breaks off; its times are to be moved by shift.
+func captureEvents(e *report.Evidence, shift time.Duration) (out []report.Event) {
 	if e.First == nil || e.DuplicateOf != "" {
 		return nil
 	}
-	out = append(out, report.Event{Time: *e.First, Kind: "capture start", Evidence: e.ID, Summary: fmt.Sprintf("Capture begins: %s, %s of them ICMP, until %s",
-		phrase.Plural(e.Frames+e.FramesAfterDamage, "frame", "frames"), phrase.Count(e.ICMPFrames), phrase.Time(*e.Last))})
+	out = append(out, report.Event{Time: e.First.Add(shift), Kind: "capture start", Evidence: e.ID, Summary: fmt.Sprintf("Capture begins: %s, %s of them ICMP, until %s",
+		phrase.Plural(e.Frames+e.FramesAfterDamage, "frame", "frames"), phrase.Count(e.ICMPFrames), phrase.Time(e.Last.Add(shift)))})
 	if e.Status == string(ingest.Cut) {
-		out = append(out, report.Event{Time: *e.Last, Kind: "capture cut", Evidence: e.ID, Summary: "Capture breaks off: " + e.Problem})
+		out = append(out, report.Event{Time: e.Last.Add(shift), Kind: "capture cut", Evidence: e.ID, Summary: "Capture breaks off: " + e.Problem})
 	}
 	return out
 }
@@ -267,7 +278,7 @@ func (b *builder) findingEvents(f *report.Finding, from *rules.Finding) []report
 	end := start
 	end.Time, end.Kind, end.Summary = f.Last, "finding end", f.Rule.Title+" ends"
 	if f.Ongoing {
-		end.Summary = f.Rule.Title + ": still going on when the capture ends"
+		end.Summary = f.Rule.Title + ": still going on when the evidence looked at ends"
 	}
 	if s := b.at(from.Frames, from.First); s != nil {
 		start.Evidence, start.Frame = evidenceID(s.Evidence), s.Ranges[0].First

@@ -63,7 +63,8 @@ func (b *builder) hosts() []report.Host {
 }
 
 func (b *builder) host(h *host, name string, findings []*rules.Finding) report.Host {
-	row := report.Host{Address: name, Zone: b.in.Context.Zone(h.address), Peers: h.peers, First: when(h.first), Last: when(h.last), EchoSent: h.sent,
+	known, _ := b.in.Assets.Of(h.address)
+	row := report.Host{Address: name, Name: known.Name, Asset: known.Role, Zone: b.in.Context.Zone(h.address), Peers: h.peers, First: when(h.first), Last: when(h.last), EchoSent: h.sent,
 		EchoReceived: h.received, RepliesSent: h.replies, ErrorsSent: h.errs, OtherSent: h.other, BytesOut: h.out, BytesIn: h.in,
 		MACs: []string{}, Payloads: append([]string{}, h.payloads...), TTLs: []int{}, Findings: []string{}}
 	for _, mac := range h.macs {

@@ -34,6 +34,7 @@ type Tally struct {
 	types     map[kind]*typeCount
 	activity  []step
 	start     int64
+	end       int64
 	width     int64
 	latest    int64
 	totals    report.Totals
@@ -86,10 +87,28 @@ func NewTally(ledger []*ingest.Evidence, c *field.Context, b *spool.Budget) *Tal
 		}
 		end = max(end, last)
 	}
+	t.span(t.start, end)
+	return t
+}
+
+// Limit makes activity that of a shorter time, which is all that will be seen; nil is open. Call it before the first packet.
+func (t *Tally) Limit(from, to *time.Time) {
+	start, end := t.start, t.end
+	if from != nil {
+		start = max(start, from.UnixNano())
+	}
+	if to != nil {
+		end = min(end, to.UnixNano())
+	}
+	t.span(start, max(start, end))
+}
+
+// span prepares for the activity from start to end.
+func (t *Tally) span(start, end int64) {
+	t.start, t.end = start, end
 	t.width = niceStep(time.Duration(end - t.start))
 	t.start -= t.start % t.width
 	t.activity = make([]step, (end-t.start)/t.width+1)
-	return t
 }
 
 // niceStep is the shortest usual step that divides the span into few enough.

@@ -83,6 +83,8 @@ func quiet(r *report.Report, least rules.Level, leftOut int64) []string {
 	switch t := r.Totals; {
 	case t.Captures == 0:
 		return []string{fmt.Sprintf("There is no capture among %s, so nothing could be judged.", phrase.Plural(t.Files, "file", "files"))}
+	case t.ICMPPackets == 0 && t.Outside > 0:
+		return []string{fmt.Sprintf("None of %s lies within the limits of time and scope, so nothing could be judged.", phrase.Plural(t.Outside, "ICMP packet", "ICMP packets")), completeness(r)}
 	case t.ICMPPackets == 0:
 		return []string{fmt.Sprintf("There is no ICMP in the %s of %s, so nothing could be judged.", phrase.Plural(t.Frames+t.FramesAfter, "frame", "frames"),
 			phrase.Plural(t.Captures, "capture", "captures")), completeness(r)}
@@ -173,6 +175,7 @@ func (b *builder) notes(r *report.Report) []string {
 		}
 	}
 	t := r.Totals
+	out = append(out, b.mandate(r)...)
 	if b.in.LeftOut > 0 {
 		out = append(out, fmt.Sprintf("%s below level %s and left out of this report.", phrase.Plural(b.in.LeftOut, "finding is", "findings are"), b.in.Least))
 	}
@@ -200,11 +203,28 @@ func (b *builder) notes(r *report.Report) []string {
 		out = append(out, fmt.Sprintf("The tables of hosts and conversations are made of the first %s of each that were seen; the totals count all.", phrase.Count(rows)))
 	}
 	for _, e := range b.in.Ledger {
-		if d := time.Duration(e.ClockOffset); d >= time.Second || d <= -time.Second {
+		if e.ClockShift != 0 {
+			out = append(out, fmt.Sprintf("The times of %s are moved by %s, as --clock-shift says: order, times of findings and limits of time go by that.", e.Path, Shift(e)))
+		}
+		if d := time.Duration(e.Estimated()); d >= time.Second || d <= -time.Second {
 			out = append(out, fmt.Sprintf("The clock of %s differs by %+.3f s from the reference capture; order and times of findings are corrected for it; inside the capture they stay as recorded.", e.Path, d.Seconds()))
 		}
 	}
 	return append(out, "icmpsift judges ICMP alone: what TCP or UDP traffic would add is not seen.")
+}
+
+// mandate says what was not looked at.
+func (b *builder) mandate(r *report.Report) (out []string) {
+	m := phrase.Mandate(r.Case, nil)
+	if m == "" {
+		return nil
+	}
+	out = append(out, fmt.Sprintf("Only %s were looked at, with %s: no rule, table, recovery or cut-out saw those. Requests and replies were paired before, so that a reply whose request lies outside is not taken for one that nobody asked for.",
+		m, phrase.Outside(r.Totals)))
+	if n := b.in.Timeline.Astray; n > 0 {
+		out = append(out, fmt.Sprintf("Of the packets outside, %s seen a second time in a way that would have passed: the first sighting decides.", phrase.Plural(n, "was", "were")))
+	}
+	return out
 }
 
 // untold is the other reason for cut packets, where tshark's exports are among the evidence.

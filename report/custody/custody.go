@@ -34,7 +34,23 @@ type Record struct {
 	Started  time.Time `json:"started"` // with the zone of the host
 	Finished time.Time `json:"finished"`
 	Zone     string    `json:"zone"` // its name
+	Settings []Setting `json:"settings"`
+	Inputs   []Input   `json:"inputs"`
 	Evidence []Item    `json:"evidence"`
+}
+
+// Setting is a flag that was set.
+type Setting struct {
+	Flag   string   `json:"flag"` // without its dashes
+	Values []string `json:"values"`
+	From   string   `json:"from"` // "command line", or file, line and column of the case file
+}
+
+// Input is a file beside the evidence that the report depends on.
+type Input struct {
+	Flag   string `json:"flag"` // that named it, without its dashes
+	File   string `json:"file"` // absolute
+	SHA256 string `json:"sha256"`
 }
 
 // Case is whose work it is.
@@ -43,6 +59,10 @@ type Case struct {
 	Analyst      string `json:"analyst"`
 	Organization string `json:"organization"`
 	TLP          string `json:"tlp"`
+
+	From  *time.Time `json:"from"` // the mandate: packets from then on, null without a limit
+	To    *time.Time `json:"to"`   // and before this moment
+	Scope string     `json:"scope"`
 }
 
 // Tool is what made the report.
@@ -67,9 +87,10 @@ type Item struct {
 	File     string    `json:"file"` // absolute; "" for standard input
 	Size     int64     `json:"size"`
 	Modified time.Time `json:"modified"`
-	SHA256   string    `json:"sha256"`  // "" if it could not be read
-	Changed  bool      `json:"changed"` // size or time of change differed after reading
-	After    *Again    `json:"after"`   // null if it was not read again when the report was done
+	SHA256   string    `json:"sha256"`      // "" if it could not be read
+	Changed  bool      `json:"changed"`     // size or time of change differed after reading
+	Shift    string    `json:"clock_shift"` // what its times were moved by, "" if they were not: "-1h2m3.5s"
+	After    *Again    `json:"after"`       // null if it was not read again when the report was done
 }
 
 // Again is a second reading.

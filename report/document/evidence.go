@@ -16,7 +16,7 @@ func hosts(d *doc, r *report.Report) {
 		return
 	}
 	rows, _ := each(r.Hosts, maxHosts, func(h report.Host) []Cell {
-		return row(Code(h.Address), or(Prose(h.Name), phrase.Missing), Prose(phrase.Word(h.Zone)), or(Prose(phrase.Word(h.Role)), phrase.Missing), worst(h.Level),
+		return row(Code(h.Address), or(Prose(phrase.Named(h.Name, h.Asset)), phrase.Missing), Prose(phrase.Word(h.Zone)), or(Prose(phrase.Word(h.Role)), phrase.Missing), worst(h.Level),
 			links(h.Findings, 3), count(h.Peers), by(float64(h.BytesOut), phrase.Size(h.BytesOut)+" / "+phrase.Size(h.BytesIn)))
 	})
 	d.para(phrase.Of(int64(len(rows)), r.Totals.HostsTotal, "host", "hosts") + ", those with the worst findings first. Bytes are ICMP payload.")
@@ -37,8 +37,10 @@ func artefacts(d *doc, r *report.Report) {
 		d.para("None: no rule brought bytes back from the packets.")
 		return
 	}
-	d.para("Treat recovered files as malicious. They are stored with the ending ", Code(".bin"), " and may only be read by their owner; "+
-		"open them on an isolated analysis machine only, and compare the SHA-256 before and after moving them.")
+	if r.Redaction == nil {
+		d.para("Treat recovered files as malicious. They are stored with the ending ", Code(".bin"), " and may only be read by their owner; "+
+			"open them on an isolated analysis machine only, and compare the SHA-256 before and after moving them.")
+	}
 	rows, rest := each(r.Artefacts, MaxRows, func(a report.Artefact) []Cell {
 		return row(Code(a.ID), or(Code(a.Name), phrase.Missing), fileType(a.MediaType), by(float64(a.Size), phrase.Bytes(a.Size)), whole(a), between(a.Src, a.Dst), toFinding(a.Finding))
 	})
@@ -73,7 +75,7 @@ func artefact(d *doc, a report.Artefact, paths map[string]string) {
 		id = a.ID
 	}
 	d.heading(3, id, "File ", Code(a.ID))
-	stored := join(Code(a.Path))
+	stored := or(Code(a.Path), phrase.Withheld)
 	if a.RawPath != "" {
 		stored = join(stored, ", before decoding ", Code(a.RawPath))
 	}

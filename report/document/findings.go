@@ -68,16 +68,13 @@ func finding(n int, f report.Finding, paths map[string]string, figures []report.
 func strong(words string) Text { return join(Strong{Plain(words)}) }
 
 func facts(f report.Finding) []Fact {
-	when := join(phrase.Span(f.First, f.Last))
-	if f.Ongoing {
-		when = join(when, ", ", Strong{Plain("still going on when the capture ended")})
-	}
 	rows := []Fact{
 		fact("Incident", or(Code(f.Incident), "none")),
 		fact("Level, confidence", level(f.Level), ", ", Prose(phrase.Word(f.Confidence)), " confidence"),
 		fact("From → to", between(f.Src, f.Dst)),
 		fact("Hosts", people(f.Hosts)),
-		fact("When", when),
+		fact("When", phrase.Span(f.First, f.Last)),
+		fact("When the evidence looked at ended", atEnd(f)),
 		fact("Packets", phrase.Plural(f.Packets, "packet", "packets")+" with "+phrase.Bytes(f.Bytes)+" of payload"),
 		fact("ATT&CK", techniques(f.Attack)),
 		fact("Rule", Code(f.Rule.Name), " ", Code(f.Rule.ID)),
@@ -88,10 +85,20 @@ func facts(f report.Finding) []Fact {
 	return rows
 }
 
+func atEnd(f report.Finding) Text {
+	if f.Ongoing {
+		return strong(phrase.AtEnd(true))
+	}
+	return join(phrase.AtEnd(false))
+}
+
 func people(hosts []report.HostRef) Text {
 	var parts []Text
 	for _, h := range hosts {
 		about := join(Prose(phrase.Word(h.Role)), ", ", Prose(phrase.Word(h.Zone)))
+		if n := phrase.Named(h.Name, h.Asset); n != "" {
+			about = join(Prose(n), ", ", about)
+		}
 		if h.MAC != "" {
 			about = join(about, ", "+stationed(h), Code(h.MAC))
 		}

@@ -3,6 +3,7 @@ package document
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"icmpsift/report"
@@ -33,9 +34,12 @@ func identity(r *report.Report) (out []Fact) {
 	if r.Case.Organization != "" {
 		out = append(out, fact("Organisation", Prose(r.Case.Organization)))
 	}
+	if r.Redaction != nil {
+		out = append(out, fact("Handed over", Strong{Plain("without payload")}, "; what was taken out is told under ", Link{"#evidence-and-limits", Text{Plain("Evidence")}}))
+	}
 	return append(out,
 		fact("Period covered", period(r.Case)),
-		fact("Limited to", limits(r.Case)),
+		fact("Limited to", limits(r)),
 		fact("Evidence", phrase.Plural(t.Captures, "capture", "captures")+" among "+phrase.Plural(t.Files, "file", "files")+", "+phrase.Bytes(t.Bytes)+" read"),
 		fact("ICMP", phrase.Plural(t.ICMPPackets, "ICMP packet", "ICMP packets")+", seen in "+phrase.Of(t.ICMPFrames, t.Frames+t.FramesAfter, "frame", "frames")),
 		fact("Completeness", completeness(t)),
@@ -55,21 +59,17 @@ func period(c report.Case) Text {
 	return join(utc+"; local time "+c.First.In(zone).Format(local)+" to "+c.Last.In(zone).Format(local)+" (", Prose(c.Timezone), ")")
 }
 
-func limits(c report.Case) Text {
-	var parts []Text
-	if c.From != nil {
-		parts = append(parts, join("packets from "+phrase.Time(*c.From)))
-	}
-	if c.To != nil {
-		parts = append(parts, join("packets up to "+phrase.Time(*c.To)))
-	}
-	if c.Scope != "" {
-		parts = append(parts, join("packets that match ", Code(c.Scope)))
-	}
-	if len(parts) == 0 {
+func limits(r *report.Report) Text {
+	const scope = "\x00" // stands for the filter, which is the analyst's text
+	m := phrase.Mandate(r.Case, func(string) string { return scope })
+	if m == "" {
 		return join("nothing, all packets were looked at")
 	}
-	return list(parts, len(parts))
+	before, after, found := strings.Cut(m, scope)
+	if !found {
+		return join(m + "; " + phrase.Outside(r.Totals))
+	}
+	return join(before, Code(r.Case.Scope), after+"; "+phrase.Outside(r.Totals))
 }
 
 func completeness(t report.Totals) Text {

@@ -3,6 +3,7 @@ package phrase
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"icmpsift/report"
 )
@@ -25,6 +26,34 @@ func Suppressed(r *report.Report) (n int64) {
 		}
 	}
 	return n
+}
+
+// Mandate says which packets may be looked at, "" where all may. The filter in it is the analyst's text, set off by quote,
+// or as it is where that is nil.
+func Mandate(c report.Case, quote func(string) string) string {
+	var parts []string
+	if c.From != nil {
+		parts = append(parts, "from "+Time(*c.From)+" on")
+	}
+	if c.To != nil {
+		parts = append(parts, "before "+Time(*c.To))
+	}
+	if c.Scope != "" {
+		scope := c.Scope
+		if quote != nil {
+			scope = quote(scope)
+		}
+		parts = append(parts, "that match "+scope)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "packets " + strings.Join(parts, ", ")
+}
+
+// Outside says how many packets the mandate keeps out of sight.
+func Outside(t report.Totals) string {
+	return Of(t.Outside, t.ICMPPackets+t.Outside, "ICMP packet", "ICMP packets") + " outside"
 }
 
 // Limits says what the counters add to the notes of a report, each with its denominator; nothing that is zero. Names of

@@ -73,6 +73,20 @@ func Size(n int64) string {
 	return strconv.FormatFloat(value, 'f', 1, 64) + " " + "kMGTPE"[unit-1:unit] + "B"
 }
 
+// Named is a host's name with what it is there for: "mx1 (mail server)"; "" if neither is known.
+func Named(name, purpose string) string {
+	switch {
+	case name == "":
+		return purpose
+	case purpose == "":
+		return name
+	}
+	return name + " (" + purpose + ")"
+}
+
+// Withheld stands for the path of a recovered file that is not handed over.
+const Withheld = "not handed over"
+
 // Missing stands for a value that there is none of.
 const Missing = "-"
 

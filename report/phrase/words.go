@@ -44,6 +44,14 @@ func Title(code string) string {
 	return strings.ToUpper(w[:1]) + w[1:]
 }
 
+// AtEnd says whether a finding was still going on when the last capture, or the time that was to be looked at, ended.
+func AtEnd(ongoing bool) string {
+	if ongoing {
+		return "still going on"
+	}
+	return "over"
+}
+
 // Complete says how much is known of a recovered file being all there. Where nothing tells where it ends, no gap is all
 // that can be said.
 func Complete(complete, vouched bool) string {

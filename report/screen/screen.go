@@ -5,6 +5,7 @@
 package screen
 
 import (
+	"cmp"
 	"io"
 	"strings"
 
@@ -117,6 +118,9 @@ func (p *printer) read(r *report.Report) {
 	p.line("ICMP", phrase.Plural(t.ICMPPackets, "packet", "packets")+" in "+phrase.Of(t.ICMPFrames, t.Frames+t.FramesAfter, "frame", "frames")+"; "+
 		phrase.Plural(t.HostsTotal, "host", "hosts")+", "+phrase.Plural(t.ExchangesTotal, "conversation", "conversations"))
 	p.line("Period", phrase.Period(r.Case.First, r.Case.Last))
+	if m := phrase.Mandate(r.Case, nil); m != "" {
+		p.line("Limits", clean("only "+m+"; "+phrase.Outside(t)))
+	}
 	dormant := 0
 	for _, x := range r.Rules {
 		if x.Dormant != "" {
@@ -166,7 +170,7 @@ func (p *printer) findings(r *report.Report) {
 func (p *printer) artefacts(r *report.Report) {
 	t := p.table("File", "Complete", "Type", "Stored as", "Size")
 	for _, a := range r.Artefacts[:min(maxRows, len(r.Artefacts))] {
-		t.AppendRow(table.Row{name(a.ID), phrase.Complete(a.Complete, a.Vouched), fileType(a.MediaType), name(a.Path), phrase.Size(a.Size)})
+		t.AppendRow(table.Row{name(a.ID), phrase.Complete(a.Complete, a.Vouched), fileType(a.MediaType), name(cmp.Or(a.Path, phrase.Withheld)), phrase.Size(a.Size)})
 	}
 	p.show(t, len(r.Artefacts), "recovered files")
 }

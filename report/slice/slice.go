@@ -34,6 +34,7 @@ const held = 16 << 10
 
 // cut is a slice in the making. Its file is open only while it is written to: there may be more findings than files one may open.
 type cut struct {
+	Options
 	finding *rules.Finding
 	ledger  map[int]*ingest.Evidence
 	path    string
@@ -49,8 +50,8 @@ type source struct{ evidence, section, id int }
 
 // Write cuts the packets of findings out of the timeline, into the folder dir/findings. Of a packet
 // that came in fragments all of them are cut out.
-func Write(ctx context.Context, t *timeline.Timeline, found []*rules.Finding, dir string) error {
-	cuts := prepare(t, found, dir)
+func Write(ctx context.Context, t *timeline.Timeline, found []*rules.Finding, dir string, o Options) error {
+	cuts := prepare(t, found, dir, o)
 	if len(cuts) == 0 {
 		return nil
 	}
@@ -69,27 +70,33 @@ func Write(ctx context.Context, t *timeline.Timeline, found []*rules.Finding, di
 	return nil
 }
 
-func prepare(t *timeline.Timeline, found []*rules.Finding, dir string) (out []*cut) {
+func prepare(t *timeline.Timeline, found []*rules.Finding, dir string, o Options) (out []*cut) {
 	ledger := map[int]*ingest.Evidence{}
 	for _, e := range t.Evidence() {
 		ledger[e.ID] = e
 	}
 	for _, f := range found {
-		if len(f.Members) == 0 {
+		if !o.Holds(f) {
 			continue
 		}
-		c := &cut{finding: f, ledger: ledger, path: filepath.Join(dir, filepath.FromSlash(Name(f))), on: map[source]int{}}
-		c.w = capture.NewWriter(&c.waiting, about(f))
+		c := &cut{Options: o, finding: f, ledger: ledger, path: filepath.Join(dir, filepath.FromSlash(Name(f))), on: map[source]int{}}
+		c.w = capture.NewWriter(&c.waiting, o.about(f))
 		out = append(out, c)
 	}
 	slices.SortStableFunc(out, func(a, b *cut) int { return cmp.Compare(a.finding.Members[0].First, b.finding.Members[0].First) })
 	return out
 }
 
-func about(f *rules.Finding) string {
+func (o Options) about(f *rules.Finding) string {
 	text := fmt.Sprintf("Packets of finding %s (rule %s), cut out of the evidence by icmpsift", f.ID, f.Rule.Name)
 	if f.Packets > Most {
 		text += fmt.Sprintf("; the first %d of %d packets", Most, f.Packets)
+	}
+	if o.NoPayload {
+		text += "; frames end behind their headers: payload was cut off for hand-over, lengths are as they were"
+		if n := f.Members.Shared(o.Withhold.Packets); n > 0 {
+			text += fmt.Sprintf("; %d packets in whose headers data was carried are left out", n)
+		}
 	}
 	return inert.Text(text)
 }
@@ -108,7 +115,7 @@ func (s *sweep) add(p *ingest.Packet) {
 	}
 	s.within = slices.DeleteFunc(s.within, func(c *cut) bool { return c.over(p) })
 	for _, c := range s.within {
-		if c.takes(p) {
+		if c.takes(p) && c.allows(p) {
 			c.add(p)
 		}
 	}
@@ -138,7 +145,7 @@ func (c *cut) takes(p *ingest.Packet) bool {
 func (c *cut) add(p *ingest.Packet) {
 	c.packets++
 	comment := fmt.Sprintf("Finding %s, rule %s: frame %d of %s", c.finding.ID, c.finding.Rule.Name, p.Number, c.file(p))
-	c.w.Packet(c.interfaceOf(p), p.Time, p.Wire, p.Data, inert.Text(comment), capture.NoDirection)
+	c.w.Packet(c.interfaceOf(p), p.Time, p.Wire, c.bytes(p), inert.Text(comment), capture.NoDirection)
 	if c.waiting.Len() > held {
 		c.failed = errors.Join(c.failed, c.flush())
 	}

@@ -75,7 +75,7 @@ func TestWrite(t *testing.T) {
 	}
 	dir := t.TempDir()
 	packets(t, func(line *timeline.Timeline) {
-		if err := Write(context.Background(), line, findings, dir); err != nil {
+		if err := Write(context.Background(), line, findings, dir, Options{}); err != nil {
 			t.Fatal(err)
 		}
 	}, paths...)

@@ -1,6 +1,7 @@
 package workbook
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -74,6 +75,8 @@ func findings(r *report.Report) page {
 		{head: "Rule", width: 24, kind: id, value: func(f report.Finding) any { return f.Rule.Name }},
 		{head: "Incident", width: 10, kind: link, to: "Incidents", value: func(f report.Finding) any { return f.Incident }},
 		{head: "Suppressed by", width: 18, kind: prose, value: func(f report.Finding) any { return f.SuppressedBy }},
+		{head: "Hosts", width: 36, kind: prose, value: func(f report.Finding) any { return people(f.Hosts) }},
+		{head: "When the evidence looked at ended", width: 19, kind: id, value: func(f report.Finding) any { return phrase.AtEnd(f.Ongoing) }},
 		{head: "Verdict (yours)", width: 15, kind: choice, list: []string{"confirmed", "false positive", "accepted", "open"}},
 		{head: "Comment (yours)", width: 30, kind: choice},
 	}}
@@ -88,6 +91,28 @@ func measured(list []report.Observed) string {
 			unit = " " + phrase.Word(o.Unit)
 		}
 		parts = append(parts, phrase.Word(o.Name)+": "+phrase.Number(o.Value)+unit+" ("+phrase.Word(o.Op)+" "+phrase.Number(o.Threshold)+")")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// people tells who had part in a finding: "10.20.0.12 mx1 (mail server): client, inside".
+func people(list []report.HostRef) string {
+	var parts []string
+	for _, h := range list {
+		part := h.Address
+		if n := phrase.Named(h.Name, h.Asset); n != "" {
+			part += " " + n
+		}
+		about := []string{}
+		for _, word := range []string{phrase.Word(h.Role), phrase.Word(h.Zone)} {
+			if word != "" {
+				about = append(about, word)
+			}
+		}
+		if len(about) > 0 {
+			part += ": " + strings.Join(about, ", ")
+		}
+		parts = append(parts, part)
 	}
 	return strings.Join(parts, "; ")
 }
@@ -149,6 +174,7 @@ func hosts(r *report.Report) page {
 		{head: "Payload bytes sent", width: 13, kind: integer, value: func(h report.Host) any { return h.BytesOut }},
 		{head: "Payload bytes received", width: 13, kind: integer, value: func(h report.Host) any { return h.BytesIn }},
 		{head: "MAC addresses", width: 20, kind: prose, value: func(h report.Host) any { return h.MACs }},
+		{head: "There for", width: 18, kind: prose, value: func(h report.Host) any { return h.Asset }},
 		{head: "TTLs", width: 12, kind: id, value: func(h report.Host) any { return numbers(h.TTLs) }},
 		{head: "Kinds of echo payload", width: 28, kind: prose, value: func(h report.Host) any { return h.Payloads }},
 	}}
@@ -236,7 +262,7 @@ func files(r *report.Report) page {
 		{head: "To", width: 20, kind: id, value: func(a report.Artefact) any { return a.Dst }},
 		{head: "Packets", width: 10, kind: integer, value: func(a report.Artefact) any { return a.Packets }},
 		{head: "Evidence and frames", width: 34, kind: prose, value: func(a report.Artefact) any { return frames(a.Frames) }},
-		{head: "Stored as (treat as malicious)", width: 34, kind: id, value: func(a report.Artefact) any { return a.Path }},
+		{head: "Stored as (treat as malicious)", width: 34, kind: id, value: func(a report.Artefact) any { return cmp.Or(a.Path, phrase.Withheld) }},
 		{head: "Before decoding", width: 34, kind: id, value: func(a report.Artefact) any { return a.RawPath }},
 	}}
 }

@@ -172,10 +172,13 @@ func (c *canvas) identity(r *report.Report) {
 
 func facts(r *report.Report) [][2]string {
 	t, rows := r.Totals, [][2]string{}
-	for _, pair := range [][2]string{{"Analyst", r.Case.Analyst}, {"Organisation", r.Case.Organization}, {"Only packets", r.Case.Scope}} {
+	for _, pair := range [][2]string{{"Analyst", r.Case.Analyst}, {"Organisation", r.Case.Organization}, {"Limited to", limited(r)}} {
 		if pair[1] != "" {
 			rows = append(rows, pair)
 		}
+	}
+	if r.Redaction != nil {
+		rows = append(rows, [2]string{"Handed over", "without payload; what was taken out is told among the limits"})
 	}
 	return append(rows, [][2]string{
 		{"Period covered", phrase.Period(r.Case.First, r.Case.Last)},
@@ -186,6 +189,14 @@ func facts(r *report.Report) [][2]string {
 		{"Home networks", phrase.List(r.Case.HomeNet, 8)},
 		{"Made by", r.Tool.Name + " " + r.Tool.Version + ", fields as in Wireshark " + r.Tool.Wireshark},
 	}...)
+}
+
+func limited(r *report.Report) string {
+	m := phrase.Mandate(r.Case, nil)
+	if m == "" {
+		return ""
+	}
+	return m + "; " + phrase.Outside(r.Totals)
 }
 
 // levels lists findings by level, worst first, and draws them.

@@ -76,7 +76,7 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 
 // result names and sorts what was found.
 func (m *matcher) result(t *timeline.Timeline, drafts []*draft) *Result {
-	r := &Result{Matched: map[*rules.Rule]int64{}, Incidents: map[*rules.Rule]int64{}, Nearest: map[*rules.Rule]rules.Nearest{}, Dormant: m.dormant(t.Evidence())}
+	r := &Result{Matched: map[*rules.Rule]int64{}, Incidents: map[*rules.Rule]int64{}, Nearest: map[*rules.Rule]rules.Nearest{}, Dormant: m.dormant(t.Evidence(), !t.Limits().None())}
 	r.Evicted += m.gates.evicted
 	for _, x := range m.rules {
 		r.Matched[x.rule], r.Incidents[x.rule] = x.matched, x.incidents
@@ -93,7 +93,7 @@ func (m *matcher) result(t *timeline.Timeline, drafts []*draft) *Result {
 		ledger[e.ID] = e
 	}
 	for _, d := range drafts {
-		r.Findings = append(r.Findings, d.finding(ledger))
+		r.Findings = append(r.Findings, d.finding(ledger, t.End(), t.Limits()))
 	}
 	hush(drafts, r.Findings)
 	outages(drafts, r.Findings)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/timeline"
 	"icmpsift/rules"
 )
 
@@ -20,11 +21,11 @@ func digest(parts ...string) string {
 }
 
 // finding turns the draft into a finding.
-func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
+func (d *draft) finding(ledger map[int]*ingest.Evidence, end int64, limit timeline.Limit) *rules.Finding {
 	r := d.x.rule
 	f := &rules.Finding{Rule: r, Level: r.Level, Src: d.src.name(), Dst: d.dst.name(), First: d.incident.First, Last: d.last,
 		Packets: d.incident.Members.Total() + d.incident.More, Bytes: d.bytes, Frames: sources(d.frames), Members: d.incident.Members, Artefacts: d.carved,
-		Preview: d.preview, Said: d.said}
+		Preview: d.preview, Inside: d.inside, Said: d.said}
 	f.ID = "F-" + digest(r.ID, f.Src, f.Dst, time.Unix(0, f.First).UTC().Format(time.RFC3339Nano), firstFrame(f.Frames, ledger))
 	if d.monitor() {
 		f.Level = min(f.Level, rules.Low)
@@ -45,8 +46,8 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 		f.Back = f.Bytes
 	}
 	f.Confidence = d.confidence()
-	f.Filter = d.filter(f)
-	f.Notes, f.Ongoing = d.notes(ledger), d.ongoing(f.Last, ledger)
+	f.Filter = d.filter(f, limit)
+	f.Notes, f.Ongoing = d.notes(ledger), d.ongoing(f.Last, end)
 	f.SuppressedBy = d.suppression()
 	return f
 }
@@ -189,9 +190,9 @@ func (d *draft) confidence() string {
 }
 
 // filter is a Wireshark display filter that shows the finding's packets: the rule's own as far as Wireshark knows its
-// fields, the endpoints, and the time where that alone would show too much. Of a correlation of rules it is what any of
+// fields, the endpoints, and the time where that alone would show too much, within what may be looked at. Of a correlation of rules it is what any of
 // them shows.
-func (d *draft) filter(f *rules.Finding) string {
+func (d *draft) filter(f *rules.Finding, limit timeline.Limit) string {
 	text, whole := d.shown(&d.x.ends[0])
 	whole = whole && d.x.match != nil // of an incident's packets, time tells more
 	parts := append(text, d.protocol())
@@ -199,6 +200,10 @@ func (d *draft) filter(f *rules.Finding) string {
 	if len(d.x.ends) > 1 {
 		parts = append([]string{d.protocol()}, d.any(f)...)
 	}
+	if limit.Shown != "" && !d.fragmented {
+		parts = append(parts, "("+limit.Shown+")")
+	}
+	whole = whole && limit.From == nil && limit.To == nil
 	if !whole && !d.fragmented && d.seen.first >= 0 {
 		parts = append(parts, fmt.Sprintf("frame.time_epoch >= %s && frame.time_epoch <= %s", epoch(d.seen.first), epoch(d.seen.last)))
 	}
@@ -338,12 +343,8 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 	return out
 }
 
-// ongoing tells whether the finding was still going on when the evidence ended: the last of all captures, because a
+// ongoing tells whether the finding was still going on when what was looked at ended: the last of all captures, because a
 // rotated file that ends in the middle of it says nothing.
-func (d *draft) ongoing(last int64, ledger map[int]*ingest.Evidence) bool {
-	var end int64
-	for _, e := range ledger {
-		end = max(end, e.Last-e.ClockOffset)
-	}
+func (d *draft) ongoing(last, end int64) bool {
 	return end-last <= int64(min(d.x.correlation.Timespan, time.Minute)) && end-last < (last-d.incident.First)/4
 }

@@ -57,6 +57,8 @@ type matcher struct {
 	whole, cut bool // an echo payload was captured whole, or was cut
 	some       bool // a byte of one was captured
 	packets    int64
+	requests   int64
+	payloads   int64 // echo payloads of a byte or more
 	gates      *gates
 }
 
@@ -189,8 +191,14 @@ func (m *matcher) visitors() (ask, take timeline.Visitor) {
 func (m *matcher) take(p *ingest.Packet, matches []int) {
 	m.packets++
 	m.paired = m.paired || p.Case.Reply.To != 0
+	if _, request := p.Exchange(); request {
+		m.requests++
+	}
 	if b, ok := p.EchoPayload(); ok {
 		cut := p.Message().Cut()
+		if cut || len(b) > 0 {
+			m.payloads++
+		}
 		m.whole, m.cut, m.some = m.whole || !cut && len(b) > 0, m.cut || cut, m.some || len(b) > 0
 	}
 	for _, k := range matches {
@@ -302,11 +310,20 @@ func (m *matcher) incidents() (out []*draft) {
 func exported(e *ingest.Evidence) bool { return strings.HasPrefix(e.Format, "tshark-") }
 
 // dormant tells which rules could not have fired on what was captured, or on what was exported of it.
-func (m *matcher) dormant(ledger []*ingest.Evidence) (out []rules.Dormant) {
-	none, cut := "the evidence holds no ICMP packet", "it needs payload bytes, and every echo payload was cut by the snaplen"
+func (m *matcher) dormant(ledger []*ingest.Evidence, limited bool) (out []rules.Dormant) {
+	none := "the evidence holds no ICMP packet"
+	cut := fmt.Sprintf("it needs payload bytes, and of %d echo payloads %d were cut by the snaplen", m.payloads, m.payloads)
+	apart := fmt.Sprintf("it needs requests and replies, and of %d requests none has its reply captured", m.requests)
+	if m.requests == 0 {
+		apart = "it needs requests and replies, and no request was captured"
+	}
 	if slices.ContainsFunc(ledger, exported) {
 		none += " that could be rebuilt from the export's fields"
-		cut += " or is not told whole by the export: make it with tshark -x"
+		cut += " or are not told whole by the export: make it with tshark -x"
+	}
+	if limited {
+		const within = " within the limits of time and scope"
+		none, cut, apart = none+within, cut+within, apart+within
 	}
 	for _, x := range m.rules {
 		switch r := x.rule.Requires; {
@@ -314,7 +331,7 @@ func (m *matcher) dormant(ledger []*ingest.Evidence) (out []rules.Dormant) {
 		case m.packets == 0:
 			out = append(out, rules.Dormant{Rule: x.rule, Reason: none})
 		case r.Directions == "both" && !m.paired:
-			out = append(out, rules.Dormant{Rule: x.rule, Reason: "it needs requests and replies, and no reply to a request was captured"})
+			out = append(out, rules.Dormant{Rule: x.rule, Reason: apart})
 		case r.Bytes && m.cut && !m.whole:
 			out = append(out, rules.Dormant{Rule: x.rule, Reason: cut})
 		}
