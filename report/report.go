@@ -27,6 +27,8 @@ type Report struct {
 	Exchanges    []Exchange    `json:"exchanges"`
 	Types        []TypeCount   `json:"types"`
 	Activity     []Activity    `json:"activity"`
+	Contacts     Contacts      `json:"contacts"`
+	Figures      []Figure      `json:"figures"` // those that were made, and those that had nothing to show
 	Rules        []Rule        `json:"rules"`
 	Suppressions []Suppression `json:"suppressions"` // agreed on in advance: which findings are out of sight
 	Totals       Totals        `json:"totals"`
@@ -196,6 +198,29 @@ type Finding struct {
 	References   []string      `json:"references"`
 
 	Telling []string `json:"-"` // of Notes, those that repeat what payload says
+
+	Payloads  []PayloadPoint  `json:"payloads"`  // the course of its payloads; empty but for the worst findings that may carry data
+	Intervals []IntervalPoint `json:"intervals"` // the time between its ticks; empty but for the worst findings of beacon rules
+}
+
+// PayloadPoint is one packet of a finding, or several that follow one another in the same direction: at most a few hundred points a finding.
+type PayloadPoint struct {
+	Time    time.Time `json:"time"` // of the first
+	Back    bool      `json:"back"` // sent by the finding's dst to its src
+	Packets int64     `json:"packets"`
+	Size    float64   `json:"size"` // mean of the ICMP payload bytes
+	SizeMin int64     `json:"size_min"`
+	SizeMax int64     `json:"size_max"`
+	Entropy float64   `json:"entropy"` // mean over the captured payloads, bits per byte
+}
+
+// IntervalPoint is the time to a tick of a beacon from the one before, or that of several ticks in a row. Packets of a burst are one tick.
+type IntervalPoint struct {
+	Time    time.Time `json:"time"`    // of the first tick
+	Ticks   int64     `json:"ticks"`   // intervals
+	Seconds float64   `json:"seconds"` // mean
+	Min     float64   `json:"min"`
+	Max     float64   `json:"max"`
 }
 
 // Gap is a hole in an artefact, at an offset of the artefact; Length is nil where unknown.
@@ -293,6 +318,8 @@ type Exchange struct {
 	RTTMax       *float64  `json:"rtt_max_ms"`
 	SizeMin      int64     `json:"size_min"` // ICMP message bytes
 	SizeMax      int64     `json:"size_max"`
+	Forward      int64     `json:"packets_forward"` // from src to dst
+	Back         int64     `json:"packets_back"`
 	BytesForward int64     `json:"bytes_forward"`
 	BytesBack    int64     `json:"bytes_back"`
 	First        time.Time `json:"first"`
@@ -332,6 +359,53 @@ type Activity struct {
 	Seconds int64     `json:"seconds"`
 	Packets int64     `json:"packets"`
 	Finding int64     `json:"finding"` // of them: packets of findings at medium or above
+
+	// Packets by class: requests and replies of any kind, ICMP errors, and the rest.
+	Requests int64 `json:"requests"`
+	Replies  int64 `json:"replies"`
+	Errors   int64 `json:"errors"`
+	Other    int64 `json:"other"`
+}
+
+// Contacts says who sent how many ICMP packets to whom: the hosts with the worst findings and the most bytes one by one, all others of a
+// zone as one.
+type Contacts struct {
+	Hosts []Contact    `json:"hosts"`
+	Links []ContactSum `json:"links"` // by Src, then Dst
+}
+
+// Contact is a host, or the other hosts of a zone.
+type Contact struct {
+	Address string `json:"address"` // "" for the others of the zone
+	Name    string `json:"name"`
+	Zone    string `json:"zone"`
+	Level   string `json:"level"` // of its worst finding, "" if none
+	Hosts   int64  `json:"hosts"` // how many it stands for
+}
+
+// ContactSum is the packets from one of [Contacts.Hosts] to another.
+type ContactSum struct {
+	Src     int    `json:"src"` // position in Hosts
+	Dst     int    `json:"dst"`
+	Packets int64  `json:"packets"`
+	Level   string `json:"level"` // of the worst finding between the two, "" if none
+}
+
+// Rows of a figure at most: conversations with a round-trip time, and types.
+const (
+	MaxTrips = 20
+	MaxTypes = 15
+)
+
+// Figure is a picture of numbers that the report holds, or why there is none.
+type Figure struct {
+	ID      string `json:"id"`   // "activity", "payload-F-1a2b3c4d"
+	Kind    string `json:"kind"` // activity, contacts, round-trips, types, payload, intervals
+	Title   string `json:"title"`
+	Caption string `json:"caption"` // what it shows, for those who cannot see it as well
+	Finding string `json:"finding"` // it shows one finding, "" if all
+	Path    string `json:"path"`    // in the report folder; "" where it is not written
+	Missing string `json:"missing"` // why it has nothing to show, "" if it has
 }
 
 // Rule is one loaded rule and what came of it.

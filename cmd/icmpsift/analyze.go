@@ -27,9 +27,9 @@ const analyzeUsage = `icmpsift analyze [flags] PATH...
 
 Reads evidence files and folders (pcap, pcapng, tshark's JSON; plain, compressed, or in zip and tar archives; "-" is
 standard input; told by content, not by name), runs the rules, brings back what packets carried, and writes a report
-folder: report.md and report.xlsx for people, report.json for machines, recovered/ with the recovered files, findings/
-with the packets of each finding for Wireshark, custody.json and manifest.sha256 for "icmpsift verify". Evidence is only
-read, never changed.
+folder: report.md with its figures, report.html and report.xlsx for people, report.json for machines, recovered/ with the
+recovered files, findings/ with the packets of each finding for Wireshark, custody.json and manifest.sha256 for "icmpsift
+verify". Evidence is only read, never changed.
 
 Examples:
   icmpsift analyze seized/
@@ -70,7 +70,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	a.ruleset.flags(f)
 	a.handover.flags(f)
 	f.StringVar(&a.config, "config", "", configHelp)
-	f.StringSliceVar(&a.formats, "format", formatNames(), "what to write; pcap is the packets of each finding, for Wireshark; report.json is always written")
+	f.StringSliceVar(&a.formats, "format", formatNames(), "what to write; svg is the figures of report.md, pcap the packets of each finding, for Wireshark; report.json is always written")
 	f.StringVar(&a.minLevel, "min-level", "informational", "leave findings below this level out of the report")
 	f.StringVar(&a.failOn, "fail-on", "", "exit with 3 if a finding, in the report or not, reaches this level: "+strings.Join(rules.LevelNames(), ", "))
 	f.StringVar(&a.identity.ID, "case", "", "case id for the report")
@@ -272,12 +272,17 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 	if err := tally.Settle(); err != nil {
 		return in, err
 	}
+	courses, err := build.Follow(ctx, line, found.AtLeast(a.least))
+	if err != nil {
+		return in, err
+	}
 	checked, err := k.all(ctx, all.Extracts)
 	if err != nil {
 		return in, err
 	}
 	return build.Input{Tool: report.Tool{Name: "icmpsift", Version: release, Wireshark: "4.4"}, Case: a.identity, Ledger: all.Ledger,
-		Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Suppressions: set.Suppressions, Tally: tally, Context: c, Crosscheck: checked, Sliced: sliced}, nil
+		Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Suppressions: set.Suppressions, Tally: tally, Context: c, Crosscheck: checked, Sliced: sliced,
+		Courses: courses, Drawn: slices.Contains(a.formats, drawings)}, nil
 }
 
 // keep leaves out what is below a level; it gives the worst level that was found, -1 if nothing was.

@@ -15,6 +15,8 @@ import (
 	"icmpsift/report"
 	"icmpsift/report/build"
 	"icmpsift/report/custody"
+	"icmpsift/report/figure"
+	"icmpsift/report/html"
 	"icmpsift/report/markdown"
 	"icmpsift/report/slice"
 	"icmpsift/report/workbook"
@@ -30,19 +32,23 @@ type format struct {
 func formats() []format {
 	return []format{
 		{"md", "report.md", markdown.Write},
+		{"html", "report.html", html.Write},
 		{"xlsx", "report.xlsx", func(w io.Writer, r *report.Report) error { return workbook.Write(w, r, workbook.Options{}) }},
 		{"json", "report.json", writeJSON[report.Report]},
 	}
 }
 
-// cutouts is the format that is no rendering: the packets of each finding, for Wireshark.
-const cutouts = "pcap"
+// Formats that are no rendering of their own: the packets of each finding, for Wireshark, and the figures that report.md shows.
+const (
+	cutouts  = "pcap"
+	drawings = "svg"
+)
 
 func formatNames() (out []string) {
 	for _, f := range formats() {
 		out = append(out, f.name)
 	}
-	return append(out, cutouts)
+	return append(out, drawings, cutouts)
 }
 
 // wanted tells whether to write the format; report.json is always written, for it marks the folder.
@@ -56,6 +62,9 @@ func outputs(r *report.Report, names []string, h handover) (out []string) {
 		if x.wanted(names) {
 			out = append(out, x.file)
 		}
+	}
+	if slices.ContainsFunc(r.Figures, func(f report.Figure) bool { return f.Path != "" }) {
+		out = append(out, build.FigureDir+"/ (shown by report.md)")
 	}
 	if slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.Pcap != "" }) {
 		out = append(out, slice.Dir+"/ (packets of each finding, for Wireshark)")
@@ -230,11 +239,31 @@ func (f *folder) write(r *report.Report, found *engine.Result, names []string, h
 			return err
 		}
 	}
+	if err := f.draw(r); err != nil {
+		return err
+	}
 	record.Finished = time.Now()
 	if err := custody.Seal(f.temporary, record); err != nil {
 		return err
 	}
 	return f.settle()
+}
+
+// draw writes the figures that the report names a place for.
+func (f *folder) draw(r *report.Report) error {
+	for _, x := range r.Figures {
+		if x.Path == "" {
+			continue
+		}
+		path := filepath.Join(f.temporary, filepath.FromSlash(x.Path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := create(path, 0o644, func(w io.Writer) error { return figure.Write(w, r, x) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *folder) recovered(found *engine.Result) error {

@@ -39,6 +39,8 @@ type Input struct {
 	Assets       *assets.Table // nil: hosts have no names
 	Context      *field.Context
 	Sliced       *slice.Options // how the packets of each finding are cut out; nil if they are not
+	Courses      *Courses       // nil: not followed
+	Drawn        bool           // figures are written
 	Least        rules.Level
 	LeftOut      int64 // findings below Least, which are not in Result any more
 
@@ -64,6 +66,8 @@ func Report(in Input) *report.Report {
 	r.Actions = b.actions(r)
 	r.Timeline = b.events(r)
 	b.crosscheck(r)
+	r.Contacts = b.contacts(r)
+	r.Figures = figures(r, in.Drawn)
 	r.Suppressions = b.suppressions()
 	r.Notes = b.notes(r)
 	r.Bottom = bottom(r, in.Least, in.LeftOut)
@@ -197,14 +201,16 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 	row.Telling = append(append(row.Telling, texts(f.Inside)...), f.Said...)
 	row.Preview = hex.EncodeToString(f.Preview)
 	row.Summary = b.summary(f)
+	b.in.Courses.tell(f, &row)
 	return row
 }
 
 // completeness tells how whole the captures are that a finding rests on: one direction only, and packets lost on the way into
 // the file.
 func (b *builder) completeness(f *rules.Finding) (out []string) {
+	limited, _ := phrase.Mandate(b.in.Case)
 	switch one := b.in.Tally.oneWay(f.Src, f.Dst); {
-	case one && phrase.Mandate(b.in.Case, nil) != "":
+	case one && limited != "":
 		out = append(out, fmt.Sprintf("Within the limits of time and scope, the captures hold nothing from %s to %s.", f.Dst, f.Src))
 	case one:
 		out = append(out, fmt.Sprintf("The captures hold nothing from %s to %s: nothing was sent back, or only one direction was captured.", f.Dst, f.Src))

@@ -53,7 +53,9 @@ func analyzedWithin(t *testing.T, limit timeline.Limit, paths ...string) (Input,
 	tally.Limit(limit.From, limit.To)
 	found, err := engine.Analyze(context.Background(), line, &set.Set, c, tally.Add)
 	check(t, err)
-	in := Input{Case: report.Case{Timezone: "UTC"}, Ledger: all.Ledger, Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Tally: tally, Context: c}
+	courses, err := Follow(context.Background(), line, found.Findings)
+	check(t, err)
+	in := Input{Case: report.Case{Timezone: "UTC"}, Ledger: all.Ledger, Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Tally: tally, Context: c, Courses: courses}
 	return in, Report(in)
 }
 
@@ -91,7 +93,41 @@ func TestNumbersComeFromPackets(t *testing.T) {
 			count.findings(t, in, r)
 			count.artefacts(t, in, r)
 			count.incidents(t, in, r)
+			count.contacts(t, r)
+			count.courses(t, in, r)
 		})
+	}
+}
+
+// A beacon's intervals are those of its requests in the capture.
+func TestIntervals(t *testing.T) {
+	for name, want := range map[string]float64{"c2-beacon-30s.pcap": 30, "c2-beacon-300s-tasking.pcapng": 300, "c2-beacon6-60s.pcap": 60} {
+		in, r := analyzed(t, filepath.Join(labFolder, name))
+		seen := 0
+		for i, f := range r.Findings {
+			if !strings.Contains(f.Rule.Name, "beacon") {
+				continue
+			}
+			var ticks, sum float64
+			for _, p := range f.Intervals {
+				ticks, sum = ticks+float64(p.Ticks), sum+p.Seconds*float64(p.Ticks)
+				if p.Min > p.Seconds+1e-6 || p.Max < p.Seconds-1e-6 {
+					t.Errorf("%s: %v", name, p)
+				}
+			}
+			seen++
+			if mean := sum / ticks; mean < want*0.8 || mean > want*1.2 {
+				t.Errorf("%s: mean interval %g s, want about %g", name, mean, want)
+			}
+			list := recount(t, in.Ledger).of(t, whole(in.Result.Findings[i].Frames))
+			first, last := list[0].time, list[len(list)-1].time
+			if d := float64(last-first)/1e9 - sum; d < 0 || d > 3 { // the last tick may be a burst
+				t.Errorf("%s: intervals add up to %g s, %g s are missing", name, sum, d)
+			}
+		}
+		if seen == 0 {
+			t.Errorf("%s: no beacon", name)
+		}
 	}
 }
 

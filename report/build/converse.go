@@ -18,7 +18,8 @@ type exchange struct {
 	others                                       int64                        // messages that are not echo
 	rtt                                          struct{ min, max, sum, n int64 }
 	sizeMin, sizeMax, forward, back, first, last int64
-	fromSrc, fromDst                             bool // packets of either direction were captured
+	sent, returned                               int64 // packets from src, and from dst
+	fromSrc, fromDst                             bool  // packets of either direction were captured
 }
 
 // kindCount is what became of the requests and replies of one kind.
@@ -61,6 +62,7 @@ func (x *exchange) add(p *ingest.Packet) {
 	if request && !x.asked {
 		if x.asked = true; p.Src() != x.src {
 			x.src, x.dst, x.forward, x.back, x.fromSrc, x.fromDst = x.dst, x.src, x.back, x.forward, x.fromDst, x.fromSrc
+			x.sent, x.returned = x.returned, x.sent
 		}
 	}
 	size := int64(p.Message().Reported)
@@ -68,7 +70,9 @@ func (x *exchange) add(p *ingest.Packet) {
 	x.sizeMin, x.sizeMax = min(x.sizeMin, size), max(x.sizeMax, size)
 	if p.Src() == x.src {
 		x.forward += max(0, size-8)
+		x.sent++
 	} else {
+		x.returned++
 		x.back += max(0, size-8)
 	}
 	if kind != ingest.EchoExchange {

@@ -3,6 +3,7 @@ package build
 import (
 	"fmt"
 	"io"
+	"math"
 	"net/netip"
 	"os"
 	"slices"
@@ -33,6 +34,23 @@ type sighted struct {
 }
 
 func (c *sighted) payload() int64 { return max(0, c.size-8) }
+
+// class tells requests (0), replies (1), errors (2) and the rest (3) apart by type, as the RFCs list them.
+func (c *sighted) class() int {
+	requests, replies := []uint8{8, 13, 15, 17, 42}, []uint8{0, 14, 16, 18, 43}
+	if c.v6 {
+		requests, replies = []uint8{128, 160}, []uint8{129, 161}
+	}
+	switch {
+	case slices.Contains(requests, c.typ):
+		return 0
+	case slices.Contains(replies, c.typ):
+		return 1
+	case c.fail:
+		return 2
+	}
+	return 3
+}
 
 type recounted struct {
 	ledger []*ingest.Evidence
@@ -239,7 +257,7 @@ func (r *recounted) hosts(t *testing.T, rep *report.Report) {
 }
 
 func (r *recounted) exchanges(t *testing.T, rep *report.Report) {
-	type row struct{ requests, replies, other, forward, back, least, most int64 }
+	type row struct{ requests, replies, other, sent, returned, forward, back, least, most int64 }
 	want := map[[2]string]row{}
 	for _, x := range rep.Exchanges {
 		var w row
@@ -258,8 +276,10 @@ func (r *recounted) exchanges(t *testing.T, rep *report.Report) {
 			}
 			if forward {
 				w.forward += c.payload()
+				w.sent++
 			} else {
 				w.back += c.payload()
+				w.returned++
 			}
 			if w.least == 0 || c.size < w.least {
 				w.least = c.size
@@ -267,7 +287,7 @@ func (r *recounted) exchanges(t *testing.T, rep *report.Report) {
 			w.most = max(w.most, c.size)
 		})
 		want[[2]string{x.Src, x.Dst}] = w
-		got := row{x.Requests, x.Replies, x.Other, x.BytesForward, x.BytesBack, x.SizeMin, x.SizeMax}
+		got := row{x.Requests, x.Replies, x.Other, x.Forward, x.Back, x.BytesForward, x.BytesBack, x.SizeMin, x.SizeMax}
 		equal(t, "exchange "+x.Src+" "+x.Dst, got, w)
 		equal(t, "replies accounted for in "+x.Src+" "+x.Dst, x.Paired+x.Unsolicited <= x.Replies, true)
 	}
@@ -282,12 +302,15 @@ func (r *recounted) activity(t *testing.T, rep *report.Report) {
 	var packets, hostile int64
 	for _, a := range rep.Activity {
 		var want int64
+		var classes [4]int64 // requests, replies, errors, others
 		r.each(func(c *sighted) {
 			if c.time >= a.Start.UnixNano() && c.time < a.Start.UnixNano()+a.Seconds*1e9 {
 				want++
+				classes[c.class()]++
 			}
 		})
 		equal(t, "activity at "+a.Start.String(), a.Packets, want)
+		equal(t, "classes at "+a.Start.String(), [4]int64{a.Requests, a.Replies, a.Errors, a.Other}, classes)
 		packets, hostile = packets+a.Packets, hostile+a.Finding
 	}
 	equal(t, "packets of all activity", packets, rep.Totals.ICMPPackets)
@@ -306,6 +329,72 @@ func (r *recounted) activity(t *testing.T, rep *report.Report) {
 		}
 	})
 	equal(t, "packets of findings in all activity", hostile, want)
+}
+
+// contacts: every packet is in one cell, that of its two ends.
+func (r *recounted) contacts(t *testing.T, rep *report.Report) {
+	at := map[string]int{}
+	var hosts int64
+	for i, h := range rep.Contacts.Hosts {
+		at[h.Address+h.Zone] = i
+		hosts += h.Hosts
+	}
+	equal(t, "hosts of all contacts", hosts, rep.Totals.HostsTotal)
+	zones := map[string]string{}
+	for _, h := range rep.Hosts {
+		zones[h.Address] = h.Zone
+	}
+	place := func(a netip.Addr) int {
+		if i, ok := at[a.String()+zones[a.String()]]; ok {
+			return i
+		}
+		return at[zones[a.String()]]
+	}
+	want, got := map[[2]int]int64{}, map[[2]int]int64{}
+	r.each(func(c *sighted) { want[[2]int{place(c.src), place(c.dst)}]++ })
+	for _, x := range rep.Contacts.Links {
+		got[[2]int{x.Src, x.Dst}] = x.Packets
+	}
+	same(t, "contacts", got, want)
+}
+
+// courses: the points of a finding are its packets, in their order, with the sizes that the frames have.
+func (r *recounted) courses(t *testing.T, in Input, rep *report.Report) {
+	for i, f := range rep.Findings {
+		if len(f.Payloads) > 0 {
+			r.course(t, f, r.of(t, whole(in.Result.Findings[i].Frames)))
+		}
+		if n := len(f.Payloads); n > 2*maxPoints {
+			t.Errorf("%s: %d points", f.ID, n)
+		}
+	}
+}
+
+func (r *recounted) course(t *testing.T, f report.Finding, list []*sighted) {
+	type sums struct{ packets, bytes, least, most int64 }
+	want, got := map[bool]sums{}, map[bool]sums{}
+	add := func(m map[bool]sums, back bool, n, bytes, least, most int64) {
+		s, ok := m[back]
+		if !ok {
+			s.least = least
+		}
+		m[back] = sums{s.packets + n, s.bytes + bytes, min(s.least, least), max(s.most, most)}
+	}
+	for _, c := range list {
+		if c.unique {
+			add(want, c.src.String() == f.Dst, 1, c.payload(), c.payload(), c.payload())
+		}
+	}
+	for i, p := range f.Payloads {
+		add(got, p.Back, p.Packets, int64(math.Round(p.Size*float64(p.Packets))), p.SizeMin, p.SizeMax)
+		if i > 0 && p.Time.Before(f.Payloads[i-1].Time) {
+			t.Errorf("%s: point %d is earlier than the one before", f.ID, i)
+		}
+		if p.Entropy < 0 || p.Entropy > 8 || p.SizeMax > 0 && p.Entropy > math.Log2(float64(p.SizeMax))+0.001 {
+			t.Errorf("%s: %g bits per byte among %d bytes", f.ID, p.Entropy, p.SizeMax)
+		}
+	}
+	same(t, "payloads of "+f.Rule.Name, got, want)
 }
 
 // of gives the messages in frames, whose fragments may be among them; it needs all ranges to be listed.

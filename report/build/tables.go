@@ -163,7 +163,7 @@ func (x *exchange) row(findings []string) report.Exchange {
 	k := &x.echo
 	row := report.Exchange{Src: x.src.String(), Dst: x.dst.String(), Version: 4, IDs: x.ids, Requests: k.requests, Replies: k.replies, Paired: k.paired,
 		Unanswered: k.unanswered, Failed: k.failed, Unsolicited: k.unsolicited, Mismatched: k.mismatched, Other: x.others, Queries: x.kinds(), SizeMin: x.sizeMin, SizeMax: x.sizeMax,
-		BytesForward: x.forward, BytesBack: x.back, First: when(x.first), Last: when(x.last), Findings: append([]string{}, findings...)}
+		Forward: x.sent, Back: x.returned, BytesForward: x.forward, BytesBack: x.back, First: when(x.first), Last: when(x.last), Findings: append([]string{}, findings...)}
 	if x.src.Is6() {
 		row.Version = 6
 	}
@@ -231,7 +231,8 @@ func (b *builder) activity() []report.Activity {
 	}
 	out := make([]report.Activity, len(t.activity))
 	for i, s := range t.activity {
-		out[i] = report.Activity{Start: when(t.start + int64(i)*t.width), Seconds: t.width / int64(time.Second), Packets: s.packets}
+		out[i] = report.Activity{Start: when(t.start + int64(i)*t.width), Seconds: t.width / int64(time.Second), Packets: s.packets, Requests: s.requests, Replies: s.replies,
+			Errors: s.errors, Other: s.other}
 		if s.packets > 0 {
 			out[i].Finding = min(s.packets, hostile.Between(s.first, s.last))
 		}

@@ -66,8 +66,11 @@ type typeCount struct {
 	sources, destinations       int64
 }
 
-// step is a share of the time, with the timeline numbers that fall into it.
-type step struct{ packets, first, last int64 }
+// step is a share of the time, with the timeline numbers that fall into it, and its packets by class.
+type step struct {
+	packets, first, last             int64
+	requests, replies, errors, other int64
+}
 
 // NewTally prepares for the packets of the given evidence. What it counts beyond its memory goes to files of the budget.
 func NewTally(ledger []*ingest.Evidence, c *field.Context, b *spool.Budget) *Tally {
@@ -178,6 +181,7 @@ func (t *Tally) step(p *ingest.Packet) {
 	}
 	s := &t.activity[i]
 	s.packets++
+	s.classify(p)
 	if p.Case.Time < t.latest {
 		return // its number is out of order: it must not stretch the step's
 	}
@@ -186,6 +190,20 @@ func (t *Tally) step(p *ingest.Packet) {
 		s.first = p.Case.Number
 	}
 	s.last = p.Case.Number
+}
+
+func (s *step) classify(p *ingest.Packet) {
+	kind, request := p.Exchange()
+	switch {
+	case request:
+		s.requests++
+	case kind != ingest.NoExchange:
+		s.replies++
+	case isError(p):
+		s.errors++
+	default:
+		s.other++
+	}
 }
 
 func (t *Tally) meet(p *ingest.Packet, src, dst uint64) {

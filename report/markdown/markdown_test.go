@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"icmpsift/report"
+	"icmpsift/report/document"
 	"icmpsift/report/sample"
 )
 
@@ -170,11 +171,11 @@ func TestHostileThroughPandoc(t *testing.T) {
 
 func TestCapsAreVisible(t *testing.T) {
 	r := sample.Incident(t)
-	for len(r.Findings) < maxFindings+maxRows+7 {
+	for len(r.Findings) < document.MaxFindings+document.MaxRows+7 {
 		r.Findings = append(r.Findings, r.Findings[3])
 	}
 	md := render(t, r)
-	for _, want := range []string{"*3 more rows of the timeline in the workbook", "*7 more findings in the workbook", "20 of 1,204 hosts"} {
+	for _, want := range []string{"*3 more rows of the timeline, which weigh less, in the workbook", "*7 more findings in the workbook", "20 of 1,204 hosts"} {
 		if !strings.Contains(md, want) {
 			t.Errorf("no %q", want)
 		}

@@ -152,6 +152,23 @@ func Duration(d time.Duration) string {
 	return fmt.Sprintf("%s d %d h", Count(int64(d/(24*time.Hour))), d%(24*time.Hour)/time.Hour)
 }
 
+// Step is a length of time to say "each" of: "second", "5 minutes", "day".
+func Step(seconds int64) string {
+	n, unit := seconds, "second"
+	for _, u := range []struct {
+		name    string
+		seconds int64
+	}{{"minute", 60}, {"hour", 3600}, {"day", 86400}} {
+		if seconds > 0 && seconds%u.seconds == 0 {
+			n, unit = seconds/u.seconds, u.name
+		}
+	}
+	if n == 1 {
+		return unit
+	}
+	return Count(n) + " " + unit + "s"
+}
+
 // List joins items with commas and says how many are left out beyond limit.
 func List(items []string, limit int) string {
 	if len(items) == 0 {

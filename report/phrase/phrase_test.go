@@ -19,6 +19,7 @@ func TestNumbers(t *testing.T) {
 		{Size(0), "0 B"}, {Size(999), "999 B"}, {Size(1000), "1.0 kB"}, {Size(999_999), "1.0 MB"}, {Size(4_200_123), "4.2 MB"}, {Size(math.MaxInt64), "9.2 EB"},
 		{Bytes(1), "1 byte"}, {Bytes(4_200_123), "4.2 MB (4,200,123 bytes)"},
 		{Duration(1500 * time.Microsecond), "1.5 ms"}, {Duration(61 * time.Second), "1 min 1 s"}, {Duration(25 * time.Hour), "1 d 1 h"},
+		{Step(1), "second"}, {Step(30), "30 seconds"}, {Step(60), "minute"}, {Step(21_600), "6 hours"}, {Step(172_800), "2 days"},
 		{List(nil, 3), "-"}, {List([]string{"a", "b"}, 2), "a, b"}, {List([]string{"a", "b", "c"}, 1), "a and 2 more"},
 		{Title("not-capture"), "Not a capture"}, {Title(""), "None"}, {Word("distinct_hosts"), "distinct hosts"},
 	} {

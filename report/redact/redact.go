@@ -9,6 +9,7 @@ import (
 	"icmpsift/ingest/field"
 	"icmpsift/report"
 	"icmpsift/report/phrase"
+	"icmpsift/report/slice"
 )
 
 // Payload takes out what packets carried: first bytes, recovered files, names that packets gave them, and remarks that repeat
@@ -20,6 +21,9 @@ func Payload(r *report.Report, withheld int64) {
 		finding(&r.Findings[i], x)
 	}
 	for i := range r.Artefacts {
+		if slice.InHeaders(r.Artefacts[i].Carrier) {
+			course(r, r.Artefacts[i].Finding)
+		}
 		artefact(&r.Artefacts[i], x)
 	}
 	for i := range r.Crosscheck {
@@ -58,6 +62,20 @@ func artefact(a *report.Artefact, x *report.Redaction) {
 	a.Path, a.RawPath = "", ""
 	x.Remarks += int64(len(a.Why))
 	a.Why = []string{}
+}
+
+// course takes out what tells of a finding's packets one by one: where lengths or times carried the data, they are it.
+func course(r *report.Report, id string) {
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.ID == id {
+			f.Payloads, f.Intervals = []report.PayloadPoint{}, []report.IntervalPoint{}
+		}
+	}
+	for i := range r.Figures {
+		if f := &r.Figures[i]; f.Finding == id {
+			f.Path, f.Missing = "", "taken out before the report was handed over: lengths or times of the packets carry recovered data"
+		}
+	}
 }
 
 // fields blanks the values of a cross-check that can hold payload.

@@ -39,7 +39,7 @@ func Incident(testing.TB) *report.Report {
 			"Isolate 10.20.0.15 and 10.20.0.31 first.",
 		},
 		Evidence: evidence(), Incidents: incidents(), Findings: findings(), Artefacts: artefacts(), Actions: actions(), Timeline: timeline(),
-		Hosts: hosts(), Exchanges: exchanges(), Types: types(), Activity: activity(), Rules: rules(), Suppressions: suppressions(), Totals: totals(),
+		Hosts: hosts(), Exchanges: exchanges(), Types: types(), Activity: activity(), Contacts: contacts(), Figures: figures(), Rules: rules(), Suppressions: suppressions(), Totals: totals(),
 		Notes: []string{
 			"No capture shows both sides of the gateway, so address translation cannot be ruled out.",
 			"41 of 55,102 ICMP packets were cut by the capture's snaplen: bytes behind the cut are unknown.",
@@ -68,7 +68,7 @@ func Quiet(testing.TB) *report.Report {
 	return &report.Report{
 		Schema: report.Schema, Tool: tool(), Case: report.Case{HomeNet: []string{"10.0.0.0/8"}, First: ledger[0].First, Last: ledger[0].Last}, Verdict: "none",
 		Bottom:   []string{"No rule found anything in 1,204 ICMP packets."},
-		Evidence: ledger, Hosts: hosts()[3:5], Exchanges: exchanges()[2:], Types: types()[:2], Activity: quietActivity(), Rules: quiet,
+		Evidence: ledger, Hosts: hosts()[3:5], Exchanges: exchanges()[2:], Types: types()[:2], Activity: quietActivity(), Figures: quietFigures(), Rules: quiet,
 		Totals: report.Totals{Files: 1, Captures: 1, Bytes: ledger[0].Size, Frames: ledger[0].Frames, ICMPFrames: 1204, ICMPPackets: 1204, HostsTotal: 2, ExchangesTotal: 1},
 	}
 }
@@ -180,7 +180,7 @@ func findings() []report.Finding {
 			Summary: "212 of 240 echo replies from 2001:db8:100::9 carry other bytes than their requests.", Meaning: "RFC 4443 section 4.2 asks a host to send back the bytes it got. Tools such as icmpsh and ptunnel use the difference to carry commands.",
 			Explanations: []report.Explanation{{Text: "A middlebox rewrites payloads.", Reason: "Pings of other hosts over the same path came back unchanged."}}, Response: []string{"Isolate 10.20.0.31.", "Look for a process that opens raw sockets."},
 			Artefacts: []string{"A-12345678"}, Pcap: "findings/F-92a3b4c5.pcapng", Incident: "I2", Preview: "77686f616d690d0a603c623e7c1b5b33316d00ff4142434445464748", Ongoing: true,
-			Notes: []string{"79 of 480 packets come from a capture that was cut short."}},
+			Notes: []string{"79 of 480 packets come from a capture that was cut short."}, Payloads: payloads(), Intervals: intervals()},
 		{ID: "F-d6e7f809", Rule: report.RuleRef{ID: "0a0b0c0d-1111-4222-8333-444455556666", Name: "host-sweep", Title: "Host sweep"}, Level: "medium", Confidence: "high", Attack: []string{"T1018"},
 			Src: "10.20.0.31", Dst: "10.20.1.0/24", Hosts: []report.HostRef{{Address: "10.20.0.31", Role: "scanner", Zone: "home"}, {Address: "10.20.1.0/24", Role: "target", Zone: "home"}},
 			First: after(10 * time.Minute), Last: after(10*time.Minute + 4*time.Second), Packets: 254, Bytes: 14_224, Frames: []report.FrameSet{{Evidence: "E1", Ranges: []string{"101-354"}, Total: 254}},
@@ -248,10 +248,10 @@ func hosts() []report.Host {
 
 func exchanges() []report.Exchange {
 	return []report.Exchange{
-		{Src: "10.20.0.15", Dst: "203.0.113.77", Version: 4, Other: 48_213, SizeMin: 8, SizeMax: 8, First: after(40 * time.Minute), Last: after(75 * time.Minute), Findings: []string{"F-1a2b3c4d", "F-5e6f7081"}},
-		{Src: "10.20.0.31", Dst: "2001:db8:100::9", Version: 6, IDs: 1, Requests: 240, Replies: 240, Paired: 240, Mismatched: 212, RTTMin: number(11.204), RTTMean: number(14.5), RTTMax: number(202.75), SizeMin: 40, SizeMax: 1480,
+		{Src: "10.20.0.15", Dst: "203.0.113.77", Version: 4, Other: 48_213, Forward: 48_213, SizeMin: 8, SizeMax: 8, First: after(40 * time.Minute), Last: after(75 * time.Minute), Findings: []string{"F-1a2b3c4d", "F-5e6f7081"}},
+		{Src: "10.20.0.31", Dst: "2001:db8:100::9", Version: 6, IDs: 1, Requests: 240, Replies: 240, Paired: 240, Mismatched: 212, Forward: 240, Back: 240, RTTMin: number(11.204), RTTMean: number(14.5), RTTMax: number(202.75), SizeMin: 40, SizeMax: 1480,
 			BytesForward: 4_400, BytesBack: 9_120, First: after(30 * time.Minute), Last: after(2 * time.Hour), Findings: []string{"F-92a3b4c5"}},
-		{Src: "10.20.1.1", Dst: "10.20.1.2", Version: 4, IDs: 3, Requests: 602, Replies: 600, Paired: 600, Unanswered: 2, RTTMin: number(0.2), RTTMean: number(0.31), RTTMax: number(4.02), SizeMin: 64, SizeMax: 64, BytesForward: 33_712, BytesBack: 33_600,
+		{Src: "10.20.1.1", Dst: "10.20.1.2", Version: 4, IDs: 3, Requests: 602, Replies: 600, Paired: 600, Unanswered: 2, Forward: 602, Back: 600, RTTMin: number(0.2), RTTMean: number(0.31), RTTMax: number(4.02), SizeMin: 64, SizeMax: 64, BytesForward: 33_712, BytesBack: 33_600,
 			First: after(0), Last: after(3 * time.Hour)},
 	}
 }
@@ -274,6 +274,8 @@ func activity() (steps []report.Activity) {
 			step.Finding = int64(2_500 + 40*(i%5))
 			step.Packets += step.Finding
 		}
+		step.Errors, step.Replies, step.Other = step.Packets/50, step.Packets/4, step.Finding*2/3
+		step.Requests = step.Packets - step.Errors - step.Replies - step.Other
 		steps = append(steps, step)
 	}
 	return steps
@@ -281,7 +283,7 @@ func activity() (steps []report.Activity) {
 
 func quietActivity() (steps []report.Activity) {
 	for i := range 60 {
-		steps = append(steps, report.Activity{Start: after(time.Duration(i) * 3 * time.Minute).Truncate(time.Minute), Seconds: 180, Packets: int64(18 + i%5)})
+		steps = append(steps, report.Activity{Start: after(time.Duration(i) * 3 * time.Minute).Truncate(time.Minute), Seconds: 180, Packets: int64(18 + i%5), Requests: int64(9 + i%5), Replies: 9})
 	}
 	return steps
 }

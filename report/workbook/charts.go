@@ -80,21 +80,9 @@ func activityChart(steps []report.Activity) *excelize.Chart {
 	zero := 0.0
 	return &excelize.Chart{Type: excelize.Line, Dimension: excelize.ChartDimension{Width: 660, Height: 380}, Format: below, Legend: excelize.ChartLegend{Position: "bottom"},
 		Series: []excelize.ChartSeries{line("D", "2E75B6"), line("E", "C00000")},
-		Title:  chartTitle("ICMP packets in each " + step(steps[0].Seconds) + " (UTC)"),
+		Title:  chartTitle("ICMP packets in each " + phrase.Step(steps[0].Seconds) + " (UTC)"),
 		XAxis:  excelize.ChartAxis{TickLabelSkip: 1, Font: *font(ink, 9, false), Alignment: excelize.Alignment{TextRotation: 45}},
 		YAxis:  excelize.ChartAxis{MajorGridLines: true, Minimum: &zero, Font: *font(ink, 9, false), NumFmt: excelize.ChartNumFmt{CustomNumFmt: wholeForm}}}
-}
-
-func step(seconds int64) string {
-	switch {
-	case seconds == 1:
-		return "second"
-	case seconds%3600 == 0:
-		return phrase.Plural(seconds/3600, "hour", "hours")
-	case seconds%60 == 0:
-		return phrase.Plural(seconds/60, "minute", "minutes")
-	}
-	return phrase.Plural(seconds, "second", "seconds")
 }
 
 func typeChart(types []report.TypeCount) *excelize.Chart {

@@ -190,15 +190,29 @@ func (g *group) interval(c *rules.Correlation, r reading) (reading, bool) {
 // intervals are the nanoseconds from tick to tick; events of a burst are one tick, at its first.
 func intervals(events []event, burst int64) []float64 {
 	steps := make([]float64, 0, len(events))
-	tick, before := events[0].time, events[0].time
-	for _, x := range events[1:] {
-		if x.time-before > burst {
-			steps = append(steps, float64(x.time-tick))
-			tick = x.time
+	beat := Beat{Burst: burst}
+	for _, x := range events {
+		if step, ok := beat.Add(x.time); ok {
+			steps = append(steps, float64(step))
 		}
-		before = x.time
 	}
 	return steps
+}
+
+// Beat tells ticks among events: those of a burst are one tick, at its first.
+type Beat struct {
+	Burst        int64 // nanoseconds; events no farther apart belong together
+	tick, before int64
+	begun        bool
+}
+
+// Add takes the time of the next event. Where a further tick begins, it gives the time since the one before.
+func (b *Beat) Add(time int64) (step int64, ok bool) {
+	if step, ok = time-b.tick, b.begun && time-b.before > b.Burst; ok || !b.begun {
+		b.tick = time
+	}
+	b.before, b.begun = time, true
+	return step, ok
 }
 
 // beating leaves out the pauses, which say nothing of the beat, if they are few: one in ten intervals, or a single one. It
