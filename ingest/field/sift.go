@@ -29,6 +29,9 @@ var siftFields = in(ingest.ProtoSift,
 	row("sift.echo.request", Boolean, message(isRequest), "the message is an echo request; applies to every message"),
 	row("sift.echo.reply", Boolean, message(isReply), "the message is an echo reply; applies to every message"),
 	row("sift.error", Boolean, message(isError), "the message is an ICMP error (RFC 1122, RFC 4443); applies to every message"),
+	row("sift.body", Bytes, message(freeBody), "bytes behind the checksum of a message whose type IANA does not assign, has withdrawn, or leaves to experiments: nothing says what they are"),
+	row("sift.unused", Bytes, message(unusedWord),
+		"the four bytes behind the checksum of unreachables, time exceeded and source quench, which have no use for them but RFC 4884's length; absent where they hold an MTU, or are all zero"),
 	row("sift.multicast", Boolean, isMulticast, "the destination is multicast; applies to every message"),
 	row("sift.datagram", Uint32, carrierLength, "bytes of the IP datagram that carries the message, headers included, put together where it came in fragments"),
 	row("sift.fragment.overlap", Boolean, overlaps, "fragments of the datagram overlap that are no copies of each other; applies to messages"),
@@ -116,6 +119,37 @@ func assigned(v6 bool, b []byte) (Value, bool) {
 		return Value{Int: truth(assigned6[b[0]])}, true
 	}
 	return Value{Int: truth(assigned4[b[0]])}, true
+}
+
+// FreeForm tells whether no standard says what a message of the type holds: IANA does not assign it, has withdrawn it, or leaves it to
+// experiments (RFC 4727, RFC 4443).
+func FreeForm(v6 bool, typ uint8) bool {
+	if v6 {
+		return !assigned6[typ] || typ == 100 || typ == 101 || typ == 200 || typ == 201
+	}
+	return !assigned4[typ] || typ == 253 || typ == 254
+}
+
+func freeBody(v6 bool, b []byte) (Value, bool) {
+	if len(b) <= 4 || !FreeForm(v6, b[0]) {
+		return Value{}, false
+	}
+	return Value{Bytes: b[4:]}, true
+}
+
+// Unused tells whether a message has no use for the four bytes behind its checksum, but for RFC 4884's length.
+func Unused(v6 bool, typ, code uint8) bool {
+	if v6 {
+		return typ == 1 || typ == 3
+	}
+	return typ == 3 && code != 4 || typ == 4 || typ == 11
+}
+
+func unusedWord(v6 bool, b []byte) (Value, bool) {
+	if len(b) < 8 || !Unused(v6, b[0], b[1]) || be(b[4:8]) == 0 {
+		return Value{}, false
+	}
+	return Value{Bytes: b[4:8]}, true
 }
 
 func isRequest(v6 bool, b []byte) (Value, bool) {

@@ -52,10 +52,16 @@ func (d *draft) pair() pair {
 // came back alone.
 func (g *dig) finish() {
 	r := g.d.x.rule.Recover
-	o := recover.Options{Order: recover.Order(r.Order), Decode: r.Decode, Plain: r.Plain, Required: r.Required || r.Search}
+	o := recover.Options{Order: recover.Order(r.Order), Decode: r.Decode, Plain: r.Plain, Required: r.Required || r.Search, Spread: g.peers != nil}
 	found := recover.Recover(g.all, g.carrier, o)
 	if len(found) > 0 && r.Required && len(g.d.carved) == 0 {
 		g.d.narrow()
+	}
+	if len(found) > 0 && g.peers != nil {
+		for i := range found {
+			found[i].Why = append([]string{g.among(found[i])}, found[i].Why...)
+		}
+		g.onlyCarriers(found)
 	}
 	for _, f := range found {
 		g.d.carved = append(g.d.carved, g.artefact(f))

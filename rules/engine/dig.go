@@ -28,6 +28,7 @@ type dig struct {
 	further   map[int64][]sighting
 	asked     map[int64][]byte // payloads of requests that went the other way, by timeline number
 	order     []int64          // of them
+	peers     map[pair]int     // numbers of the pairs among which a file is spread; nil where there is one pair
 }
 
 // digs are all collections, by who sends to whom.
@@ -43,8 +44,8 @@ type digs struct {
 func plan(drafts []*draft, most int64) (*digs, error) {
 	out := &digs{most: int(most), by: map[pair][]*dig{}, asking: map[pair][]*dig{}}
 	for _, d := range drafts {
-		r, at := d.x.rule.Recover, d.pair()
-		if r == nil || at == (pair{}) || d.monitor() || d.tunnelled {
+		r, at := d.x.rule.Recover, d.pairs()
+		if r == nil || len(at) == 0 || d.monitor() || d.tunnelled {
 			continue
 		}
 		scope, err := filter.Compile(cmp.Or(r.Scope, d.x.rule.Match), pinned(d.context, d.x.rule), d.lists)
@@ -52,7 +53,11 @@ func plan(drafts []*draft, most int64) (*digs, error) {
 			return nil, err
 		}
 		for _, c := range carriersOf(r) {
-			out.add(at, &dig{d: d, carrier: c, scope: scope, further: map[int64][]sighting{}, asked: map[int64][]byte{}})
+			g := &dig{d: d, carrier: c, scope: scope, further: map[int64][]sighting{}, asked: map[int64][]byte{}}
+			if len(at) > 1 {
+				g.peers = map[pair]int{}
+			}
+			out.add(at, g)
 		}
 	}
 	return out, nil
@@ -69,10 +74,13 @@ func carriersOf(r *rules.Recover) []recover.Carrier {
 	return nil
 }
 
-func (x *digs) add(at pair, g *dig) {
-	x.all, x.by[at] = append(x.all, g), append(x.by[at], g)
-	if g.carrier.Asks {
-		x.asking[at.turned()] = append(x.asking[at.turned()], g)
+func (x *digs) add(pairs []pair, g *dig) {
+	x.all = append(x.all, g)
+	for _, at := range pairs {
+		x.by[at] = append(x.by[at], g)
+		if g.carrier.Asks {
+			x.asking[at.turned()] = append(x.asking[at.turned()], g)
+		}
 	}
 }
 
@@ -117,6 +125,7 @@ func (g *dig) add(p *ingest.Packet, room, reserved int) int {
 	if !ok {
 		return 0
 	}
+	c.Host = g.peer(p)
 	c.Anchor, c.Ordinary = g.d.incident.Members.Has(p.Case.Number), g.d.ordinary(p)
 	if c.Anchor {
 		room += reserved

@@ -162,12 +162,17 @@ func supersede(drafts []*draft) []*draft {
 	if len(pairs) == 0 {
 		return drafts
 	}
-	taken := map[*draft]*draft{}
+	taken, spread := map[*draft]*draft{}, spreaders(drafts)
 	for _, d := range drafts {
 		for _, s := range pairs[d.couple()] {
 			if s.x.general[d.x] && s.explains(d) {
 				taken[d] = s
 				break
+			}
+		}
+		for _, s := range spread {
+			if taken[d] == nil && s.x.general[d.x] && s.embraces(d) && s.explains(d) {
+				taken[d] = s
 			}
 		}
 	}

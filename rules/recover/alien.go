@@ -149,7 +149,7 @@ func (n numbers) scattered() bool {
 // counting tells whether the values of a 16-bit field mostly go up by little, in either byte order: what counters of senders do, also those
 // that other traffic of the host drives on.
 func (n numbers) counting() bool {
-	if n.width != 2 {
+	if n.width != 2 || n.besideCount() {
 		return false
 	}
 	for _, swap := range []bool{false, true} {
@@ -164,6 +164,23 @@ func (n numbers) counting() bool {
 			}
 		}
 		if 5*up >= 4*(len(n.values)-1) {
+			return true
+		}
+	}
+	return false
+}
+
+// besideCount tells whether one byte of a 16-bit field counts by one, and the other changes far more often than once in 256 packets, as that
+// of a counter would: then it is another thing.
+func (n numbers) besideCount() bool {
+	for _, shift := range []int{0, 8} {
+		ones, changes := 0, 0
+		for i := 1; i < len(n.values); i++ {
+			a, b := n.values[i-1], n.values[i]
+			ones += int(btof(byte(b>>shift)-byte(a>>shift) == 1))
+			changes += int(btof(byte(b>>(8-shift)) != byte(a>>(8-shift))))
+		}
+		if most := len(n.values) - 1; 10*ones >= 9*most && 4*changes >= most {
 			return true
 		}
 	}

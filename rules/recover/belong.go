@@ -48,6 +48,7 @@ type habits struct {
 	length, tail   *int // one or the other must agree: some tools fill in what a type prescribes, others do not
 	idents         map[uint16]bool
 	ordinary       bool // most anchors look like known pings but for their type: that others do says nothing
+	size           *int // of their bytes: a piece that looks like a ping, as zeros behind a header may, has it too
 }
 
 func learn(anchors []Candidate, field bool) (h habits) {
@@ -75,6 +76,9 @@ func learn(anchors []Candidate, field bool) (h habits) {
 		h.idents = idents
 	}
 	h.ordinary = 2*ordinary > len(anchors)
+	if !field {
+		h.size = common(anchors, func(c Candidate) int { return c.Wire })
+	}
 	return h
 }
 
@@ -103,7 +107,7 @@ func (h habits) fits(c Candidate) bool {
 	if h.idents != nil {
 		return h.idents[c.Ident]
 	}
-	return h.ordinary || !c.Ordinary
+	return h.ordinary || !c.Ordinary || h.size != nil && *h.size == c.Wire
 }
 
 func same(want *int, got int) bool { return want == nil || *want == got }

@@ -18,6 +18,8 @@ type Carrier struct {
 	Asks    bool // it looks at the request that a reply answers, too
 	Foreign bool // what others sent stands there in ordinary traffic: messages of applications, that text is easily taken from
 
+	unnumbered bool // it lies where other messages have their identifier and number
+
 	kind kind
 	bits int // of each value only so many low bits count; 0: whole bytes
 	read reader
@@ -70,6 +72,8 @@ var carriers = []Carrier{
 	{Name: "sift.timestamps", Meaning: "the three times of timestamp messages, 12 bytes", Field: true, read: v4(bodyOf(13, 14, 8, 12))},
 	{Name: "icmp.address_mask", Meaning: "the mask of address mask messages", Field: true, read: v4(bodyOf(17, 18, 8, 4))},
 	{Name: "sift.payload", Meaning: "every byte behind the 8-byte header of echo messages", read: payloadOf},
+	{Name: "sift.body", Meaning: "every byte behind the checksum of messages whose type is unassigned, withdrawn or experimental", unnumbered: true, read: bodyOfNone},
+	{Name: "sift.unused", Meaning: "the four bytes behind the checksum of errors that have no use for them", Field: true, unnumbered: true, read: unusedWord},
 	{Name: "sift.payload.length", Meaning: "the length of an echo's payload, perhaps above a base", Field: true, kind: size, read: lengthOf},
 	{Name: "sift.reply.extra", Meaning: "what an echo reply holds that its request did not", Asks: true, read: extraOf},
 	{Name: "sift.quoted.payload", Meaning: "what errors quote behind the transport header", Foreign: true, read: quotedPayload},
@@ -128,7 +132,7 @@ func (c Carrier) Candidate(p *ingest.Packet, asked []byte) (out Candidate, ok bo
 	}
 	m := p.Message()
 	out = Candidate{Number: p.Case.Number, Time: p.Case.Time, Value: append([]byte(nil), value...), Wire: wire, Shape: shapeOf(p)}
-	if len(m.Bytes) >= 8 {
+	if len(m.Bytes) >= 8 && !c.unnumbered {
 		out.Ident, out.Seq = binary.BigEndian.Uint16(m.Bytes[4:]), binary.BigEndian.Uint16(m.Bytes[6:])
 	}
 	return out, true

@@ -6,9 +6,11 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"hash/adler32"
 	"hash/crc32"
 	"slices"
+	"strings"
 )
 
 // seal is the check sum of some bytes, as it stands in a packet.
@@ -78,20 +80,32 @@ func plainSums(b []byte) [][]byte {
 	return append(out, []byte{byte(sum)}, []byte{-byte(sum)})
 }
 
+// inFigures ends the name of a check sum that is written in hexadecimal figures.
+const inFigures = " in hexadecimal"
+
+// written gives a check sum as bytes, and in figures if it is long enough to tell from chance.
+func (k sumKind) written(b []byte) (out []seal) {
+	for _, sum := range k.sums(b) {
+		out = append(out, seal{k.name, sum})
+		if figures := hex.AppendEncode(nil, sum); len(sum) >= 4 {
+			out = append(out, seal{k.name + inFigures, figures}, seal{k.name + inFigures, bytes.ToUpper(figures)})
+		}
+	}
+	return out
+}
+
 // seals are the check sums of some bytes, of every kind.
 func seals(b []byte) (out []seal) {
 	for _, k := range sumKinds {
-		for _, sum := range k.sums(b) {
-			out = append(out, seal{k.name, sum})
-		}
+		out = append(out, k.written(b)...)
 	}
 	return out
 }
 
 // isSeal tells whether some bytes are a check sum, of a named kind, of others.
 func isSeal(name string, sum, b []byte) bool {
-	i := slices.IndexFunc(sumKinds, func(k sumKind) bool { return k.name == name })
-	return slices.ContainsFunc(sumKinds[i].sums(b), func(s []byte) bool { return bytes.Equal(s, sum) })
+	i := slices.IndexFunc(sumKinds, func(k sumKind) bool { return k.name == strings.TrimSuffix(name, inFigures) })
+	return slices.ContainsFunc(sumKinds[i].written(b), func(s seal) bool { return s.name == name && bytes.Equal(s.sum, sum) })
 }
 
 // The polynomials of CCITT and of IBM, by the byte that is shifted out.

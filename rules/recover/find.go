@@ -41,6 +41,9 @@ func Recover(all []Candidate, c Carrier, o Options) (out []Found) {
 	}
 	if c.kind == pieces {
 		out = fromPieces(members, c, o)
+		if o.Spread {
+			out = spread(out, members)
+		}
 	} else {
 		out = fromNumbers(members, c, o)
 	}
@@ -50,13 +53,19 @@ func Recover(all []Candidate, c Carrier, o Options) (out []Found) {
 	return out
 }
 
-// fromPieces parts the packets into streams, and each stream into files.
+// fromPieces parts the packets into those of each sender.
 func fromPieces(members []Candidate, c Carrier, o Options) (out []Found) {
 	for _, part := range byIdent(members) {
-		for _, run := range bySilence(part) {
-			for _, file := range byRestart(run) {
-				out = append(out, fromRunOfPieces(transfer{members: file}, c, o)...)
-			}
+		out = append(out, fromSender(part, c, o)...)
+	}
+	return out
+}
+
+// fromRuns parts one sender's packets where a file ends and another begins.
+func fromRuns(part []Candidate, c Carrier, o Options) (out []Found) {
+	for _, run := range bySilence(part) {
+		for _, file := range byRestart(run) {
+			out = append(out, fromRunOfPieces(transfer{members: file}, c, o)...)
 		}
 	}
 	return out

@@ -1,9 +1,6 @@
 package recover
 
-import (
-	"bytes"
-	"slices"
-)
+import "slices"
 
 // transfer is the packets of one file, or of what may be one: in order of time until places say otherwise.
 type transfer struct {
@@ -27,6 +24,9 @@ type step struct {
 
 // steps in the order in which they are tried; one may follow another.
 var steps = []step{
+	{"fields of JSON", true, inJSON},
+	{"marks of a known tool", true, toolMarked},
+	{"digest", true, digested},
 	{"repeated pattern", true, repeated},
 	{"time stamp", true, stamped},
 	{"separators", true, separated},
@@ -36,6 +36,7 @@ var steps = []step{
 	{"messages about the file", true, closed},
 	{"length first", true, sized},
 	{"tag", true, untagged},
+	{"compression packet by packet", true, eachUnpacked},
 	{"first bytes", false, headed},
 	{"shared first bytes", false, sharing},
 	{"last bytes", false, tailed},
@@ -65,15 +66,19 @@ func unframe(t transfer) (ways [][]transfer) {
 	return ways
 }
 
-// inferred gives the ways to read a stream with a framing taken off. Packets that end where lines do, or repeat a pattern, have none.
+// inferred gives the ways to read a stream with a framing taken off. Packets that end where lines do, or repeat a pattern or each byte, have
+// none.
 func inferred(t transfer) (ways [][]transfer) {
-	if t.ofLines() && t.textFrom(0) || repeated(t) != nil {
+	if t.ofLines() && t.textFrom(0) || repeated(t) != nil || t.stutters() {
 		return nil
 	}
 	from := []transfer{t}
 	if got := stamped(t); got != nil {
 		got[0].steps = []string{"time stamp"}
 		from = append(from, got[0])
+	}
+	if members := t.inText(); members != nil {
+		from = append(from, transfer{members: members, name: t.name, steps: []string{inText}})
 	}
 	for k, t := range from {
 		for _, f := range framings(t.members) {
@@ -87,6 +92,9 @@ func inferred(t transfer) (ways [][]transfer) {
 	return ways
 }
 
+// inText is the step that takes off the encoding each packet is in.
+const inText = "the encoding of each packet"
+
 // alike tells whether two ways give the same pieces.
 func alike(a, b []transfer) bool {
 	return slices.EqualFunc(a, b, func(x, y transfer) bool {
@@ -98,9 +106,14 @@ func alike(a, b []transfer) bool {
 func (t transfer) follow(as transfer) []transfer {
 	way, names := []transfer{t}, as.steps
 	if as.framing != nil {
-		if as.steps[0] == "time stamp" {
+		switch as.steps[0] {
+		case "time stamp":
 			if got := stamped(t); got != nil {
 				t = got[0]
+			}
+		case inText:
+			if members := t.inText(); members != nil {
+				t.members = members
 			}
 		}
 		if ways := t.unframed(*as.framing); len(ways) > 0 {
@@ -176,43 +189,6 @@ func commonLength(members []Candidate) (length, n int) {
 	return length, n
 }
 
-// eachEncoded decodes packets that are encoded each by itself: where padding stands inside the stream, or where all of them decode
-// and something that frames pieces is inside.
-func eachEncoded(t transfer) []transfer {
-	if len(t.members) < 3 {
-		return nil
-	}
-	padded, undone, last := 0, make([]Candidate, len(t.members)), t.last()
-	for i, c := range t.members {
-		b := bytes.TrimRight(c.Value, "\x00\r\n ")
-		if len(b) < 4 || len(b) < len(c.Value)-4 || c.Wire != len(c.Value) || !ofAlphabet(b) {
-			return nil
-		}
-		out, ok := unbase64Whole(b)
-		if !ok {
-			return nil
-		}
-		if i != last && b[len(b)-1] == '=' {
-			padded++
-		}
-		c.Value, c.Wire = out, len(out)
-		undone[i] = c
-	}
-	if padded == 0 && (t.place != nil || !framesInside(undone)) {
-		return nil
-	}
-	t.members = undone
-	if t.place != nil {
-		return []transfer{t}
-	}
-	for _, s := range []func(transfer) []transfer{separated, marked, indexed} {
-		if got := s(t); got != nil {
-			return got
-		}
-	}
-	return []transfer{t}
-}
-
 // last is the member that comes last, by the numbers of the packets if they have any.
 func (t transfer) last() (at int) {
 	order := t.inOrder()
@@ -223,10 +199,4 @@ func (t transfer) last() (at int) {
 		}
 	}
 	return at
-}
-
-// framesInside tells whether decoded packets hold separators or an index.
-func framesInside(members []Candidate) bool {
-	t := transfer{members: members}
-	return separated(t) != nil || indexed(t) != nil
 }

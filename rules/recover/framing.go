@@ -40,7 +40,7 @@ type framing struct {
 // Bounds of the search for framings.
 const (
 	maxMarks     = 4
-	deepestGap   = 64 // bytes before a mark, or a piece, that nothing but what follows explains
+	deepestGap   = 72 // bytes before a mark, or a piece, that nothing but what follows explains
 	followed     = 5  // parses that are followed, of each kind
 	leastFraming = 6  // bits
 	sureFraming  = 14
@@ -146,6 +146,9 @@ func (s *sample) extend(p parse) (out []parse) {
 				next := parse{p.framing, slices.Clone(ends), p.k}
 				next.marks = append(slices.Clone(p.marks), m.mark)
 				next.bits += m.bits - unexplained(m.mark.gap) - lookElsewhere
+				if m.role == lengthRole && m.from && gap == 0 && len(p.marks) == 0 {
+					next.bits += lookElsewhere // it is looked for there first
+				}
 				switch {
 				case m.role == lengthRole && m.from:
 					next.k = m.over
@@ -210,6 +213,11 @@ func (f framing) has(r role) bool {
 	return slices.ContainsFunc(f.marks, func(m mark) bool { return m.role == r })
 }
 
+// filled tells whether a length says where the piece ends in packets that are filled up.
+func (f framing) filled() bool {
+	return slices.ContainsFunc(f.marks, func(m mark) bool { return m.padding })
+}
+
 // Lengths count, beside the packet's own bytes, its ICMP header, and that of IP.
 var counted = []int{0, -8, -28, -48}
 
@@ -228,6 +236,9 @@ func (s *sample) close(p parse) (out []framing) {
 		shared++
 	}
 	tail := s.sharedTail(p)
+	if p.filled() {
+		tail = 0 // it is what packets are filled up with
+	}
 	for n := 0; n <= limit; n++ {
 		for _, back := range []int{0, tail} {
 			f, good := s.closed(p, n, back, shared, tail)
@@ -243,8 +254,16 @@ func (s *sample) close(p parse) (out []framing) {
 	return out[:min(len(out), 3)]
 }
 
-// sharedTail is how many bytes at their end all packets but those at the edges share.
-func (s *sample) sharedTail(p parse) (n int) {
+// sharedTail is how many bytes at their end all packets but those at the edges share. The padding of base64 is the piece's.
+func (s *sample) sharedTail(p parse) int {
+	n, b := s.commonTail(p), s.members[s.core[0]].Value
+	for n > 0 && b[len(b)-n] == '=' {
+		n--
+	}
+	return n
+}
+
+func (s *sample) commonTail(p parse) (n int) {
 	if !s.whole {
 		return 0
 	}
@@ -325,7 +344,7 @@ func (s *sample) opens(p parse, n int) (ok, long bool) {
 }
 
 // deepestSeal is as far as the bytes that a check sum covers are looked for to begin.
-const deepestSeal = 48
+const deepestSeal = 72
 
 // words says what a framing consists of.
 func (f framing) words() string {

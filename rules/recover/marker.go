@@ -9,7 +9,8 @@ import (
 var (
 	// beginMark opens a file: BOF as in icmp_exfil of Metasploit, and what others write. What follows may be its name.
 	beginMark = regexp.MustCompile(`^(?:\^?BOF|-{2,} ?(?i:begin|start)(?: of file)? ?-{2,}|<(?i:begin|start|file)>|\[(?i:begin|start)\]|\^?(?i:BEGIN|START)(?:$|[:| ]))[:| ]?`)
-	endMark   = regexp.MustCompile(`^(?:\^?EOF(?:$|[:| \r\n])|-{2,} ?(?i:end)(?: of file)? ?-{2,}|</?(?i:end|eof|file)>|\[(?i:end|eof)\]|\^?(?i:END|FIN|DONE|FINISH|FINISHED|STOP|EOT|COMPLETE|COMPLETED|TRANSFER_COMPLETE)$)`)
+	endMark   = regexp.MustCompile(`^(?:\^?EOF(?:$|[:| \r\n])|-{2,} ?(?i:end)(?: of file)? ?-{2,}|</?(?i:end|eof|file)>|\[(?i:end|eof)\]|\^?(?i:END|FIN|DONE|FINISH|FINISHED|STOP|EOT|COMPLETE|COMPLETED|TRANSFER_COMPLETE)$|` +
+		`[#$_*=<~!@%-]{1,8} ?(?i:END|EOF|FIN|DONE|STOP|EOT|END[ _]OF[ _](?:FILE|TRANSMISSION|TRANSFER|DATA)) ?[#$_*=>~!@%-]{1,8}$|(?i:END|EOF|FIN|DONE)[:| ]+(?:\S+[:| ]+){0,2}[0-9A-Fa-f]{8,128}$)`)
 	// fileName is a name with an extension, as the last part of a path.
 	fileName = regexp.MustCompile(`([\pL\pN_][\pL\pN_\-. ()]{0,120}\.[A-Za-z0-9]{1,8})(?:$|[^\pL\pN])`)
 )
@@ -111,6 +112,9 @@ func (t transfer) announced() []transfer {
 	}
 	size, n := commonLength(members)
 	first := bytes.Trim(members[0].Value, "\x00\r\n ")
+	if out := t.greeted(members, size, n); out != nil {
+		return out
+	}
 	m := fileName.FindSubmatch(first)
 	if m == nil || len(first) >= size || len(first) > longestMark || !printable(first) || n < len(members)-3 || members[0].Wire == size || bytes.ContainsAny(members[0].Value, "\n") {
 		return nil
@@ -120,4 +124,18 @@ func (t transfer) announced() []transfer {
 		members = members[:last]
 	}
 	return []transfer{{members: members, name: string(m[1])}}
+}
+
+// greeting is a word with which a sender opens or closes a conversation: HELLO, BYE, OPEN, QUIT.
+var greeting = regexp.MustCompile(`^[A-Za-z]{2,16}[!.]?$`)
+
+// greeted takes away a first and a last packet of one word each, around pieces of one size: no file begins with a piece that is shorter than
+// those that follow.
+func (t transfer) greeted(members []Candidate, size, n int) []transfer {
+	last := len(members) - 1
+	short := func(c Candidate) bool { return c.Wire < size && greeting.Match(bytes.Trim(c.Value, "\x00\r\n ")) }
+	if n < 3 || n < last-2 || !short(members[0]) || !short(members[last]) {
+		return nil
+	}
+	return []transfer{{members: members[1:last]}}
 }

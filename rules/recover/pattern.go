@@ -3,6 +3,7 @@ package recover
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 )
 
 // longestPattern is as much as "ping -p" takes.
@@ -116,6 +117,16 @@ var stampForms = []stampForm{
 	{8, func(b []byte) uint64 { return uint64(binary.LittleEndian.Uint32(b)) }, func(b []byte) uint64 { return uint64(binary.LittleEndian.Uint32(b[4:])) }},
 	{8, func(b []byte) uint64 { return binary.BigEndian.Uint64(b) / 1e9 }, func([]byte) uint64 { return 0 }},
 	{8, func(b []byte) uint64 { return binary.LittleEndian.Uint64(b) / 1e9 }, func([]byte) uint64 { return 0 }},
+	{8, func(b []byte) uint64 { return floating(binary.LittleEndian.Uint64(b)) }, func([]byte) uint64 { return 0 }}, // struct.pack("d", time.time()) of Python
+	{8, func(b []byte) uint64 { return floating(binary.BigEndian.Uint64(b)) }, func([]byte) uint64 { return 0 }},
+}
+
+// floating is the whole part of a number written with a floating point, 0 if that is out of bounds.
+func floating(bits uint64) uint64 {
+	if f := math.Float64frombits(bits); f >= 1 && f < 1<<40 {
+		return uint64(f)
+	}
+	return 0
 }
 
 // maxSkew is how far a sender's clock may be off, in seconds: ten years, because lab machines have no clock worth the name.

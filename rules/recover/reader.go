@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/field"
 )
 
 // v4 reads from ICMPv4 messages only.
@@ -66,6 +67,24 @@ func bodyOf(a, b byte, off, n int) reader {
 		}
 		return read(p, asked)
 	}
+}
+
+// bodyOfNone reads what messages hold whose type no standard gives a form.
+func bodyOfNone(p *ingest.Packet, _ []byte) ([]byte, int) {
+	m := p.Message()
+	if len(m.Bytes) <= 4 || !field.FreeForm(p.V6(), m.Bytes[0]) {
+		return nil, 0
+	}
+	return m.Bytes[4:], m.Reported - 4
+}
+
+// unusedWord reads what errors have no use for. Those with nothing there carry nothing but the zero bytes of a file.
+func unusedWord(p *ingest.Packet, _ []byte) ([]byte, int) {
+	b := p.Message().Bytes
+	if len(b) < 8 || !field.Unused(p.V6(), b[0], b[1]) {
+		return nil, 0
+	}
+	return b[4:8], 4
 }
 
 // header reads n bytes of the IP header that carries the message.

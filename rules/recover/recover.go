@@ -15,6 +15,7 @@ type Candidate struct {
 	Wire         int    // how long that was on the wire
 	Anchor       bool   // the rule's filter matched it: it surely belongs
 	Ordinary     bool   // its body is a known ping's, so that only a shared id, or anchors that look so too, speak for it
+	Host         int    // which of several hosts it went to or came from, from 1; 0 where there is but one pair
 	Ident, Seq   uint16 // bytes 4-5 and 6-7 of the ICMP header
 	Shape        Shape
 }
@@ -64,6 +65,7 @@ type Options struct {
 	Decode   []string // encodings to undo, the outermost first; empty: those that are found
 	Plain    bool     // bytes come back as they were sent
 	Required bool     // only what is believable, or cannot be an ordinary sender's, comes back
+	Spread   bool     // the packets are those of several pairs of hosts, with one host in all; what comes back must have come from several pairs
 	All      bool     // every candidate belongs, whoever sent it
 }
 

@@ -1,6 +1,7 @@
 package recover
 
 import (
+	"bytes"
 	"math"
 	"slices"
 )
@@ -154,10 +155,14 @@ func (s *sample) measuring(x script, values []uint64, ends []int) (r reason, ok 
 			rest = behind
 		}
 		over, good := s.agree(rest)
-		if !good || from && (over < 0 || over > deepestGap) || !from && !slices.Contains(counted, over) {
+		filled := from && s.filledUp(values, ends)
+		if !good && !filled || from && (over < 0 || over > deepestGap) || !from && !slices.Contains(counted, over) {
 			continue
 		}
 		kinds, padded, amiss := map[uint64]bool{}, 0, 0
+		if filled {
+			over = 0
+		}
 		for i := range s.members {
 			if rest(i) == over {
 				kinds[values[i]] = true
@@ -167,6 +172,10 @@ func (s *sample) measuring(x script, values []uint64, ends []int) (r reason, ok 
 				amiss++
 			}
 		}
+		if filled {
+			bits := min(x.bits(), 16)*float64(min(len(kinds), 4)) + 16
+			return reason{mark{script: x, role: lengthRole, from: true, padding: true}, bits}, true
+		}
 		if padded > 1 || len(kinds) == 1 && amiss > 0 || len(kinds) < 2 && (over > 0 || len(s.members) < 4) {
 			continue
 		}
@@ -175,6 +184,26 @@ func (s *sample) measuring(x script, values []uint64, ends []int) (r reason, ok 
 		}
 	}
 	return r, false
+}
+
+// filledUp tells whether numbers are the lengths of what follows them in packets that are filled up with zero bytes: all are where the
+// number says, and in the first byte before them, no zero byte is.
+func (s *sample) filledUp(values []uint64, ends []int) bool {
+	filled, last := 0, 0
+	for i, c := range s.members {
+		b := c.Value[min(ends[i], len(c.Value)):]
+		n := int(min(values[i], 1<<30))
+		switch {
+		case n == 0 || n > len(b) || c.Wire != len(c.Value):
+			return false
+		case len(bytes.Trim(b[n:], "\x00")) > 0:
+			return false
+		case n < len(b):
+			filled += len(b) - n
+			last += int(btof(b[n-1] == 0))
+		}
+	}
+	return filled >= 4 && 8*last <= len(s.members)
 }
 
 // agree gives the value that all packets but those at the edges, and one that was filled up, have.

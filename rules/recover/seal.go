@@ -28,7 +28,7 @@ func (s *sample) sealOf(p parse, n, back int) (best sealing, ok bool) {
 			take(x, at, 0, false)
 		}
 	}
-	for _, width := range []int{4, 2, 1, 16, 8, 20, 32} {
+	for _, width := range []int{4, 2, 1, 16, 8, 20, 32, 40, 64} {
 		for _, start := range []int{from, 0} {
 			if to-width <= from {
 				continue

@@ -85,8 +85,8 @@ func (c Candidate) agrees(o Candidate) bool {
 	return c.Wire == o.Wire && bytes.Equal(c.Value[:n], o.Value[:n])
 }
 
-// byIdentifier reads the identifier as a counter, where the sequence number is always the same: tools that count there begin at 0 or 1.
-// Process ids, which grow too, do not.
+// byIdentifier reads the identifier as a counter, where the sequence number is always the same: tools that count there begin at 0 or 1, or
+// leave nothing out. Process ids, which grow too, do neither for long.
 func byIdentifier(members []Candidate) (r reading, counts bool) {
 	for i := range members {
 		if members[i].Seq != members[0].Seq {
@@ -99,27 +99,31 @@ func byIdentifier(members []Candidate) (r reading, counts bool) {
 		swapped[i] = c
 	}
 	r, counts = numbering(swapped)
-	return r, counts && 20*(r.steady()+1) >= 19*len(members) && slices.Min(r.place) <= 1
+	steps := r.steady()
+	return r, counts && 20*(steps+1) >= 19*len(members) && (slices.Min(r.place) <= 1 || slices.Max(r.place)-slices.Min(r.place) == int64(steps))
 }
 
 // once drops packets that say again what one shortly before said, under the same identifier and number, where those differ between
 // packets otherwise: without a count nothing else tells a repeat from data that repeats.
 func once(members []Candidate) (out []Candidate, repeats int) {
-	type label struct{ ident, seq uint16 }
+	type label struct {
+		ident, seq uint16
+		host       int
+	}
 	last, labels := map[label]int{}, map[label]bool{}
 	for _, c := range members {
-		labels[label{c.Ident, c.Seq}] = true
+		labels[label{c.Ident, c.Seq, c.Host}] = true
 	}
 	if 2*len(labels) < len(members) {
 		return members, 0
 	}
 	for _, c := range members {
-		k, seen := last[label{c.Ident, c.Seq}]
+		k, seen := last[label{c.Ident, c.Seq, c.Host}]
 		if seen && c.Wire >= leastRepeat && out[k].agrees(c) && c.Time-out[k].Time < maxRepeat {
 			repeats++
 			continue
 		}
-		last[label{c.Ident, c.Seq}] = len(out)
+		last[label{c.Ident, c.Seq, c.Host}] = len(out)
 		out = append(out, c)
 	}
 	return out, repeats

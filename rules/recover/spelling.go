@@ -22,6 +22,9 @@ func spellings() []spelling {
 		{coding{"decimal", func(l layer) ([]byte, string, bool) { b, ok := undecimal(l.bytes); return b, "", ok }, 0}, sensible},
 		{coding{"rot13", func(l layer) ([]byte, string, bool) { return rot13(l.bytes), "", ofAlphabet(trimmed(l.bytes)) }, 1}, rotated},
 		{coding{"base85", func(l layer) ([]byte, string, bool) { b, ok := unbase85(l.bytes); return b, "", ok }, 1.25}, beyondDoubt},
+		{coding{"doubled", unrepeated(2), 2}, varies},
+		{coding{"tripled", unrepeated(3), 3}, varies},
+		{coding{"quadrupled", unrepeated(4), 4}, varies},
 		{coding{"reversed", func(l layer) ([]byte, string, bool) { return reversed(l.bytes), "", len(l.gaps) == 0 }, 0}, fromEnd},
 	}
 }
@@ -35,6 +38,38 @@ func spelled(l layer) (next layer, ok bool) {
 	}
 	return layer{}, false
 }
+
+// unrepeated keeps one of n bytes, all n of which are the same.
+func unrepeated(n int) func(l layer) ([]byte, string, bool) {
+	return func(l layer) ([]byte, string, bool) {
+		if len(l.bytes)%n != 0 || len(l.bytes) < n*leastText {
+			return nil, "", false
+		}
+		out := make([]byte, 0, len(l.bytes)/n)
+		for group := range slices.Chunk(l.bytes, n) {
+			if bytes.Count(group, group[:1]) < n {
+				return nil, "", false
+			}
+			out = append(out, group[0])
+		}
+		return out, "", true
+	}
+}
+
+// stutters tells whether the pieces say each byte several times.
+func (t transfer) stutters() bool {
+	b := t.start(0)
+	for n := 2; n <= 4; n++ {
+		whole := b[:len(b)/n*n]
+		if out, _, ok := unrepeated(n)(layer{bytes: whole}); ok && varies(layer{bytes: out}) {
+			return true
+		}
+	}
+	return false
+}
+
+// varies: bytes of more kinds than fillings have, each of which was there so many times by no chance; what is there more times yet comes later.
+func varies(l layer) bool { return count(l.bytes).distinct >= leastDistinct }
 
 func isText(l layer) bool   { return l.verdict.grade == text }
 func sensible(l layer) bool { return l.verdict.grade > nothing }

@@ -2,6 +2,7 @@ package recover
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -79,7 +80,7 @@ func (n numbers) views(c Carrier) (out []view) {
 		}
 		return out
 	case c.kind == size:
-		out = n.above(c.Name)
+		out = append(n.above(c.Name), n.steps(c.Name)...)
 	case n.width == 1:
 		out = append([]view{whole(c.Name, 1)}, n.halves(c.Name)...)
 		out = append(out, n.sixes(c.Name)...)
@@ -89,6 +90,38 @@ func (n numbers) views(c Carrier) (out []view) {
 		out = append(out, n.above(c.Name)...)
 	}
 	return append(out, n.two(c.Name)...)
+}
+
+// steps reads two or four bits from each number, where there are four or sixteen that lie evenly.
+func (n numbers) steps(name string) []view {
+	seen := map[uint32]bool{}
+	for _, v := range n.values {
+		if seen[v] = true; len(seen) > mostLevels {
+			return nil
+		}
+	}
+	sorted := slices.Sorted(maps.Keys(seen))
+	if len(sorted) < 3 || len(n.values) < leastBits/4 {
+		return nil
+	}
+	step := sorted[1] - sorted[0]
+	for i := 2; i < len(sorted); i++ {
+		step = min(step, sorted[i]-sorted[i-1])
+	}
+	level := func(v uint32) uint32 { return (v - n.lowest) / step }
+	for _, v := range sorted {
+		if (v-n.lowest)%step != 0 || level(v) >= mostLevels {
+			return nil
+		}
+	}
+	on := n
+	on.most, on.kinds = level(n.most), len(sorted)
+	out := on.levelViews(name)
+	for i, v := range out {
+		of := v.of
+		out[i].of = func(x uint32) uint32 { return of(level(x)) }
+	}
+	return out
 }
 
 // halves reads half bytes: the low or the high half of each number, or what it exceeds a base by.

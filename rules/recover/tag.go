@@ -197,10 +197,28 @@ func (t transfer) tailOf(n int) int {
 	if len(bytes.Trim(end, "\x00")) == 0 || len(bytes.Trim(end, "=\r\n")) == 0 {
 		return 0
 	}
-	if binaryBefore(end, n) && bobbedText(t.members, n) || len(t.members) >= manyPieces && (transfer{members: bobbed(t.members, n)}).even(0) {
+	for n > 0 && end[0] == '=' {
+		n, end = n-1, end[1:]
+	}
+	if n > 0 && !ofAlphabet(end) && (transfer{members: bobbed(t.members, n)}).encoded() {
+		return n
+	}
+	if n > 1 && binaryBefore(end, n) && bobbedText(t.members, n) || len(t.members) >= manyPieces && (transfer{members: bobbed(t.members, n)}).even(0) {
 		return n
 	}
 	return 0
+}
+
+// encoded tells whether all pieces are text in base64 or hexadecimal, and look it.
+func (t transfer) encoded() bool {
+	var b []byte
+	for _, c := range t.members {
+		if len(c.Value) < 4 || !ofAlphabet(c.Value) {
+			return false
+		}
+		b = append(b, c.Value...)
+	}
+	return wellMixed(b)
 }
 
 func bobbedText(members []Candidate, n int) bool {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand"
 	"slices"
 	"strings"
@@ -78,6 +79,29 @@ var senders = map[string]func(file []byte) [][]byte{
 		out = append(out, append([]byte("RQ47"), binary.BigEndian.AppendUint32(nil, uint32(len(file)))...))
 		for c := range slices.Chunk(file, 200) {
 			out = append(out, append([]byte("RQ47"), c...))
+		}
+		return out
+	},
+	"icmp-exfil": func(file []byte) (out [][]byte) {
+		for c := range slices.Chunk(file, 300) {
+			head := []byte{0}
+			if len(out) == 0 {
+				head = append([]byte{1, 8}, "loot.dat"...)
+			}
+			out = append(out, append(binary.BigEndian.AppendUint16(head, uint16(len(c))), c...))
+		}
+		return out
+	},
+	"a greeting, pieces, a farewell": func(file []byte) (out [][]byte) {
+		out = append(out, []byte("HELLO"))
+		for c := range slices.Chunk(file[:len(file)/60*60], 60) {
+			out = append(out, c)
+		}
+		return append(out, file[len(file)/60*60:], []byte("BYE"))
+	},
+	"stamp of Python": func(file []byte) (out [][]byte) {
+		for i, c := range slices.Collect(slices.Chunk(file, 90)) {
+			out = append(out, append(binary.LittleEndian.AppendUint64(nil, math.Float64bits(1_795_000_000.23+1.0371*float64(i))), c...))
 		}
 		return out
 	},
@@ -160,5 +184,39 @@ func TestTools(t *testing.T) {
 				t.Errorf("%s, %s of %d bytes: got %v", tool, kind, len(file), tell(found))
 			}
 		}
+	}
+}
+
+// Pieces under identifiers that count, from wherever they begin, come back in that order.
+func TestCountingIdentifiers(t *testing.T) {
+	c, rnd := payloadCarrier(t), rand.New(rand.NewSource(9))
+	file := kinds(t, rnd)["zip"]
+	var list []Candidate
+	for i, v := range slices.Collect(slices.Chunk(file, len(file)/9+1)) {
+		list = append(list, Candidate{Value: v, Wire: len(v), Anchor: true, Ident: uint16(1000 + i), Seq: 1, Shape: Shape{TTL: 64, Length: 8 + len(v), Tail: len(v)}})
+	}
+	for i := 2; i+1 < len(list); i += 3 {
+		list[i], list[i+1] = list[i+1], list[i]
+	}
+	if found := Recover(retime(list), c, Options{}); !brought(found, file) {
+		t.Errorf("got %v", tell(found))
+	}
+}
+
+// A piece that looks like a known ping, as zeros behind a session's number may, belongs if it has the size of the others.
+func TestPieceWithTheSizeOfOthers(t *testing.T) {
+	c, rnd := payloadCarrier(t), rand.New(rand.NewSource(10))
+	file := slices.Concat([]byte("SQLite format 3\x00\x10\x00\x01\x01\x00\x40\x20\x20\x00\x00\x00\x01\x00\x00\x00\x01"), make([]byte, 4096-32))
+	rnd.Read(file[1000:])
+	clear(file[1500:2600])
+	var list []Candidate
+	for i, v := range slices.Collect(slices.Chunk(file, 256)) {
+		b := append([]byte{0x6a, 0x21, 0xf0, 0x3e, 0, byte(i), 0, 16}, v...)
+		plain := len(strings.Trim(string(v), "\x00")) == 0
+		list = append(list, Candidate{Value: b, Wire: len(b), Anchor: !plain, Ordinary: plain, Ident: uint16(rnd.Intn(1 << 16)), Seq: uint16(rnd.Intn(1 << 16)),
+			Shape: Shape{TTL: 64, Length: 8 + len(b), Tail: len(b)}})
+	}
+	if found := Recover(retime(list), c, Options{}); !brought(found, file) {
+		t.Errorf("got %v", tell(found))
 	}
 }
