@@ -27,6 +27,9 @@ const (
 	labFolder  = "../../testdata/lab"
 )
 
+// points is how many a series of a finding has at most.
+var points int64 = maxPoints
+
 // analyzed takes the whole way from evidence to the report, as the command line does.
 func analyzed(t *testing.T, paths ...string) (Input, *report.Report) {
 	t.Helper()
@@ -53,7 +56,7 @@ func analyzedWithin(t *testing.T, limit timeline.Limit, paths ...string) (Input,
 	tally.Limit(limit.From, limit.To)
 	found, err := engine.Analyze(context.Background(), line, &set.Set, c, tally.Add)
 	check(t, err)
-	courses, err := Follow(context.Background(), line, found.Findings)
+	courses, err := follow(context.Background(), line, found.Findings, points)
 	check(t, err)
 	in := Input{Case: report.Case{Timezone: "UTC"}, Ledger: all.Ledger, Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Tally: tally, Context: c, Courses: courses}
 	return in, Report(in)
@@ -94,8 +97,37 @@ func TestNumbersComeFromPackets(t *testing.T) {
 			count.artefacts(t, in, r)
 			count.incidents(t, in, r)
 			count.contacts(t, r)
+			count.trips(t, r)
+			count.summary(t, r)
 			count.courses(t, in, r)
 		})
+	}
+}
+
+// Where a finding has more packets than points, each point stands for several: of one direction, and all are there.
+func TestFewPoints(t *testing.T) {
+	points = 7
+	t.Cleanup(func() { points = maxPoints })
+	for _, name := range []string{"tun-ptunnel-http.pcapng", "c2-icmpsh.pcap"} {
+		in, r := analyzed(t, filepath.Join(labFolder, name))
+		recount(t, in.Ledger).courses(t, in, r)
+		several, back := 0, 0
+		for _, f := range r.Findings {
+			if n := int64(len(f.Payloads)); n > 2*points {
+				t.Errorf("%s: %d points of %s", name, n, f.ID)
+			}
+			for _, p := range f.Payloads {
+				if p.Packets > 1 {
+					several++
+				}
+				if p.Back {
+					back++
+				}
+			}
+		}
+		if several == 0 || back == 0 {
+			t.Errorf("%s: %d points of several packets, %d of the way back", name, several, back)
+		}
 	}
 }
 

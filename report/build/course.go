@@ -25,6 +25,7 @@ type Courses struct {
 	members rules.Ranges
 	list    []*course
 	of      map[*rules.Finding]*course
+	points  int64 // of a series, at most; twice as many where both directions have their own
 }
 
 type course struct {
@@ -41,7 +42,11 @@ type course struct {
 
 // Follow looks at the packets of findings, worst first, once more: which to follow is known only when the rules are done.
 func Follow(ctx context.Context, t *timeline.Timeline, found []*rules.Finding) (*Courses, error) {
-	c := &Courses{of: map[*rules.Finding]*course{}}
+	return follow(ctx, t, found, maxPoints)
+}
+
+func follow(ctx context.Context, t *timeline.Timeline, found []*rules.Finding, points int64) (*Courses, error) {
+	c := &Courses{of: map[*rules.Finding]*course{}, points: points}
 	for _, f := range found {
 		if len(c.list) < maxCourses {
 			c.pick(f)
@@ -55,7 +60,7 @@ func Follow(ctx context.Context, t *timeline.Timeline, found []*rules.Finding) (
 
 // pick follows a finding if there is something to follow.
 func (c *Courses) pick(f *rules.Finding) {
-	x := &course{finding: f, size: (f.Members.Total() + maxPoints - 1) / maxPoints, carries: conveys(f.Rule), beats: f.Rule.Correlation != nil && f.Rule.Correlation.Type == rules.XInterval}
+	x := &course{finding: f, size: (f.Members.Total() + c.points - 1) / c.points, carries: conveys(f.Rule), beats: f.Rule.Correlation != nil && f.Rule.Correlation.Type == rules.XInterval}
 	if len(f.Members) == 0 || !x.carries && !x.beats {
 		return
 	}

@@ -1,6 +1,8 @@
 package build
 
 import (
+	"cmp"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
@@ -17,6 +19,7 @@ import (
 	"icmpsift/ingest/capture"
 	"icmpsift/ingest/decode"
 	"icmpsift/report"
+	"icmpsift/report/phrase"
 	"icmpsift/rules"
 )
 
@@ -30,7 +33,8 @@ type sighted struct {
 	size                 int64
 	request, reply, fail bool
 	key                  string
-	unique               bool // the first sighting of the packet
+	echo                 [2]uint16 // identifier and sequence number of an echo message
+	unique               bool      // the first sighting of the packet
 }
 
 func (c *sighted) payload() int64 { return max(0, c.size-8) }
@@ -119,6 +123,9 @@ func (r *recounted) messages(t *testing.T, e *ingest.Evidence) (out []*sighted) 
 			c.request, c.reply, c.fail = c.typ == 128, c.typ == 129, c.typ < 128
 		} else {
 			c.request, c.reply, c.fail = c.typ == 8, c.typ == 0, slices.Contains([]uint8{3, 4, 5, 11, 12}, c.typ)
+		}
+		if (c.request || c.reply) && len(m.Bytes) >= 8 {
+			c.echo = [2]uint16{binary.BigEndian.Uint16(m.Bytes[4:]), binary.BigEndian.Uint16(m.Bytes[6:])}
 		}
 		out = append(out, c)
 	}
@@ -296,6 +303,119 @@ func (r *recounted) exchanges(t *testing.T, rep *report.Report) {
 		all += w.requests + w.replies + w.other
 	}
 	equal(t, "packets of all exchanges", all, rep.Totals.ICMPPackets)
+}
+
+// trips pairs the first reply with the latest request of the same ends, identifier and sequence number within a minute.
+func (r *recounted) trips(t *testing.T, rep *report.Report) {
+	type ask struct {
+		src, dst netip.Addr
+		echo     [2]uint16
+	}
+	var list []*sighted
+	r.each(func(c *sighted) { list = append(list, c) })
+	slices.SortFunc(list, func(a, b *sighted) int {
+		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(len(a.evidence), len(b.evidence)), cmp.Compare(a.evidence, b.evidence), cmp.Compare(a.frame, b.frame))
+	})
+	asked, times := map[ask]int64{}, map[[2]string][]float64{}
+	for _, c := range list {
+		switch k := (ask{c.dst, c.src, c.echo}); {
+		case c.request:
+			asked[ask{c.src, c.dst, c.echo}] = c.time
+		case c.reply && asked[k] > 0:
+			if d := c.time - asked[k]; d <= 60e9 {
+				pair := [2]string{c.dst.String(), c.src.String()}
+				times[pair] = append(times[pair], float64(d)/1e6)
+			}
+			delete(asked, k)
+		}
+	}
+	for _, x := range rep.Exchanges {
+		if x.Requests == 0 && x.Paired > 0 {
+			continue // what was asked went to a group, and is in another row
+		}
+		var list []float64 // either side may have asked
+		list = append(append(list, times[[2]string{x.Src, x.Dst}]...), times[[2]string{x.Dst, x.Src}]...)
+		equal(t, "replies paired in "+x.Src+" "+x.Dst, x.Paired, int64(len(list)))
+		if len(list) == 0 || x.RTTMean == nil {
+			equal(t, "round trips of "+x.Src+" "+x.Dst, x.RTTMean == nil, len(list) == 0)
+			continue
+		}
+		var sum float64
+		for _, v := range list {
+			sum += v
+		}
+		for what, v := range map[string][2]float64{"least": {*x.RTTMin, slices.Min(list)}, "mean": {*x.RTTMean, sum / float64(len(list))}, "most": {*x.RTTMax, slices.Max(list)}} {
+			if math.Abs(v[0]-v[1]) > 1e-6 {
+				t.Errorf("%s round trip of %s %s: %g ms, want %g", what, x.Src, x.Dst, v[0], v[1])
+			}
+		}
+	}
+}
+
+// summary: the first words, and those under figures, hold the numbers that the packets give.
+func (r *recounted) summary(t *testing.T, rep *report.Report) {
+	var unique, incomplete, captures, out, in int64
+	r.each(func(*sighted) { unique++ })
+	for _, e := range r.ledger {
+		if e.DuplicateOf < 0 && e.Status != ingest.NotCapture {
+			captures++
+			if e.Status != ingest.Complete && e.Status != ingest.Empty {
+				incomplete++
+			}
+		}
+	}
+	for _, x := range rep.Incidents { // recounted one by one
+		out, in = out+x.BytesOut, in+x.BytesIn
+	}
+	first := strings.Join(rep.Bottom, " ")
+	want := []string{phrase.Plural(unique, "ICMP packet", "ICMP packets")}
+	if len(rep.Incidents) > 0 {
+		want = append(want, phrase.Plural(int64(len(rep.Incidents)), "incident", "incidents"))
+		if n := int64(len(rep.Artefacts)); n > 0 {
+			want = append(want, phrase.Plural(n, "file was", "files were")+" recovered")
+		}
+	}
+	if out > 0 {
+		want = append(want, phrase.Size(out)+" left")
+	}
+	if in > 0 {
+		want = append(want, phrase.Size(in)+" came in")
+	}
+	if incomplete > 0 {
+		want = append(want, phrase.Of(incomplete, captures, "capture", "captures"))
+	}
+	for _, w := range want {
+		if !strings.Contains(first, w) {
+			t.Errorf("no %q in %q", w, first)
+		}
+	}
+	r.captions(t, rep, unique)
+}
+
+func (r *recounted) captions(t *testing.T, rep *report.Report, unique int64) {
+	steps, kinds, seen := map[int64]int64{}, map[string]bool{}, map[netip.Addr]bool{}
+	start, width := rep.Activity[0].Start.UnixNano(), rep.Activity[0].Seconds*1e9
+	r.each(func(c *sighted) {
+		steps[(c.time-start)/width]++
+		kinds[fmt.Sprint(c.v6, c.typ, c.code)] = true
+		seen[c.src], seen[c.dst] = true, true
+	})
+	var peak, at int64
+	for i := range int64(len(rep.Activity)) {
+		if steps[i] > peak {
+			peak, at = steps[i], i
+		}
+	}
+	for _, f := range rep.Figures {
+		want := map[string]string{
+			"activity": fmt.Sprintf("%s by class, counted in each %s; the most are %s from %s on.", phrase.Plural(unique, "ICMP packet", "ICMP packets"), phrase.Step(width/1e9), phrase.Count(peak), phrase.Time(when(start+at*width))),
+			"contacts": fmt.Sprintf("%s stand", phrase.Of(min(int64(len(seen)), maxContacts), int64(len(seen)), "host", "hosts")),
+			"types":    phrase.Of(min(int64(len(kinds)), report.MaxTypes), int64(len(kinds)), "type and code", "types and codes"),
+		}[f.Kind]
+		if !strings.Contains(f.Caption, want) {
+			t.Errorf("%s: no %q in %q", f.ID, want, f.Caption)
+		}
+	}
 }
 
 func (r *recounted) activity(t *testing.T, rep *report.Report) {
