@@ -27,8 +27,9 @@ const analyzeUsage = `icmpsift analyze [flags] PATH...
 
 Reads evidence files and folders (pcap, pcapng, plain or inside gzip or zstd; told by content, not by name), runs the
 rules, brings back what packets carried, and writes a report folder: report.md and report.xlsx for people, report.json
-for machines, recovered/ with the recovered files, findings/ with the packets of each finding for Wireshark, custody.json
-and manifest.sha256 for "icmpsift verify". Evidence is only read, never changed.
+("icmpsift schema" describes it) and other files for machines, recovered/ with the recovered files, findings/ with the
+packets of each finding and wireshark/ with their filters for Wireshark, custody.json and manifest.sha256 for "icmpsift
+verify". Evidence is only read, never changed.
 
 Examples:
   icmpsift analyze seized/
@@ -60,7 +61,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVarP(&a.output, "output", "o", "icmpsift-report", "report folder to make")
 	f.BoolVar(&a.force, "force", false, "replace an earlier report folder")
 	a.ruleset.flags(f)
-	f.StringSliceVar(&a.formats, "format", formatNames(), "what to write; pcap is the packets of each finding, for Wireshark; report.json is always written")
+	f.StringSliceVar(&a.formats, "format", formatNames(), "what to write; pcap is the packets of each finding, wireshark their filters, timeline is for Timesketch, ecs for Elastic; report.json is always written")
 	f.StringVar(&a.minLevel, "min-level", "informational", "leave findings below this level out of the report")
 	f.StringVar(&a.failOn, "fail-on", "", "exit with 3 if a finding, in the report or not, reaches this level: "+strings.Join(rules.LevelNames(), ", "))
 	f.StringVar(&a.identity.ID, "case", "", "case id for the report")

@@ -53,6 +53,7 @@ func commands() []command {
 		{"verify", "read evidence and report again: is every byte as it was?", verify},
 		{"rules", "list, check, test, explain, make, import and export rules", rulesVerb},
 		{"fields", "the fields that filters and rules can use", fields},
+		{"schema", "the JSON Schema of report.json", schema},
 		{"version", "print the version", version},
 		{"help", "print this help", help},
 	}
