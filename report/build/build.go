@@ -63,6 +63,7 @@ func Report(in Input) *report.Report {
 	r.Rules, r.Totals = b.rules(), b.totals()
 	r.Case.First, r.Case.Last = period(in.Ledger)
 	r.Verdict = verdict(r.Findings)
+	r.Indicators = indicators(r)
 	r.Actions = b.actions(r)
 	r.Timeline = b.events(r)
 	b.crosscheck(r)

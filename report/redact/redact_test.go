@@ -23,6 +23,7 @@ func TestPayload(t *testing.T) {
 		Crosscheck:      []report.Crosscheck{{Fields: []report.CheckField{value("data.data"), value("_ws.col.Info")}}},
 		CrosscheckTotal: &report.CheckTotal{Fields: []report.CheckField{value("data.data"), value("not.known")}},
 		Notes:           []string{"a limit"},
+		Indicators:      []report.Indicator{{Type: "file-name", Value: secret}, {Type: "sha256", Value: "hash"}},
 	}
 	Payload(r, 3)
 	b, err := json.Marshal(r)
@@ -39,10 +40,10 @@ func TestPayload(t *testing.T) {
 			t.Errorf("%s is gone: %s", stays, b)
 		}
 	}
-	if want := (report.Redaction{Previews: 2, Files: 1, Bytes: 1234, Names: 1, Remarks: 3, Values: 8, Cut: 1, Withheld: 3}); *r.Redaction != want {
+	if want := (report.Redaction{Previews: 2, Files: 1, Bytes: 1234, Names: 2, Remarks: 3, Values: 8, Cut: 1, Withheld: 3}); *r.Redaction != want {
 		t.Errorf("%+v, want %+v", *r.Redaction, want)
 	}
-	for _, says := range []string{"1 recovered file with 1.2 kB (1,234 bytes), 2 previews, 1 name that packets gave to files, and 3 remarks", "In 1 file of packets", "3 packets are left out"} {
+	for _, says := range []string{"1 recovered file with 1.2 kB (1,234 bytes), 2 previews, 2 names that packets gave to files, and 3 remarks", "In 1 file of packets", "3 packets are left out"} {
 		if !strings.Contains(r.Notes[0], says) {
 			t.Errorf("%q does not say %q", r.Notes[0], says)
 		}
