@@ -215,12 +215,12 @@ func (b *builder) notes(r *report.Report) []string {
 
 // mandate says what was not looked at.
 func (b *builder) mandate(r *report.Report) (out []string) {
-	m := phrase.Mandate(r.Case, nil)
+	m, scope := phrase.Mandate(r.Case)
 	if m == "" {
 		return nil
 	}
 	out = append(out, fmt.Sprintf("Only %s were looked at, with %s: no rule, table, recovery or cut-out saw those. Requests and replies were paired before, so that a reply whose request lies outside is not taken for one that nobody asked for.",
-		m, phrase.Outside(r.Totals)))
+		m+scope, phrase.Outside(r.Totals)))
 	if n := b.in.Timeline.Astray; n > 0 {
 		out = append(out, fmt.Sprintf("Of the packets outside, %s seen a second time in a way that would have passed: the first sighting decides.", phrase.Plural(n, "was", "were")))
 	}
