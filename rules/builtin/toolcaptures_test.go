@@ -278,15 +278,13 @@ var signatures = map[string]signed{
 		ways: []func(int) []byte{fixedID(13170, asks(line)), fixedID(13170, answers(line))},
 		near: []func(int) []byte{fixedID(13169, asks(line)), fixedID(13171, asks(line)), fixedID(13170, asks(windowsBody)), fixedID(13170, asks(always(""))),
 			fixedID(13170, asks(bytesOf(0, 57))), fixedID(13170, asks(func(i int) []byte { return []byte{20, 21, 22, 23, 24, 25, 26, 27, 28} })), fixedID(13170, asks(bytesOf('A', 40)))}},
-	"c2-icmpsh": {least: 2, span: day, pair: askedBy(always("")),
+	"polled-reply": {least: 2, span: day, pair: askedBy(always("")),
 		ways: []func(int) []byte{answers(line)},
-		near: []func(int) []byte{answers(always("")), asks(line)},
-		miss: func() (out []sent) {
-			for i := range 4 {
-				out = append(out, answered(time.Duration(i)*time.Second, "10.20.6.1", outside, uint16(i), []byte("id"), line(i))...)
-			}
-			return out
-		}},
+		near: []func(int) []byte{answers(always("")), asks(line), answers(bytesOf(0, 18)), answers(ramp), answers(windowsBody), answers(resized), answers(bytesOf(0xca, 24))},
+		miss: func() []sent { return filledPolls("10.20.6.1", outside) }},
+	"polled-output": {least: 2, span: day,
+		ways: []func(int) []byte{asks(line), asks(classes[1]), asks(classes[2]), asks(classes[3]), asks(classes[4]), asks(classes[5]), asks(classes[7]), asks(classes[8])},
+		near: []func(int) []byte{answers(line), asks(windowsBody), asks(innerIP), asks(always("")), asks(bytesOf(0, 40)), asks(ramp)}},
 	"c2-nishang": {least: 1, span: day,
 		ways: []func(int) []byte{asks(always("Windows PowerShell running as user lab\\june on WS3")), asks(always(`PS C:\Users\june> `))},
 		near: []func(int) []byte{answers(always("Windows PowerShell running as user lab\\june on WS3")), answers(always(`PS C:\Users\june> `)), asks(always("PS: see the other letter")), asks(always(`PS C:\Users\june> whoami`)), asks(always("Windows Powershell"))}},
@@ -420,6 +418,12 @@ var unlike = map[string]func() []sent{
 	"encrypted-transfer":    func() []sent { return transfer("ZK09") },
 	"exfil-hping-hit":       hpingHit,
 	"exfil-hping-miss":      hpingMiss,
+	"c2-icmpsh-hit":         polledHit,
+	"c2-icmpsh-miss":        polledMiss,
+	"fetch-polled-hit":      fetchHit,
+	"fetch-polled-blank":    fetchBlank,
+	"fetch-polled-order":    fetchOrder,
+	"fetch-polled-miss":     fetchMiss,
 	"beacon-hit":            beaconHit,
 	"beacon-miss":           beaconMiss,
 	"beacon-constant-hit":   constantHit,
@@ -703,4 +707,81 @@ func transfer(tag string) (out []sent) {
 		out = append(out, answered(time.Duration(i+2)*time.Second, inside, outside, uint16(i+1), append([]byte(tag), noise(64, i)...), append([]byte(tag), noise(72, i+40)...))...)
 	}
 	return out
+}
+
+// ramp is bytes that count up, from another one each time.
+func ramp(i int) (b []byte) {
+	for k := range 18 {
+		b = append(b, byte(40+i+k))
+	}
+	return b
+}
+
+// resized is an ordinary ping of another size each time.
+func resized(i int) []byte { return append(windowsBody(i), "jklmnopqrstuvwabcd"[:8+i]...) }
+
+// filledPolls are replies with other data than was asked.
+func filledPolls(client, server string) (out []sent) {
+	for i := range 4 {
+		out = append(out, answered(time.Duration(i)*time.Second, client, server, uint16(i), []byte("id"), line(i))...)
+	}
+	return out
+}
+
+// orders are replies with data to empty requests, at even times up to the end.
+func orders(end time.Duration, client, server string, payloads ...[]byte) (out []sent) {
+	for i, b := range payloads {
+		at := end * time.Duration(i) / time.Duration(max(1, len(payloads)-1))
+		out = append(out, answered(at, client, server, uint16(100+i), nil, b)...)
+	}
+	return out
+}
+
+// polledHit is two orders in the morning, and what comes of them in the evening.
+func polledHit() []sent {
+	return append(orders(time.Hour, inside, outside, line(0), line(1)), shifted(17*time.Hour, spread(time.Hour, inside, outside, pings(false, line(2), line(3))...))...)
+}
+
+// polledMiss is orders, and output, alone; those of others; and output two days later.
+func polledMiss() []sent {
+	out := func(client, server string) []sent {
+		return spread(time.Hour, client, server, pings(false, several(4, line)...)...)
+	}
+	return slices.Concat(
+		orders(time.Hour, "10.20.6.1", outside, several(4, line)...), out("10.20.6.2", outside), out("10.20.6.1", outside2), out(outside, "10.20.6.1"),
+		orders(time.Hour, "10.20.6.4", outside2, line(0), line(1)), shifted(35*time.Hour, out("10.20.6.4", outside2)))
+}
+
+func fetchHit() []sent {
+	return slices.Concat(
+		orders(17*time.Hour, inside, outside, line(0), line(1)),
+		orders(17*time.Hour, inside2, outside2, noise(60, 1), noise(60, 2)),
+		orders(17*time.Hour, inside3, inside2, line(0), line(1)),
+		orders(17*time.Hour, outside2, outside3, line(0), line(1)))
+}
+
+// fetchOrder brings in eight lines in order of time; their numbers would put them in another. Other pings of the same host
+// are returned as they were, and one with a word of the server's.
+func fetchOrder() (out []sent) {
+	for i, seq := range []uint16{3, 1, 2, 4, 6, 5, 8, 7} {
+		at := time.Duration(i) * time.Second
+		out = append(out, answered(at, inside, outside, seq, nil, line(i))...)
+		out = append(out, answered(at+300*time.Millisecond, inside, outside, 40+seq, []byte("still there"), line(7-i))...)
+	}
+	return out
+}
+
+func fetchMiss() []sent {
+	always := func(b []byte) [][]byte { return several(5, func(int) []byte { return b }) }
+	return slices.Concat(
+		orders(time.Hour, inside, outside, always([]byte("sleep on"))...),
+		orders(time.Hour, inside2, outside, several(5, func(i int) []byte { return make([]byte, 10+i) })...),
+		orders(time.Hour, inside3, outside, several(5, ramp)...),
+		orders(time.Hour, "10.20.7.4", outside, several(5, resized)...),
+		orders(time.Hour, "10.20.7.5", outside, several(5, func(i int) []byte { return bytesOf(byte(0xca+i), 24)(i) })...),
+		orders(time.Hour, "10.20.7.6", outside, windowsBody(0), bytesOf(0, 56)(0), windowsBody(0)),
+		orders(time.Hour, outside3, inside, several(5, line)...),
+		orders(36*time.Hour, inside, outside2, line(0), line(1)),
+		orders(0, "10.20.7.1", outside, line(0)), orders(0, "10.20.7.1", outside2, line(1)), orders(0, "10.20.7.2", outside, line(2)),
+		filledPolls("10.20.7.3", outside))
 }

@@ -132,8 +132,20 @@ var variants = map[string]variant{
 			answer := []byte{}
 			if i%9 == 3 {
 				answer = []byte("get-process\n")
+			} else if i%9 == 4 {
+				return exchanged(time.Duration(i)*5*second, desk6, away6, 1, uint16(i), fmt.Appendf(nil, "%d processes", 40+i), nil)
 			}
 			return exchanged(time.Duration(i)*5*second, desk6, away6, 1, uint16(i), nil, answer)
+		})
+	}},
+	"a file fetched by polls": {"icmp-fetch-polled", away, desk, func() []sent {
+		return append(exchanged(0, desk, away, 1, 1, []byte("get tool.exe"), []byte("get tool.exe")), times(40, func(i int) []sent {
+			return exchanged(time.Duration(i+1)*second, desk, away, 1, uint16(i+2), nil, noise(200, i))
+		})...)
+	}},
+	"a file fetched by polls in ICMPv6": {"icmp-fetch-polled", away6, desk6, func() []sent {
+		return times(20, func(i int) []sent {
+			return exchanged(time.Duration(i)*second, desk6, away6, 1, uint16(i), nil, line(i))
 		})
 	}},
 	"Nishang": {"icmp-c2-nishang", desk, away, func() []sent {
@@ -196,6 +208,11 @@ var variants = map[string]variant{
 		return times(60, func(i int) []sent {
 			b := []byte("is anybody there?")
 			return exchanged(time.Duration(i)*minute, desk, away, uint16(i*40503), 1, b, b)
+		})
+	}},
+	"empty pings, answered with zero bytes": {packets: func() []sent {
+		return times(60, func(i int) []sent {
+			return exchanged(time.Duration(i)*10*second, desk, away, 9, uint16(i), nil, make([]byte, 18))
 		})
 	}},
 	"empty pings": {packets: func() []sent {
