@@ -44,6 +44,10 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 	if f.Back = d.back; d.back == d.bytes { // what headers carry is more than the payload
 		f.Back = f.Bytes
 	}
+	f.From, f.To, f.Returned = d.from.name(), d.to.name(), d.returned
+	if d.returned == f.Members.Total() { // so did those that are only counted
+		f.Returned = f.Packets
+	}
 	f.Confidence = d.confidence()
 	f.Filter = d.filter(f)
 	f.Notes, f.Ongoing = d.notes(ledger), d.ongoing(f.Last, ledger)

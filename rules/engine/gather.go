@@ -28,7 +28,8 @@ type draft struct {
 	seen       interval              // times of the frames by their own captures' clocks
 	last       int64
 	bytes      int64
-	back       int64 // of them, those that the other side sent
+	back       int64 // of them, those that went to src
+	returned   int64 // so many packets did
 	layer      int   // which IP header of its kind carries the message: Wireshark's "#" operator
 	layered    bool  // it is not the same header in all packets
 	v4, v6     bool
@@ -130,6 +131,7 @@ func (d *draft) add(p *ingest.Packet) {
 	src := d.first(e.src, p)
 	if src == p.Dst() && src != p.Src() {
 		d.back += int64(max(0, m.Reported-8))
+		d.returned++
 	}
 	d.src.take(src, p)
 	d.dst.take(d.first(e.dst, p), p)
