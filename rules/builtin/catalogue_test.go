@@ -17,7 +17,7 @@ const (
 	nobody = "nothing is known of what it sends: the rules for behaviour see it, if any do"
 )
 
-const behaviour = "icmp-exfil-payload icmp-tunnel-reply icmp-exfil-reply icmp-tunnel-replies icmp-tunnel-encrypted icmp-tunnel-service icmp-beacon icmp-c2-shell-text"
+const behaviour = "icmp-exfil-payload icmp-tunnel-reply icmp-exfil-reply icmp-tunnel-replies icmp-tunnel-encrypted icmp-two-way icmp-tunnel-service icmp-beacon icmp-c2-shell-text"
 
 // catalogue is what is known of the abuse of ICMP: reconnaissance, denial of service, attacks from the middle, covert
 // channels; tools by name; scanners by payload.
@@ -77,7 +77,7 @@ var catalogue = []row{
 
 	{what: "C1 data in the type", rules: "icmp-exfil-type"},
 	{what: "C2 data in payloads", rules: "icmp-exfil-payload icmp-exfil-file"},
-	{what: "C3 tunnel", rules: "icmp-tunnel-inner-ip icmp-tunnel-reply icmp-tunnel-replies icmp-tunnel-service"},
+	{what: "C3 tunnel", rules: "icmp-tunnel-inner-ip icmp-tunnel-reply icmp-tunnel-replies icmp-tunnel-service icmp-two-way icmp-data-near icmp-data-far"},
 	{what: "C4 files and orders fetched by empty pings", rules: "icmp-fetch-polled"},
 	{what: "C4 shell", rules: "icmp-c2-shell-text icmp-tunnel-reply icmp-exfil-reply"},
 	{what: "C5 beacon", rules: "icmp-beacon icmp-beacon-constant"},

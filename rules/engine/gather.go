@@ -40,6 +40,7 @@ type draft struct {
 	key        []byte
 	counters   counters
 	noise      noise
+	form       form
 	lineTest   bool // the same host sends noise to many
 	preview    []byte
 	carved     []*rules.Artefact
@@ -122,6 +123,7 @@ func (d *draft) add(p *ingest.Packet) {
 		if d.values = d.x.value.Values(d.context, p, d.values[:0]); len(d.values) > 0 && d.values[0].Bytes != nil {
 			d.counters.add(d.sender(p), d.values[0].Bytes)
 			d.noise.add(d, p)
+			d.form.add(d.values[0].Bytes)
 		}
 	}
 	if d.preview == nil && len(m.Bytes) > 8 {
