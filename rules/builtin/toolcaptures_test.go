@@ -432,6 +432,8 @@ var unlike = map[string]func() []sent{
 	"two-way-miss":          twoWayMiss,
 	"beacon-hit":            beaconHit,
 	"beacon-miss":           beaconMiss,
+	"beacon-jitter-hit":     jitterHit,
+	"beacon-jitter-miss":    jitterMiss,
 	"beacon-constant-hit":   constantHit,
 	"beacon-constant-miss":  constantMiss,
 }

@@ -69,6 +69,14 @@ func beacon(client, server string, times []time.Duration, size int) (out []sent)
 
 func echoed(b []byte) []byte { return slices.Clone(b) }
 
+// constantBeacon beats every three quarters of a minute or so.
+func constantBeacon(client, server string, payload func(i int) []byte) (out []sent) {
+	for i, at := range jittered(40, 45*second, 0.15, 0.05, 8) {
+		out = append(out, exchanged(at, client, server, 4, uint16(i), payload(i), payload(i))...)
+	}
+	return out
+}
+
 // vary sends a monitor's pings to many targets, in rounds.
 func vary(targets, rounds int, period time.Duration, payload func(target, round int) []byte) (out []sent) {
 	for round := range rounds {
@@ -181,6 +189,13 @@ var variants = map[string]variant{
 			b := fmt.Appendf(nil, "%x|DESK40|june|%x", noise(4, i), noise(3, i+99))
 			return exchanged(time.Duration(i)*2*minute, desk, away, 2, uint16(i), b, b)
 		})
+	}},
+
+	"a beacon that says the same": {"icmp-beacon-jitter", desk, away, func() []sent {
+		return constantBeacon(desk, away, func(int) []byte { return noise(12, 3) })
+	}},
+	"a beacon that counts, in ICMPv6": {"icmp-beacon-jitter", desk6, away6, func() []sent {
+		return constantBeacon(desk6, away6, func(i int) []byte { return be.AppendUint32(noise(20, 3), uint32(i)) })
 	}},
 
 	"many targets, one text": {packets: func() []sent {
