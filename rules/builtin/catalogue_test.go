@@ -79,7 +79,7 @@ var catalogue = []row{
 	{what: "C2 data in payloads", rules: "icmp-exfil-payload icmp-exfil-file"},
 	{what: "C3 tunnel", rules: "icmp-tunnel-inner-ip icmp-tunnel-reply icmp-tunnel-replies icmp-tunnel-service icmp-two-way icmp-data-near icmp-data-far"},
 	{what: "C4 files and orders fetched by empty pings", rules: "icmp-fetch-polled"},
-	{what: "C4 shell", rules: "icmp-c2-shell-text icmp-tunnel-reply icmp-exfil-reply"},
+	{what: "C4 shell", rules: "icmp-c2-command icmp-c2-shell-text icmp-tunnel-reply icmp-exfil-reply"},
 	{what: "C5 beacon", rules: "icmp-beacon icmp-beacon-constant icmp-beacon-jitter"},
 	{what: "C5 beacon of stock payload", blind: "it is a monitor's, byte for byte"},
 	{what: "C6 identifier, sequence number", rules: "icmp-exfil-id icmp-exfil-seq"},

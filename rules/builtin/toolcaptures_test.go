@@ -432,6 +432,8 @@ var unlike = map[string]func() []sent{
 	"two-way-miss":          twoWayMiss,
 	"beacon-hit":            beaconHit,
 	"beacon-miss":           beaconMiss,
+	"c2-command-hit":        commandHit,
+	"c2-command-miss":       commandMiss,
 	"beacon-jitter-hit":     jitterHit,
 	"beacon-jitter-miss":    jitterMiss,
 	"beacon-constant-hit":   constantHit,
@@ -792,4 +794,44 @@ func fetchMiss() []sent {
 		orders(36*time.Hour, inside, outside2, line(0), line(1)),
 		orders(0, "10.20.7.1", outside, line(0)), orders(0, "10.20.7.1", outside2, line(1)), orders(0, "10.20.7.2", outside, line(2)),
 		filledPolls("10.20.7.3", outside))
+}
+
+// typed sends lines at even times up to the end.
+func typed(end time.Duration, src, dst string, lines ...string) []sent {
+	var payloads [][]byte
+	for _, l := range lines {
+		payloads = append(payloads, []byte(l))
+	}
+	return spread(end, src, dst, pings(false, payloads...)...)
+}
+
+// commandHit are orders in requests, bare and between marks; as many lines as few; and in replies that are not what was asked.
+func commandHit() []sent {
+	long := "cat /srv/" + repeat(sentence, 247)
+	out := slices.Concat(
+		typed(17*time.Hour, outside, inside, "hello", "whoami", "cat /etc/passwd"),
+		typed(17*time.Hour, outside, inside2, "good morning", "ls -la /root", "you there", "ipconfig /all\r\n"),
+		spread(time.Minute, outside2, inside2, pings(false, several(9, windowsBody)...)...),
+		typed(time.Hour, outside2, inside2, ";;uname -a;;", ";;bye;;", ";;net user;;"),
+		typed(time.Hour, outside2, inside, "nothing yet", "id\n", long[:256]))
+	for i, order := range []string{"whoami", "pwd", "id"} { // returned as they were
+		out = append(out, answered(time.Duration(i)*time.Minute, outside3, "10.20.6.1", uint16(i), []byte(order), []byte(order))...)
+		out = append(out, answered(time.Duration(i)*time.Minute, outside3, "10.20.6.2", uint16(i), []byte(order), []byte(order))...)
+	}
+	for i, order := range []string{"wait", "cmd:hostname", "run ps aux"} {
+		out = append(out, answered(time.Duration(i)*time.Minute, inside3, outside3, uint16(i), []byte("any orders"), []byte(order))...)
+	}
+	return out
+}
+
+func commandMiss() []sent {
+	long := func(i int) string { return (fmt.Sprintf("cat /srv/%d", i) + repeat(sentence, 250))[:257] }
+	return slices.Concat(
+		typed(time.Hour, outside, inside, "hello", "hello again", "whoami", "and once more", "pwd"), // two of five
+		typed(time.Hour, outside, inside2, "whoami", "pwd"),
+		typed(time.Hour, outside2, inside, "whoami", "pwd"),
+		typed(36*time.Hour, outside2, inside2, "hello", "whoami", "pwd"),
+		typed(time.Hour, outside3, inside, "the cat is in the house", "who am I", "my id is lost", "net profit rose", "dirty hands"),
+		typed(time.Hour, outside3, inside2, long(1), long(2), long(3)),
+		typed(time.Hour, outside3, inside3, "whoami asks the owl", "pwd is short for it", "id est"))
 }

@@ -162,6 +162,12 @@ var variants = map[string]variant{
 				return exchanged(time.Duration(i+1)*5*second, desk, away, 1, uint16(i+2), []byte(`PS C:\Users\june\Documents> `), nil)
 			}))
 	}},
+	"three orders between marks": {"icmp-c2-command", away, desk, func() []sent {
+		return times(3, func(i int) []sent {
+			order := [][]byte{[]byte(";;whoami;;"), []byte(";;cat /etc/shadow;;"), []byte(";;exit;;")}[i]
+			return exchanged(time.Duration(i)*9*second, away, desk, 1, uint16(i), order, order)
+		})
+	}},
 	"icmpdoor, encrypted": {"icmp-c2-icmpdoor", away, desk, func() []sent {
 		return times(6, func(i int) []sent {
 			q := append([]byte("gAAAAABl"), base64Text(i)...)
