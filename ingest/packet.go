@@ -257,6 +257,7 @@ type Past struct {
 	Silent     int   // with Acquainted, on a request: of the hosts that its source sent requests to, percent that never replied, rounded down
 	Answered   bool  // on a neighbour solicitation: an advertisement for its target came soon after
 	Moved      bool  // on a neighbour discovery message: it gives an address another link-layer address than the last one did
+	Usurped    bool  // and the address is one by which a router of the link had told that it is a router
 	Denied     bool  // on a neighbour advertisement: somebody had just asked for its target to see whether it is free
 	Rival      bool  // on a router advertisement: of a prefix that is new on a link which another router already served
 	Withdrawn  bool  // on a router advertisement: not to be a default router any more, of one that was

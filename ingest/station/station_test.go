@@ -65,6 +65,12 @@ func advertisement(target string, options ...byte) []byte {
 	return slices.Concat([]byte{136, 0, 0, 0, 0x20, 0, 0, 0}, address(target), options)
 }
 
+func routerAdvertises(target string, options ...byte) []byte {
+	b := advertisement(target, options...)
+	b[4] |= 0x80
+	return b
+}
+
 func router(lifetime byte, prefixes ...string) []byte {
 	b := []byte{134, 0, 0, 0, 64, 0, 0, lifetime, 0, 0, 0, 0, 0, 0, 0, 0}
 	for _, p := range prefixes {
@@ -172,6 +178,16 @@ func TestPast(t *testing.T) {
 			{src: three, dst: all, mac: 3, message: servers(0, three)}, // a server, and no router
 			{src: two, dst: all, mac: 2, message: servers(9, two), want: rival},
 			{src: two, dst: all, mac: 2, message: servers(9, two)[:39]},
+		},
+		"a router's address is taken over": {
+			{src: one, dst: all, mac: 1, message: router(9)},
+			{src: one, dst: all, mac: 2, message: advertisement(one, link(2, 2)...), want: ingest.Past{Moved: true, Usurped: true}},
+			{src: one, dst: all, mac: 1, message: router(9), want: ingest.Past{Moved: true, Usurped: true}},
+			{src: two, dst: all, mac: 3, message: router(0)},
+			{src: two, dst: all, mac: 4, message: advertisement(two, link(2, 4)...), want: moved}, // never was one
+			{src: three, dst: all, mac: 5, message: routerAdvertises(three, link(2, 5)...)},       // says so here
+			{src: three, dst: all, mac: 6, message: advertisement(three, link(2, 6)...), want: ingest.Past{Moved: true, Usurped: true}},
+			{src: one, dst: all, mac: 7, vlan: 7, message: advertisement(one, link(2, 7)...)},
 		},
 		"redirects": {
 			{src: "10.0.0.2", dst: "10.0.0.9", mac: 2, message: ping(5), want: routed}, // by what is seen later

@@ -64,6 +64,8 @@ var attacks = map[string]spec{
 	"router-denial":         {n: 6, span: 60 * time.Second, hits: []group{never}, misses: []group{killed(0), lasting, quoting(never, "")}},
 	"router-kill":           {n: 4, span: 10 * time.Minute, hits: []group{killed(0)}, misses: []group{killed(30), never}},
 	"neighbor-spoof":        {n: 3, span: 10 * time.Minute, hits: []group{moving(0x60, false), moving(0x20, true)}, misses: []group{moving(0x20, false), still(0x60), movingSolicit}},
+	"neighbor-contest":      {n: 2, span: 30 * time.Second, hits: []group{moving(0x60, false), moving(0x20, true)}, misses: []group{moving(0x20, false), still(0x60), movingSolicit}},
+	"neighbor-router":       {n: 1, span: 10 * time.Minute, hits: []group{usurped(134), usurped(136)}, misses: []group{usurped(135), moving(0x60, false), usurper(134), usurper(135), unmoved, quoting(usurped(134), "")}},
 	"neighbor-forced":       {n: 4, span: 10 * time.Minute, hits: []group{forced(136, 0x20, false)}, misses: []group{forced(136, 0x60, false), forced(136, 0x00, false), forced(136, 0x20, true), forced(135, 0x20, false), forcedOthers, forcedAddresses, quoting(forced(136, 0x20, false), "")}},
 	"address-denial":        {n: 2, span: 10 * time.Minute, values: true, alone: true, hits: []group{denied}, misses: []group{announcing}},
 	"extension":             {n: 5, span: 10 * time.Minute, hits: []group{extended(11, 0, 6), extended(3, 3, 245), extended(12, 0, 0), extended6(1, 4, 99), extended6(3, 0, 6)}, misses: []group{extended(11, 0, 1), extended(11, 0, 5), extended(11, 0, 246), extended(11, 0, 255), unchecked, mischecked, extended6(3, 0, 2), extendedBy, extendedTo}},
@@ -800,6 +802,45 @@ func moving(flags byte, all bool) group {
 		owner := wire{src: address, dst: "ff02::1:ff00:1", message: message(135, 0, 0, append(target(1), option(1, 201)...)), station: 201}
 		return []wire{owner, later([]wire{claims(g, address, flags, all, 202)}, time.Millisecond)[0]}
 	}
+}
+
+// usurped is an advertisement of one station, after another one said in a message of the type that it is the router. What is no
+// router's says the same of itself.
+func usurped(typ byte) group {
+	return func(g, i int) []wire {
+		address := fmt.Sprintf("fe80::%x", g+1)
+		return []wire{routerSays(g, typ), later([]wire{claims(g, address, 0x60, false, 202)}, time.Millisecond)[0]}
+	}
+}
+
+// routerSays is a router's word that it is one; a solicitation is no such word.
+func routerSays(g int, typ byte) wire {
+	address := fmt.Sprintf("fe80::%x", g+1)
+	switch typ {
+	case 134:
+		return advertised(address, 1800, 0, 201, 1)
+	case 136:
+		return claims(g, address, 0xe0, true, 201)
+	}
+	return wire{src: address, dst: "ff02::1:ff00:1", message: message(135, 0, 0, append(target(1), option(1, 201)...)), station: 201}
+}
+
+// usurper is what other messages of another station say under a router's address.
+func usurper(typ byte) group {
+	return func(g, i int) []wire {
+		w := routerSays(g, typ)
+		w.station = 202
+		copy(w.message[len(w.message)-8:], option(1, 202))
+		if typ == 134 {
+			w = advertised(w.src, 1800, 0, 202, 1)
+		}
+		return []wire{routerSays(g, 134), later([]wire{w}, time.Millisecond)[0]}
+	}
+}
+
+// unmoved is what a router says of itself.
+var unmoved = func(g, i int) []wire {
+	return []wire{routerSays(g, 134), later([]wire{claims(g, fmt.Sprintf("fe80::%x", g+1), 0xe0, false, 201)}, time.Millisecond)[0]}
 }
 
 func still(flags byte) group {

@@ -67,7 +67,7 @@ var catalogue = []row{
 	{what: "M3 router advertisement of ICMPv4", rules: "icmp-irdp"},
 	{what: "M4 rogue router", rules: "icmp-rogue-router icmp-router-kill icmp-router-denial icmp-nd-evasion icmp-nd-afar"},
 	{what: "M4 rogue router, alone on its link and modest", blind: "nothing tells it from a router"},
-	{what: "M5 neighbours forged", rules: "icmp-neighbor-spoof icmp-neighbor-forced icmp-address-denial"},
+	{what: "M5 neighbours forged", rules: "icmp-neighbor-spoof icmp-neighbor-contest icmp-neighbor-router icmp-neighbor-forced icmp-address-denial"},
 	{what: "M6 TCP reset by errors", rules: "icmp-tcp-reset icmp-tcp-guess"},
 	{what: "M6 errors that match a live connection", blind: flows},
 	{what: "M7 path MTU forced down", rules: "icmp-pmtu icmp-pmtu-none"},

@@ -51,6 +51,15 @@ func init() {
 			"match: icmpv6.type#1 became icmpv6.type":          noError,
 			"match: == became === in icmpv6.nd.na.flag.s == 1": oneHeader,
 		},
+		"icmp-neighbor-contest": {
+			"match: == became >= in icmpv6.type#1 == 136":      "what lies above, redirects, moves nothing",
+			"match: icmpv6.type#1 became icmpv6.type":          noError,
+			"match: == became === in icmpv6.nd.na.flag.s == 1": oneHeader,
+		},
+		"icmp-neighbor-router": {
+			"match: == became >= in icmpv6.type#1 == 136": "what lies above, redirects, moves nothing",
+			"match: icmpv6.type#1 became icmpv6.type":     noError,
+		},
 		"icmp-neighbor-sweep": {
 			"match: == became >= in icmpv6.type#1 == 135": "of the types above, extended echo alone has contacts, and nobody sends it to a group",
 			"match: icmpv6.type#1 became icmpv6.type":     noError,
