@@ -222,13 +222,16 @@ func pack(past ingest.Past) (v int64) {
 	return v | min(past.Contact, maxContact)<<contactShift
 }
 
-// Of gives what is told of a packet whose place on the timeline is known.
+// Of gives what is told of a packet whose place on the timeline, and whose [ingest.Reply], is known.
 func (b *Book) Of(p *ingest.Packet) ingest.Past {
 	v := b.facts.Get(p.Case.Number)
 	past := ingest.Past{Acquainted: v&bitAcquainted != 0, Contact: v >> contactShift, Moved: v&bitMoved != 0,
 		Denied: v&bitDenied != 0, Rival: v&bitRival != 0, Withdrawn: v&bitWithdrawn != 0, Answered: v&bitAnswered != 0, Usurped: v&bitUsurped != 0}
 	if _, request := p.Exchange(); request && past.Acquainted {
 		past.Silent = b.contacts.silent(p.Src())
+	}
+	if p.Case.Reply.Unsolicited {
+		past.Idle = b.contacts.never(p.Dst())
 	}
 	if redirects(p) {
 		past.Routed, past.Foreign = b.gateways.redirected(p, b.segment(p))

@@ -297,3 +297,19 @@ func FuzzBook(f *testing.F) {
 		}
 	})
 }
+
+// A host is known to have asked nobody while nothing was forgotten.
+func TestNeverAsked(t *testing.T) {
+	c := newContacts()
+	asker, other := netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2")
+	c.since(asker, other, 1)
+	if c.never(asker) || !c.never(other) {
+		t.Errorf("never asked: %v, %v", c.never(asker), c.never(other))
+	}
+	for i := range maxPairs {
+		c.since(netip.AddrFrom4([4]byte{byte(100 + i>>24), byte(i >> 16), byte(i >> 8), byte(i)}), other, 2)
+	}
+	if c.never(other) {
+		t.Error("told of a host though others were forgotten")
+	}
+}

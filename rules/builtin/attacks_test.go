@@ -49,6 +49,8 @@ var attacks = map[string]spec{
 	"amplified-replies":     {n: 10, span: 2 * time.Second, hits: []group{amplified(3)}, misses: []group{amplified(1), doubled, crowd}},
 	"shared-reply":          {n: 5, span: 10 * time.Second, values: true, hits: []group{shared}, misses: []group{sharedAsked, sharedStamp, numbered, identified, addressed}},
 	"reflected-replies":     {n: 15, span: 5 * time.Second, hits: []group{reflected}, misses: []group{}},
+	"reflection":            {n: 30, span: 10 * time.Second, values: true, hits: []group{numbered, unaskedWith([]byte("answer this")), unaskedWith(bytes.Repeat([]byte("X"), 40))}, misses: []group{sharedAsked, sharedStamp, addressed, numberedRequests, unaskedWith(ordinary), unaskedWith(fping), again4}},
+	"unasked-replies":       {n: 500, span: time.Minute, hits: []group{unaskedFrom(nil), unaskedFrom(make([]byte, 40)), unaskedFrom([]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}), unaskedFrom(bytes.Repeat([]byte{0xca, 0xfe}, 20)), unaskedFrom(bytes.Repeat([]byte("X"), 40))}, misses: []group{requestsFrom(nil), answeredFrom, unaskedFrom(ordinary), unaskedFrom(fping), unaskedFrom([]byte("answer this")), stampsFrom}},
 	"ping-of-death":         {hits: []group{large(65536)}, misses: []group{large(65535)}},
 	"overlapping-fragments": {hits: []group{pieces(0, 48, 32, 72), lapped(65535)}, misses: []group{lapped(65536), pieces(0, 40, 40, 72), pieces(0, 40, 0, 40, 40, 72)}},
 	"error-of-fragment":     {hits: []group{ofFragment(3, 8)}, misses: []group{ofFragment(3, 0), ofFragment(8, 8), ofFragment6}},
@@ -660,6 +662,42 @@ var sharedStamp = one(func(g, i int) wire {
 var numbered = one(func(g, i int) wire {
 	return wire{src: fmt.Sprintf("198.51.%d.%d", g, i+1), dst: a4(g), message: echo(0, uint16(g), uint16(i), nil)}
 })
+
+func unaskedWith(body []byte) group {
+	return one(func(g, i int) wire {
+		return wire{src: fmt.Sprintf("198.51.%d.%d", g, i+1), dst: a4(g), message: echo(0, uint16(g), uint16(i), body)}
+	})
+}
+
+var numberedRequests = one(func(g, i int) wire {
+	return wire{src: fmt.Sprintf("198.51.%d.%d", g, i+1), dst: a4(g), message: echo(8, uint16(g), uint16(i), nil)}
+})
+
+// again4 are many replies of a few hosts.
+var again4 = one(func(g, i int) wire {
+	return wire{src: fmt.Sprintf("198.51.%d.%d", g, i%29+1), dst: a4(g), message: echo(0, uint16(g), uint16(i), nil)}
+})
+
+// unaskedFrom are one host's replies.
+func unaskedFrom(body []byte) group {
+	return one(func(g, i int) wire {
+		return wire{src: "203.0.113.9", dst: a4(g), message: echo(0, uint16(g), uint16(i), body)}
+	})
+}
+
+func requestsFrom(body []byte) group {
+	return one(func(g, i int) wire {
+		return wire{src: "203.0.113.9", dst: a4(g), message: echo(8, uint16(g), uint16(i), body)}
+	})
+}
+
+var stampsFrom = one(func(g, i int) wire {
+	return wire{src: "203.0.113.9", dst: a4(g), message: message(14, 0, uint32(i), make([]byte, 12))}
+})
+
+var answeredFrom group = func(g, i int) []wire {
+	return []wire{{src: a4(g), dst: "203.0.113.9", message: echo(8, uint16(g), uint16(i), nil)}, later(unaskedFrom(nil)(g, i), time.Millisecond)[0]}
+}
 
 var identified = one(func(g, i int) wire {
 	return wire{src: fmt.Sprintf("198.51.%d.%d", g, i+1), dst: a4(g), message: echo(0, uint16(i), 7, nil)}

@@ -46,7 +46,7 @@ var catalogue = []row{
 
 	{what: "D1 flood of echo messages", rules: "icmp-flood icmp-ping-flood"},
 	{what: "D2 smurf", rules: "icmp-smurf icmp-amplified-replies"},
-	{what: "D3 reflected replies", rules: "icmp-reflected-replies icmp-flood"},
+	{what: "D3 reflected replies", rules: "icmp-reflected-replies icmp-reflection icmp-unasked-replies icmp-flood"},
 	{what: "D4 BlackNurse", rules: "icmp-unreachable-flood icmp-unreachable-burst"},
 	{what: "D5 unreachables that upset rate limits", rules: "icmp-unreachable-burst icmp-unreachable-flood"},
 	{what: "D6 ping of death, overlapping fragments", rules: "icmp-ping-of-death icmp-overlapping-fragments"},

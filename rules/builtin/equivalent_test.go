@@ -51,6 +51,9 @@ func init() {
 			"match: icmpv6.type#1 became icmpv6.type":          noError,
 			"match: == became === in icmpv6.nd.na.flag.s == 1": oneHeader,
 		},
+		"icmp-unasked-replies": {
+			"match: dropped sift.echo.reply": "only echoes have a payload class, and one that is unsolicited is a reply; the clause says so to readers",
+		},
 		"icmp-neighbor-contest": {
 			"match: == became >= in icmpv6.type#1 == 136":      "what lies above, redirects, moves nothing",
 			"match: icmpv6.type#1 became icmpv6.type":          noError,
