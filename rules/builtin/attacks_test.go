@@ -59,7 +59,7 @@ var attacks = map[string]spec{
 	"router-flood":          {n: 50, span: 5 * time.Second, alone: true, hits: []group{routers(0, 255)}, misses: []group{solicitors, neighbors, quoting(routers(0, 255), "")}},
 	"neighbor-flood":        {n: 500, span: 10 * time.Second, values: true, alone: true, hits: []group{madeUp(131), madeUp(132), madeUp(133), madeUp(135), madeUp(136), madeUp(143)}, misses: []group{madeUp(130), madeUp(134), madeUp(137), madeUp(142), madeUp(144), madeUp(128), quoting(madeUp(135), "")}},
 	"nd-option":             {hits: []group{optional(133, 25, 4), optional(134, 3, 3), optional(135, 1, 0), optional(136, 5, 2), optional(137, 31, 1)}, misses: []group{optional(134, 25, 3), optional(132, 25, 4), optional(138, 25, 4), optional(147, 25, 4)}},
-	"redirect":              {n: 1, span: time.Hour, hits: []group{long(5, 36), long6(137, 40), long(5, 8), long6(137, 48), long(5, 37), elsewhere, elsewhere6}, misses: []group{routed, routed6, knownLong, long6(137, 39), long(4, 36), long(6, 36), long6(136, 40), long6(138, 40), long6(5, 36), long(137, 40), known(5)}},
+	"redirect":              {n: 1, span: time.Hour, hits: []group{gatewayless(36), long6(137, 40), bareRedirect, long6(137, 48), gatewayless(37), elsewhere, elsewhere6}, misses: []group{routed, routed6, knownLong, gatewayless(35), long6(137, 39), long(4, 36), long(6, 36), long6(136, 40), long6(138, 40), long6(5, 36), long(137, 40), known(5)}},
 	"redirect-known":        {n: 1, span: time.Hour, hits: []group{known(5), known(5), routed, routed6}, misses: []group{elsewhereKnown, elsewhere, redirected6Known, known(4), known(3), known(11), known6, long(5, 36)}},
 	"irdp":                  {n: 1, span: time.Hour, hits: []group{long(9, 16), long(9, 36)}, misses: []group{long(9, 15), long(8, 16), long(10, 16), long6(9, 16)}},
 	"rogue-router":          {n: 1, span: time.Hour, alone: true, hits: []group{routers(1, 255), rival(2), impostor(134)}, misses: []group{routers(0, 255), routers(3, 255), rival(1), routers(1, 64), impostor(133), impostor(135)}},
@@ -554,6 +554,15 @@ func long6(typ byte, n int) group {
 	return one(func(g, i int) wire {
 		return wire{src: b6(g), dst: a6(g), message: message(typ, 0, uint32(i), make([]byte, n-8)), hops: 255}
 	})
+}
+
+// bareRedirect quotes nothing, gatewayless redirects name no gateway.
+var bareRedirect = one(func(g, i int) wire {
+	return wire{src: b4(g), dst: a4(g), message: message(5, 1, 10<<24|30<<16|uint32(g)<<8|66, nil)}
+})
+
+func gatewayless(n int) group {
+	return one(func(g, i int) wire { return wire{src: b4(g), dst: a4(g), message: message(5, 1, 0, make([]byte, n-8))} })
 }
 
 // known are messages about a ping that went before.
