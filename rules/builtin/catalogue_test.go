@@ -97,7 +97,7 @@ var catalogue = []row{
 	{what: "C14 a row of sizes as a key", blind: "three pings of three sizes are a test of the path"},
 	{what: "C15 fallback channel", blind: flows},
 	{what: "C16 encodings", rules: "icmp-exfil-payload icmp-exfil-file"},
-	{what: "C17 encrypted", rules: "icmp-tunnel-encrypted icmp-exfil-payload"},
+	{what: "C17 encrypted", rules: "icmp-tunnel-encrypted icmp-exfil-payload icmp-exfil-sealed"},
 	{what: "C18 echo messages of ICMPv6", rules: "icmp-exfil-payload icmp-tunnel-reply"},
 	{what: "C18 node information", rules: "icmp-query-sweep"},
 	{what: "C18 unassigned and experimental types", rules: "icmp-exfil-type"},

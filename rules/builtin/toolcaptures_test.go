@@ -434,6 +434,8 @@ var unlike = map[string]func() []sent{
 	"beacon-miss":           beaconMiss,
 	"c2-command-hit":        commandHit,
 	"c2-command-miss":       commandMiss,
+	"sealed-hit":            sealedHit,
+	"sealed-miss":           sealedMiss,
 	"beacon-jitter-hit":     jitterHit,
 	"beacon-jitter-miss":    jitterMiss,
 	"beacon-constant-hit":   constantHit,

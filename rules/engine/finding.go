@@ -29,6 +29,9 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 	if d.monitor() {
 		f.Level = min(f.Level, rules.Low)
 	}
+	if d.drill {
+		f.Level = min(f.Level, rules.Medium)
+	}
 	f.Hosts = d.hosts(f)
 	f.Observed = d.observed()
 	f.Explanations = d.explanations()
@@ -315,6 +318,11 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 	}
 	if d.lineTest {
 		out = append(out, "The same host sends random bytes of one length to many hosts, as tests of a line do (fping -R): the level was lowered, and nothing was recovered.")
+	}
+	if d.local() {
+		out = append(out, "Random bytes of one length stay within the home networks, at even times and numbered as a ping numbers them, as tests of a line do: the level was lowered, and nothing was recovered.")
+	} else if d.drill {
+		out = append(out, "All that is sent is random bytes of one length, at even times and numbered as a ping numbers them: it may be a test of a line, and the level was lowered. A file's last piece is mostly a shorter one.")
 	}
 	if d.incident.AtLeast {
 		out = append(out, "More packets within the rule's time span than are counted: the observed number is a lower bound.")

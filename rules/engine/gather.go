@@ -42,6 +42,7 @@ type draft struct {
 	noise      noise
 	form       form
 	lineTest   bool // the same host sends noise to many
+	drill      bool // noise goes to one, as a ping would send it
 	preview    []byte
 	carved     []*rules.Artefact
 	tunnelled  bool         // they are what a tunnel carried
@@ -121,9 +122,10 @@ func (d *draft) add(p *ingest.Packet) {
 	d.shape(p)
 	if t := d.x.correlation.Type; (t == rules.ValueCount || t == rules.XInterval) && d.x.value != nil && d.x.value.Type == field.Bytes {
 		if d.values = d.x.value.Values(d.context, p, d.values[:0]); len(d.values) > 0 && d.values[0].Bytes != nil {
-			d.counters.add(d.sender(p), d.values[0].Bytes)
+			value := d.values[0].Bytes
+			d.counters.add(d.sender(p), value)
+			d.form.add(value)
 			d.noise.add(d, p)
-			d.form.add(d.values[0].Bytes)
 		}
 	}
 	if d.preview == nil && len(m.Bytes) > 8 {
