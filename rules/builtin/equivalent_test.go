@@ -94,9 +94,9 @@ func init() {
 			"match: == became >= in sift.type == 4": "of ICMPv6's types above 4 none quotes a datagram behind its header",
 		},
 		"icmp-redirect": {
-			"match: != became !== in icmp.redir_gw != 0.0.0.0": "a message has one gateway",
-			"match: == became <= in sift.type == 5":            "redirects alone have a sender that is judged: of types 5 and 137",
-			"match: == became >= in sift.type == 137":          "redirects alone have a sender that is judged: of types 5 and 137",
+			"match: icmp.redir_gw#1 became icmp.redir_gw": "a redirect so short quotes none",
+			"match: == became <= in sift.type == 5":       "redirects alone have a sender that is judged: of types 5 and 137",
+			"match: == became >= in sift.type == 137":     "redirects alone have a sender that is judged: of types 5 and 137",
 		},
 		"icmp-redirect-known": {"match: == became <= in sift.type == 5": "redirects alone have a sender that is judged: of types 5 and 137"},
 		"icmp-rogue-router": {
