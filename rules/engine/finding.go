@@ -60,14 +60,12 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence) *rules.Finding {
 
 // hosts are both sides. Behind a forged source address stands a station that is known by its MACs alone.
 func (d *draft) hosts(f *rules.Finding) []rules.Host {
-	src := rules.Host{Address: f.Src, Role: f.Rule.Roles.Src, MACs: d.src.hardware()}
-	dst := rules.Host{Address: f.Dst, Role: f.Rule.Roles.Dst, MACs: d.dst.hardware()}
-	if src.Role != "spoofed" || len(src.MACs) == 0 {
-		return []rules.Host{src, dst}
+	macs := d.src.hardware()
+	if f.Rule.Roles.Src != "spoofed" || len(macs) == 0 {
+		return append(d.src.hosts(f.Rule.Roles.Src, macs), d.dst.hosts(f.Rule.Roles.Dst, d.dst.hardware())...)
 	}
-	spoofer := rules.Host{Address: strings.Join(src.MACs, " "), Role: "spoofer", MACs: src.MACs}
-	src.MACs = nil
-	return []rules.Host{src, dst, spoofer}
+	both := append(d.src.hosts(f.Rule.Roles.Src, nil), d.dst.hosts(f.Rule.Roles.Dst, d.dst.hardware())...)
+	return append(both, rules.Host{Address: strings.Join(macs, " "), Role: "spoofer", MACs: macs})
 }
 
 func sources(frames map[int]*rules.Ranges) []rules.Source {
