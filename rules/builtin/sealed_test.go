@@ -70,6 +70,7 @@ func TestLineTests(t *testing.T) {
 	}
 	counting, clocklike, whole := func(i int) uint16 { return uint16(i + 1) }, func(int) time.Duration { return second }, func(int) int { return 1400 }
 	wild := func(i int) time.Duration { return time.Duration(1+i*7%5) * second }
+	quick := func(int) time.Duration { return 10 * time.Millisecond }
 	last := func(i int) int { return 1400 - 300*(i/19) }
 	blocks := func(int) int { return 64 }
 	for name, tt := range map[string]struct {
@@ -82,6 +83,7 @@ func TestLineTests(t *testing.T) {
 		"to a gateway, at odd times":        {random(gateway, counting, wild, whole), rules.High, 1},
 		"to a gateway, a shorter last one":  {random(gateway, counting, clocklike, last), rules.High, 1},
 		"to a gateway, a few cipher blocks": {random(gateway, counting, clocklike, blocks), rules.High, 1},
+		"to a gateway, in a hurry":          {random(gateway, counting, quick, whole), rules.High, 1},
 		"to the outside":                    {random(away, counting, clocklike, whole), rules.Medium, 1},
 		"to the outside, a shorter last":    {random(away, counting, clocklike, last), rules.High, 1},
 	} {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
+	"time"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
@@ -51,6 +52,9 @@ func (x *pace) add(d *draft, p *ingest.Packet) {
 	}
 }
 
+// unhurried is the least interval of a ping that somebody lets run: files are sent faster.
+const unhurried = int64(100 * time.Millisecond)
+
 // even tells whether nearly all numbers follow each other, and three in four intervals are within a tenth of the median.
 func (x *pace) even() bool {
 	if len(x.gaps) < 2 || 10*x.odd > x.packets {
@@ -63,5 +67,5 @@ func (x *pace) even() bool {
 			near++
 		}
 	}
-	return median > 0 && 4*near >= 3*len(x.gaps)
+	return median >= unhurried && 4*near >= 3*len(x.gaps)
 }
