@@ -191,25 +191,23 @@ func TestNothingRead(t *testing.T) { open(t, write(t, &report.Report{})) }
 // TestHostile reads back what hostile texts became: no formula, no invisible character, no link but our own, parts that
 // are XML.
 func TestHostile(t *testing.T) {
-	for name, s := range sample.Texts {
-		t.Run(name, func(t *testing.T) {
-			data := write(t, sample.Hostile(t, s))
-			checkParts(t, data)
-			f := open(t, data)
-			for _, sheet := range f.GetSheetList() {
-				rows, err := f.GetRows(sheet)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for y, row := range rows {
-					for x, v := range row {
-						at, _ := excelize.CoordinatesToCellName(x+1, y+1)
-						checkCell(t, sheet+"!"+at, v)
-					}
+	sample.Everywhere(t, func(t *testing.T, r, _ *report.Report) {
+		data := write(t, r)
+		checkParts(t, data)
+		f := open(t, data)
+		for _, sheet := range f.GetSheetList() {
+			rows, err := f.GetRows(sheet)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for y, row := range rows {
+				for x, v := range row {
+					at, _ := excelize.CoordinatesToCellName(x+1, y+1)
+					checkCell(t, sheet+"!"+at, v)
 				}
 			}
-		})
-	}
+		}
+	})
 }
 
 func checkCell(t *testing.T, at, v string) {
