@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -158,13 +159,13 @@ func window(first, last time.Time) (string, string) {
 // traffic adds addresses and what passed between them.
 func (b *bundle) traffic(f *report.Finding) (refs []string) {
 	o := object{"type": "network-traffic"}
-	for key, address := range map[string]string{"src_ref": f.Src, "dst_ref": f.Dst} {
-		if id, ok := b.address(address); ok {
-			o[key] = id
+	for i, address := range []string{f.Src, f.Dst} {
+		id, ok := b.address(address)
+		if !ok {
+			continue
 		}
-	}
-	for _, key := range []string{"src_ref", "dst_ref"} {
-		if id, ok := o[key].(string); ok && (len(refs) == 0 || refs[0] != id) {
+		o[[]string{"src_ref", "dst_ref"}[i]] = id
+		if !slices.Contains(refs, id) {
 			refs = append(refs, id)
 		}
 	}
