@@ -265,7 +265,7 @@ func (b *bundle) indicator(x *report.Indicator) {
 	if !ok {
 		return
 	}
-	o := object{"name": text(x.Value), "description": text(x.Context), "indicator_types": []string{"malicious-activity"}, "pattern": pattern, "pattern_type": "stix", "pattern_version": "2.1",
+	o := object{"name": text(x.Value), "description": text(x.Context), "indicator_types": []string{speaks(x.Type)}, "pattern": pattern, "pattern_type": "stix", "pattern_version": "2.1",
 		"valid_from": microseconds(x.First), "labels": []string{text(cmp.Or(x.Level, "no level"))}}
 	if n, ok := sureness[x.Confidence]; ok {
 		o["confidence"] = n
@@ -281,6 +281,14 @@ func (b *bundle) indicator(x *report.Indicator) {
 			b.relate(id, "indicates", ref)
 		}
 	}
+}
+
+// speaks says in the standard's words what a sighting would mean: a recovered file may be the victim's own.
+func speaks(kind string) string {
+	if kind == "sha256" || kind == "file-name" {
+		return "anomalous-activity"
+	}
+	return "malicious-activity"
 }
 
 // techniques are those of an indicator's findings.

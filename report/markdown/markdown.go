@@ -25,7 +25,7 @@ const (
 func Write(w io.Writer, r *report.Report) error {
 	d := &doc{}
 	for _, section := range []func(*doc, *report.Report){
-		head, bottomLine, incidents, actions, timeline, findings, hosts, artefacts, evidence, crosscheck, traffic, method, definitions, tail,
+		head, bottomLine, incidents, actions, timeline, findings, hosts, artefacts, indicators, evidence, crosscheck, traffic, method, definitions, tail,
 	} {
 		section(d, r)
 	}
