@@ -21,6 +21,7 @@ type Report struct {
 	Incidents    []Incident    `json:"incidents"`
 	Findings     []Finding     `json:"findings"` // worst first, then by time; last those that are suppressed, which nothing else counts
 	Artefacts    []Artefact    `json:"artefacts"`
+	Indicators   []Indicator   `json:"indicators"` // by type and value
 	Actions      []Action      `json:"actions"`
 	Timeline     []Event       `json:"timeline"` // what happened, in order, bursts collapsed
 	Hosts        []Host        `json:"hosts"`
@@ -253,6 +254,18 @@ type Artefact struct {
 	Confidence string     `json:"confidence"`
 	Why        []string   `json:"why"`     // how the bytes were chosen, and what speaks for them, in sentences
 	Preview    string     `json:"preview"` // first bytes, hex
+}
+
+// Indicator is something to look for elsewhere: an address outside, the station behind forged packets, a recovered file.
+type Indicator struct {
+	Type       string    `json:"type"` // "ipv4-addr", "ipv6-addr", "mac-addr", "sha256", "file-name"
+	Value      string    `json:"value"`
+	Context    string    `json:"context"` // what it is, and what that means for a search
+	Level      string    `json:"level"`   // of the worst of its findings
+	Confidence string    `json:"confidence"`
+	First      time.Time `json:"first"`
+	Last       time.Time `json:"last"`
+	Findings   []string  `json:"findings"` // worst first
 }
 
 // Action is something to do now, tied to a finding.

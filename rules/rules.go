@@ -255,10 +255,12 @@ type Finding struct {
 	Confidence   string // low, medium, high
 	Src, Dst     string
 	Hosts        []Host
-	First, Last  int64 // packet times, nanoseconds
-	Packets      int64 // unique
-	Bytes        int64 // payload bytes of the ICMP messages
-	Back         int64 // of them, those that Dst sent to Src
+	First, Last  int64  // packet times, nanoseconds
+	Packets      int64  // unique
+	Bytes        int64  // payload bytes of the ICMP messages
+	Back         int64  // of them, those that went to Src
+	From, To     string // who sent the packets to whom: an address or network each; where they went both ways, of both sides
+	Returned     int64  // of the packets, those that went to Src
 	Frames       []Source
 	Members      Ranges // timeline numbers
 	Filter       string // Wireshark display filter that shows the packets

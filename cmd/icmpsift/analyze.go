@@ -27,8 +27,9 @@ const analyzeUsage = `icmpsift analyze [flags] PATH...
 
 Reads evidence files and folders (pcap, pcapng, tshark's JSON; plain, compressed, or in zip and tar archives; "-" is
 standard input; told by content, not by name), runs the rules, brings back what packets carried, and writes a report
-folder: report.md with its figures, report.html and report.xlsx for people, report.json for machines, recovered/ with the
-recovered files, findings/ with the packets of each finding for Wireshark, custody.json and manifest.sha256 for "icmpsift
+folder: report.md with its figures, report.html and report.xlsx for people, report.json ("icmpsift schema" describes it) and
+other files for machines, recovered/ with the recovered files, findings/ with the packets of each finding and wireshark/
+with their filters for Wireshark, custody.json and manifest.sha256 for "icmpsift
 verify". Evidence is only read, never changed.
 
 Examples:
@@ -70,7 +71,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	a.ruleset.flags(f)
 	a.handover.flags(f)
 	f.StringVar(&a.config, "config", "", configHelp)
-	f.StringSliceVar(&a.formats, "format", formatNames(), "what to write; svg is the figures of report.md, pcap the packets of each finding, for Wireshark; report.json is always written")
+	f.StringSliceVar(&a.formats, "format", formatNames(), "what to write; svg is the figures of report.md, pcap the packets of each finding, wireshark their filters, timeline is for Timesketch, ecs for Elastic; report.json is always written")
 	f.StringVar(&a.minLevel, "min-level", "informational", "leave findings below this level out of the report")
 	f.StringVar(&a.failOn, "fail-on", "", "exit with 3 if a finding, in the report or not, reaches this level: "+strings.Join(rules.LevelNames(), ", "))
 	f.StringVar(&a.identity.ID, "case", "", "case id for the report")

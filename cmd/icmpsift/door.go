@@ -57,6 +57,7 @@ func commands() []command {
 		{"diff", "compare two reports: what is new, gone or changed", diffs},
 		{"rules", "list, check, test, explain, make, import and export rules", rulesVerb},
 		{"fields", "the fields that filters and rules can use", fields},
+		{"schema", "the JSON Schema of report.json", schema},
 		{"version", "print the version", version},
 		{"completion", "print what makes bash, zsh or fish complete commands and flags", completion},
 		{"help", "print this help", help},

@@ -15,6 +15,7 @@ import (
 	"icmpsift/report"
 	"icmpsift/report/build"
 	"icmpsift/report/custody"
+	"icmpsift/report/export"
 	"icmpsift/report/figure"
 	"icmpsift/report/html"
 	"icmpsift/report/markdown"
@@ -23,19 +24,13 @@ import (
 	"icmpsift/rules/engine"
 )
 
-// format is one rendering of the report.
-type format struct {
-	name, file string
-	write      func(io.Writer, *report.Report) error
-}
-
-func formats() []format {
-	return []format{
-		{"md", "report.md", markdown.Write},
-		{"html", "report.html", html.Write},
-		{"xlsx", "report.xlsx", func(w io.Writer, r *report.Report) error { return workbook.Write(w, r, workbook.Options{}) }},
-		{"json", "report.json", writeJSON[report.Report]},
-	}
+// formats are the renderings of the report: those for people, then those for machines.
+func formats() []export.Format {
+	return append([]export.Format{
+		{Name: "md", File: "report.md", Write: markdown.Write},
+		{Name: "html", File: "report.html", Write: html.Write},
+		{Name: "xlsx", File: "report.xlsx", Write: func(w io.Writer, r *report.Report) error { return workbook.Write(w, r, workbook.Options{}) }},
+	}, export.Formats()...)
 }
 
 // Formats that are no rendering of their own: the packets of each finding, for Wireshark, and the figures that report.md shows.
@@ -46,21 +41,21 @@ const (
 
 func formatNames() (out []string) {
 	for _, f := range formats() {
-		out = append(out, f.name)
+		out = append(out, f.Name)
 	}
-	return append(out, drawings, cutouts)
+	return append(slices.Compact(out), drawings, cutouts)
 }
 
 // wanted tells whether to write the format; report.json is always written, for it marks the folder.
-func (x format) wanted(names []string) bool {
-	return x.file == marker || slices.Contains(names, x.name)
+func wanted(x export.Format, names []string) bool {
+	return x.File == marker || slices.Contains(names, x.Name)
 }
 
 // outputs names what the folder of a report holds, what to read first in front.
 func outputs(r *report.Report, names []string, h handover) (out []string) {
 	for _, x := range formats() {
-		if x.wanted(names) {
-			out = append(out, x.file)
+		if wanted(x, names) {
+			out = append(out, x.Title())
 		}
 	}
 	if slices.ContainsFunc(r.Figures, func(f report.Figure) bool { return f.Path != "" }) {
@@ -232,10 +227,14 @@ func (f *folder) write(r *report.Report, found *engine.Result, names []string, h
 		return err
 	}
 	for _, x := range formats() {
-		if !x.wanted(names) {
+		if !wanted(x, names) {
 			continue
 		}
-		if err := create(filepath.Join(f.temporary, x.file), 0o644, func(w io.Writer) error { return x.write(w, r) }); err != nil {
+		name := filepath.Join(f.temporary, filepath.FromSlash(x.File))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return err
+		}
+		if err := create(name, 0o644, func(w io.Writer) error { return x.Write(w, r) }); err != nil {
 			return err
 		}
 	}

@@ -70,15 +70,15 @@ func writeProfile(folder string, force bool, items []wireshark.Item) error {
 	}
 	for _, x := range []struct {
 		name  string
-		write func(io.Writer, []wireshark.Item) error
-	}{{"dfilter_buttons", wireshark.Buttons}, {"colorfilters", wireshark.Colours}} {
+		write func(io.Writer) error
+	}{{"dfilter_buttons", wireshark.Rules(items).Buttons}, {"colorfilters", wireshark.Rules(items).Colours}} {
 		path := filepath.Join(folder, x.name)
 		f, err := os.OpenFile(path, how, 0o644)
 		if os.IsExist(err) {
 			return usagef("rules export: %q is there already; --force replaces it", path)
 		}
 		if err == nil {
-			err = x.write(f, items)
+			err = x.write(f)
 			if closing := f.Close(); err == nil {
 				err = closing
 			}

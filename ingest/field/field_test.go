@@ -130,6 +130,20 @@ func TestZones(t *testing.T) {
 	}
 }
 
+// The near host is the same one whichever way a packet goes.
+func TestSides(t *testing.T) {
+	c := home(t)
+	for _, tt := range [][4]string{
+		{"10.0.0.7", "192.0.2.1", "10.0.0.7", "192.0.2.1"}, {"192.0.2.1", "10.0.0.7", "10.0.0.7", "192.0.2.1"}, {"198.51.100.1", "10.0.0.7", "10.0.0.7", "198.51.100.1"},
+		{"10.0.0.7", "10.0.0.9", "10.0.0.7", "10.0.0.9"}, {"10.0.0.9", "10.0.0.7", "10.0.0.7", "10.0.0.9"},
+		{"198.51.100.1", "192.0.2.1", "192.0.2.1", "198.51.100.1"}, {"192.0.2.1", "198.51.100.1", "192.0.2.1", "198.51.100.1"},
+	} {
+		b := icmp4(8, 0, u32(1))
+		header := cat([]byte{0x45, 0}, u16(28), u32(0), []byte{64, 1, 0, 0}, a4(tt[0]), a4(tt[1]))
+		expect(t, c, decoded(t, eth4(cat(header, b))), map[string]string{"sift.near": tt[2], "sift.far": tt[3]})
+	}
+}
+
 // A subnet's own broadcast shows by whom the frame went to.
 func TestSubnetBroadcast(t *testing.T) {
 	ip := ip4(1, icmp4(8, 0, u32(1)))

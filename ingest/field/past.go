@@ -9,6 +9,8 @@ var pastFields = in(ingest.ProtoSift,
 		"on a request: time since its source first sent one to this destination, on a neighbor solicitation likewise, of its target; absent where there were too many to remember").ahead(),
 	row("sift.contact.silent", Uint8, contactSilent,
 		"on a request: of the hosts that its source sent requests to, percent that sent no reply in the whole evidence, rounded down").ahead(),
+	row("sift.dst.idle", Boolean, destinationIdle,
+		"the evidence holds no request that its destination sent to anybody; applies to replies that nobody asked for").ahead(),
 	row("sift.nd.target", Address, targetAddress, "address that a neighbor solicitation asks for, or that an advertisement is of"),
 	row("sift.nd.address", Address, claim(func(c *ingest.Claim) Value { return Value{Addr: c.Address} }),
 		"address of which a neighbor discovery message gives the link-layer address: an advertisement's target, else the sender"),
@@ -17,6 +19,8 @@ var pastFields = in(ingest.ProtoSift,
 	row("sift.nd.option.wrong", Uint8, wrongOption, "type of the first option of a length that it cannot have, or that leads out of the message"),
 	row("sift.nd.moved", Boolean, discovery(133, 136, func(p *ingest.Past) bool { return p.Moved }),
 		"it gives an address another link-layer address than the message before it on that link did; applies to neighbor discovery but redirects").ahead(),
+	row("sift.nd.usurped", Boolean, discovery(133, 136, func(p *ingest.Past) bool { return p.Usurped }),
+		"it does so with an address by which a router of the link had advertised itself; applies to neighbor discovery but redirects").ahead(),
 	row("sift.nd.answered", Boolean, discovery(135, 135, func(p *ingest.Past) bool { return p.Answered }),
 		"an advertisement for the target came within 5 seconds; applies to neighbor solicitations").ahead(),
 	row("sift.nd.denied", Boolean, discovery(136, 136, func(p *ingest.Past) bool { return p.Denied }),
@@ -40,6 +44,13 @@ func redirectBy(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 		return append(dst, Value{Text: "other"})
 	}
 	return append(dst, Value{Text: "unknown"})
+}
+
+func destinationIdle(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if p.Case.Number > 0 && p.Case.Reply.Unsolicited {
+		dst = append(dst, Value{Int: truth(p.Case.Past.Idle)})
+	}
+	return dst
 }
 
 func contactAge(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {

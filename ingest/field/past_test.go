@@ -18,8 +18,20 @@ func TestPast(t *testing.T) {
 	target[15] = 9
 	na := decoded(t, eth6(ip6(58, icmp6(136, 0, u32(0x20000000), target, []byte{2, 1, 2, 0, 0, 0, 0, 7}))))
 	expect(t, nil, na, map[string]string{"sift.nd.target": "::9", "sift.nd.address": "::9", "sift.nd.mac": "02:00:00:00:00:07", "sift.nd.option.wrong": "", "sift.nd.moved": "", "sift.nd.denied": ""})
+	na.Case = ingest.Case{Number: 1, Past: ingest.Past{Moved: true, Usurped: true}}
+	expect(t, nil, na, map[string]string{"sift.nd.moved": "True", "sift.nd.usurped": "True"})
 	na.Case = ingest.Case{Number: 1, Past: ingest.Past{Moved: true}}
-	expect(t, nil, na, map[string]string{"sift.nd.moved": "True", "sift.nd.denied": "False", "sift.router.rival": "", "sift.contact.age": ""})
+	expect(t, nil, na, map[string]string{"sift.nd.moved": "True", "sift.nd.usurped": "False", "sift.nd.denied": "False", "sift.router.rival": "", "sift.contact.age": ""})
+
+	reply := decoded(t, eth4(ip4(1, icmp4(0, 0, u32(1)))))
+	for want, x := range map[string]ingest.Case{
+		"":      {Number: 1, Past: ingest.Past{Idle: true}}, // somebody asked for it
+		"True":  {Number: 1, Past: ingest.Past{Idle: true}, Reply: ingest.Reply{Unsolicited: true}},
+		"False": {Number: 1, Reply: ingest.Reply{Unsolicited: true}},
+	} {
+		reply.Case = x
+		expect(t, nil, reply, map[string]string{"sift.dst.idle": want})
+	}
 
 	ra := decoded(t, eth6(ip6(58, icmp6(134, 0, u32(0), make([]byte, 8)))))
 	ra.Case = ingest.Case{Number: 1, Past: ingest.Past{Rival: true, Withdrawn: true}}

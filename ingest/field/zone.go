@@ -23,6 +23,24 @@ func zone(get func(*ingest.Packet) netip.Addr, destination bool) getter {
 	}
 }
 
+// side gives one host of the two, the same one whichever way a packet goes.
+func side(near bool) getter {
+	return func(c *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+		a, b := p.Src(), p.Dst()
+		if !a.IsValid() || !b.IsValid() {
+			return dst
+		}
+		inside, other := zoneOf(c, a) == "home", zoneOf(c, b) == "home"
+		if inside == other && b.Less(a) || other && !inside {
+			a, b = b, a
+		}
+		if !near {
+			a = b
+		}
+		return append(dst, Value{Addr: a})
+	}
+}
+
 func zoneOf(c *Context, a netip.Addr) string {
 	switch {
 	case a.IsMulticast():

@@ -12,6 +12,7 @@ type contacts struct {
 	pairs map[uint64]contact
 	of    map[uint64]circle // by source
 	full  bool
+	lost  bool // some were forgotten
 }
 
 // contact is a source and a destination that it turned to.
@@ -89,12 +90,19 @@ func (c *contacts) silent(from netip.Addr) int {
 	return 0
 }
 
+// never tells whether a host is known to have turned to nobody.
+func (c *contacts) never(from netip.Addr) bool {
+	_, met := c.of[c.host(from)]
+	return !met && !c.lost
+}
+
 // shed forgets sources that turned to one destination only: they come in floods, with addresses made up, and none of them
 // swept anything. It tells whether there is room again.
 func (c *contacts) shed() bool {
 	if c.full {
 		return false
 	}
+	c.lost = true
 	for k, p := range c.pairs {
 		if c.of[p.from].pairs == 1 {
 			delete(c.of, p.from)

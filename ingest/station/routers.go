@@ -10,6 +10,7 @@ import (
 // routers knows who advertised itself on a link, and who offered each thing first.
 type routers struct {
 	serving  map[place]bool    // routers that said they are default routers
+	named    map[place]bool    // addresses of routers, by their own word in advertisements of either kind
 	earliest map[segment]place // the first of each link
 	said     map[segment]int   // how often that one said so
 	offers   map[offer]offered
@@ -33,7 +34,7 @@ type offered struct {
 const settled = 2
 
 func newRouters() routers {
-	return routers{serving: map[place]bool{}, earliest: map[segment]place{}, said: map[segment]int{}, offers: map[offer]offered{}}
+	return routers{serving: map[place]bool{}, named: map[place]bool{}, earliest: map[segment]place{}, said: map[segment]int{}, offers: map[offer]offered{}}
 }
 
 // advertise takes a router advertisement. A rival is a router that came later, and offers what nobody had offered before:
@@ -58,11 +59,19 @@ func (r *routers) advertise(p *ingest.Packet, on segment, past *ingest.Past) {
 		return
 	}
 	put(r.serving, at, true)
+	put(r.named, at, true)
 	if _, known := r.earliest[on]; !known {
 		put(r.earliest, on, at)
 	}
 	if r.earliest[on] == at {
 		put(r.said, on, r.said[on]+1)
+	}
+}
+
+// confirm takes a neighbour advertisement: it has a flag for routers (RFC 4861, 4.4).
+func (r *routers) confirm(p *ingest.Packet, on segment) {
+	if a, ok := p.Target(); ok && p.Message().Bytes[4]&0x80 != 0 {
+		put(r.named, place{on, a}, true)
 	}
 }
 

@@ -122,6 +122,7 @@ func (b *Book) discovery(p *ingest.Packet, on segment, past *ingest.Past) {
 		at := place{on, c.Address}
 		before, known := b.claims[at]
 		past.Moved = known && before != [6]byte(c.MAC)
+		past.Usurped = past.Moved && b.routers.named[at]
 		put(b.claims, at, [6]byte(c.MAC))
 	}
 	switch typ, _, _ := p.Type(); typ {
@@ -130,6 +131,7 @@ func (b *Book) discovery(p *ingest.Packet, on segment, past *ingest.Past) {
 	case 135:
 		b.solicit(p, on, past)
 	case 136:
+		b.routers.confirm(p, on)
 		b.answer(p, on)
 		past.Denied = b.denied(p, on)
 	}
@@ -206,12 +208,13 @@ const (
 	bitRival
 	bitWithdrawn
 	bitAnswered
+	bitUsurped
 	contactShift = iota
 	maxContact   = 1<<(63-contactShift) - 1
 )
 
 func pack(past ingest.Past) (v int64) {
-	for i, on := range [...]bool{past.Acquainted, past.Moved, past.Denied, past.Rival, past.Withdrawn, past.Answered} {
+	for i, on := range [...]bool{past.Acquainted, past.Moved, past.Denied, past.Rival, past.Withdrawn, past.Answered, past.Usurped} {
 		if on {
 			v |= 1 << i
 		}
@@ -219,13 +222,16 @@ func pack(past ingest.Past) (v int64) {
 	return v | min(past.Contact, maxContact)<<contactShift
 }
 
-// Of gives what is told of a packet whose place on the timeline is known.
+// Of gives what is told of a packet whose place on the timeline, and whose [ingest.Reply], is known.
 func (b *Book) Of(p *ingest.Packet) ingest.Past {
 	v := b.facts.Get(p.Case.Number)
 	past := ingest.Past{Acquainted: v&bitAcquainted != 0, Contact: v >> contactShift, Moved: v&bitMoved != 0,
-		Denied: v&bitDenied != 0, Rival: v&bitRival != 0, Withdrawn: v&bitWithdrawn != 0, Answered: v&bitAnswered != 0}
+		Denied: v&bitDenied != 0, Rival: v&bitRival != 0, Withdrawn: v&bitWithdrawn != 0, Answered: v&bitAnswered != 0, Usurped: v&bitUsurped != 0}
 	if _, request := p.Exchange(); request && past.Acquainted {
 		past.Silent = b.contacts.silent(p.Src())
+	}
+	if p.Case.Reply.Unsolicited {
+		past.Idle = b.contacts.never(p.Dst())
 	}
 	if redirects(p) {
 		past.Routed, past.Foreign = b.gateways.redirected(p, b.segment(p))

@@ -65,6 +65,12 @@ func advertisement(target string, options ...byte) []byte {
 	return slices.Concat([]byte{136, 0, 0, 0, 0x20, 0, 0, 0}, address(target), options)
 }
 
+func routerAdvertises(target string, options ...byte) []byte {
+	b := advertisement(target, options...)
+	b[4] |= 0x80
+	return b
+}
+
 func router(lifetime byte, prefixes ...string) []byte {
 	b := []byte{134, 0, 0, 0, 64, 0, 0, lifetime, 0, 0, 0, 0, 0, 0, 0, 0}
 	for _, p := range prefixes {
@@ -173,6 +179,16 @@ func TestPast(t *testing.T) {
 			{src: two, dst: all, mac: 2, message: servers(9, two), want: rival},
 			{src: two, dst: all, mac: 2, message: servers(9, two)[:39]},
 		},
+		"a router's address is taken over": {
+			{src: one, dst: all, mac: 1, message: router(9)},
+			{src: one, dst: all, mac: 2, message: advertisement(one, link(2, 2)...), want: ingest.Past{Moved: true, Usurped: true}},
+			{src: one, dst: all, mac: 1, message: router(9), want: ingest.Past{Moved: true, Usurped: true}},
+			{src: two, dst: all, mac: 3, message: router(0)},
+			{src: two, dst: all, mac: 4, message: advertisement(two, link(2, 4)...), want: moved}, // never was one
+			{src: three, dst: all, mac: 5, message: routerAdvertises(three, link(2, 5)...)},       // says so here
+			{src: three, dst: all, mac: 6, message: advertisement(three, link(2, 6)...), want: ingest.Past{Moved: true, Usurped: true}},
+			{src: one, dst: all, mac: 7, vlan: 7, message: advertisement(one, link(2, 7)...)},
+		},
 		"redirects": {
 			{src: "10.0.0.2", dst: "10.0.0.9", mac: 2, message: ping(5), want: routed}, // by what is seen later
 			{src: "10.0.0.1", dst: "10.0.0.9", mac: 1, message: ping(0)},
@@ -280,4 +296,20 @@ func FuzzBook(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A host is known to have asked nobody while nothing was forgotten.
+func TestNeverAsked(t *testing.T) {
+	c := newContacts()
+	asker, other := netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2")
+	c.since(asker, other, 1)
+	if c.never(asker) || !c.never(other) {
+		t.Errorf("never asked: %v, %v", c.never(asker), c.never(other))
+	}
+	for i := range maxPairs {
+		c.since(netip.AddrFrom4([4]byte{byte(100 + i>>24), byte(i >> 16), byte(i >> 8), byte(i)}), other, 2)
+	}
+	if c.never(other) {
+		t.Error("told of a host though others were forgotten")
+	}
 }

@@ -214,7 +214,8 @@ func (r *reader) Next() (*ingest.Packet, error) {
 		if err := r.decode(); err != nil {
 			return nil, err
 		}
-		c.Reply, c.Past = r.t.facts.Of(p), r.t.past.Of(p)
+		c.Reply = r.t.facts.Of(p)
+		c.Past = r.t.past.Of(p) // which looks at the reply
 		p.Facts = ingest.PayloadFacts{}
 		return p, r.t.err()
 	}

@@ -63,6 +63,7 @@ func Report(in Input) *report.Report {
 	r.Rules, r.Totals = b.rules(), b.totals()
 	r.Case.First, r.Case.Last = period(in.Ledger)
 	r.Verdict = verdict(r.Findings)
+	r.Indicators = indicators(r)
 	r.Actions = b.actions(r)
 	r.Timeline = b.events(r)
 	b.crosscheck(r)
@@ -208,8 +209,9 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 // completeness tells how whole the captures are that a finding rests on: one direction only, and packets lost on the way into
 // the file.
 func (b *builder) completeness(f *rules.Finding) (out []string) {
+	limited, _ := phrase.Mandate(b.in.Case)
 	switch one := b.in.Tally.oneWay(f.Src, f.Dst); {
-	case one && phrase.Mandate(b.in.Case, nil) != "":
+	case one && limited != "":
 		out = append(out, fmt.Sprintf("Within the limits of time and scope, the captures hold nothing from %s to %s.", f.Dst, f.Src))
 	case one:
 		out = append(out, fmt.Sprintf("The captures hold nothing from %s to %s: nothing was sent back, or only one direction was captured.", f.Dst, f.Src))

@@ -16,7 +16,7 @@ const maxTold = 3
 // summary states a finding as fact: how much from whom to whom, and what came back. Time and measure stand beside it.
 func (b *builder) summary(f *rules.Finding) string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "%s from %s to %s.", phrase.Plural(f.Packets, "packet", "packets"), f.Src, f.Dst)
+	s.WriteString(way(f))
 	for _, a := range f.Artefacts[:min(maxTold, len(f.Artefacts))] {
 		fmt.Fprintf(&s, " Recovered: %s, %s, %s.", phrase.Size(int64(len(a.Bytes))), kindOf(a.MediaType), wholeness(a))
 	}
@@ -24,6 +24,23 @@ func (b *builder) summary(f *rules.Finding) string {
 		fmt.Fprintf(&s, " Recovered besides: %s.", phrase.Plural(int64(more), "file", "files"))
 	}
 	return s.String()
+}
+
+// way says how many packets went from whom to whom, whichever of them the finding calls its source.
+func way(f *rules.Finding) string {
+	n := phrase.Plural(f.Packets, "packet", "packets")
+	if f.Returned > 0 && f.Returned < f.Packets {
+		return fmt.Sprintf("%s between %s and %s, %s of them to %[2]s.", n, placed(f.Src), placed(f.Dst), phrase.Count(f.Returned))
+	}
+	return fmt.Sprintf("%s from %s to %s.", n, placed(f.From), placed(f.To))
+}
+
+// placed puts the network that holds all addresses into words.
+func placed(name string) string {
+	if strings.HasSuffix(name, "/0") || name == "any" {
+		return "addresses of many networks"
+	}
+	return name
 }
 
 // counted says what value_count rules count, by field; others are named by their field.
@@ -215,12 +232,12 @@ func (b *builder) notes(r *report.Report) []string {
 
 // mandate says what was not looked at.
 func (b *builder) mandate(r *report.Report) (out []string) {
-	m := phrase.Mandate(r.Case, nil)
+	m, scope := phrase.Mandate(r.Case)
 	if m == "" {
 		return nil
 	}
 	out = append(out, fmt.Sprintf("Only %s were looked at, with %s: no rule, table, recovery or cut-out saw those. Requests and replies were paired before, so that a reply whose request lies outside is not taken for one that nobody asked for.",
-		m, phrase.Outside(r.Totals)))
+		m+scope, phrase.Outside(r.Totals)))
 	if n := b.in.Timeline.Astray; n > 0 {
 		out = append(out, fmt.Sprintf("Of the packets outside, %s seen a second time in a way that would have passed: the first sighting decides.", phrase.Plural(n, "was", "were")))
 	}

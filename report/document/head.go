@@ -3,7 +3,6 @@ package document
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"icmpsift/report"
@@ -60,16 +59,14 @@ func period(c report.Case) Text {
 }
 
 func limits(r *report.Report) Text {
-	const scope = "\x00" // stands for the filter, which is the analyst's text
-	m := phrase.Mandate(r.Case, func(string) string { return scope })
-	if m == "" {
+	before, scope := phrase.Mandate(r.Case)
+	switch {
+	case before == "":
 		return join("nothing, all packets were looked at")
+	case scope == "":
+		return join(before + "; " + phrase.Outside(r.Totals))
 	}
-	before, after, found := strings.Cut(m, scope)
-	if !found {
-		return join(m + "; " + phrase.Outside(r.Totals))
-	}
-	return join(before, Code(r.Case.Scope), after+"; "+phrase.Outside(r.Totals))
+	return join(before, Code(scope), "; "+phrase.Outside(r.Totals))
 }
 
 func completeness(t report.Totals) Text {

@@ -28,9 +28,9 @@ func Suppressed(r *report.Report) (n int64) {
 	return n
 }
 
-// Mandate says which packets may be looked at, "" where all may. The filter in it is the analyst's text, set off by quote,
-// or as it is where that is nil.
-func Mandate(c report.Case, quote func(string) string) string {
+// Mandate says which packets may be looked at, "" where all may. The filter that they have to pass, which is the analyst's text, ends the
+// sentence and comes apart; "" if there is none.
+func Mandate(c report.Case) (words, scope string) {
 	var parts []string
 	if c.From != nil {
 		parts = append(parts, "from "+Time(*c.From)+" on")
@@ -39,16 +39,12 @@ func Mandate(c report.Case, quote func(string) string) string {
 		parts = append(parts, "before "+Time(*c.To))
 	}
 	if c.Scope != "" {
-		scope := c.Scope
-		if quote != nil {
-			scope = quote(scope)
-		}
-		parts = append(parts, "that match "+scope)
+		parts = append(parts, "that match ")
 	}
 	if len(parts) == 0 {
-		return ""
+		return "", ""
 	}
-	return "packets " + strings.Join(parts, ", ")
+	return "packets " + strings.Join(parts, ", "), c.Scope
 }
 
 // Outside says how many packets the mandate keeps out of sight.

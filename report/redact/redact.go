@@ -25,6 +25,9 @@ func Payload(r *report.Report, withheld int64) {
 	for i := range r.Artefacts {
 		artefact(&r.Artefacts[i], x)
 	}
+	indicators := len(r.Indicators)
+	r.Indicators = slices.DeleteFunc(r.Indicators, func(i report.Indicator) bool { return i.Type == "file-name" })
+	x.Names += int64(indicators - len(r.Indicators))
 	for i := range r.Crosscheck {
 		fields(r.Crosscheck[i].Fields, x)
 	}

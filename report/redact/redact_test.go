@@ -25,6 +25,7 @@ func TestPayload(t *testing.T) {
 		CrosscheckTotal: &report.CheckTotal{Fields: []report.CheckField{value("data.data"), value("not.known")}},
 		Figures:         []report.Figure{{ID: "payload-F-1", Finding: "F-1", Path: "figures/payload-F-1.svg", Caption: secret}, {ID: "activity", Path: "figures/activity.svg"}},
 		Notes:           []string{"a limit"},
+		Indicators:      []report.Indicator{{Type: "file-name", Value: secret}, {Type: "sha256", Value: "hash"}},
 	}
 	Payload(r, 3)
 	b, err := json.Marshal(r)
@@ -41,10 +42,10 @@ func TestPayload(t *testing.T) {
 			t.Errorf("%s is gone: %s", stays, b)
 		}
 	}
-	if want := (report.Redaction{Previews: 2, Files: 1, Bytes: 1234, Names: 1, Remarks: 3, Values: 8, Series: 1, Cut: 1, Withheld: 3}); *r.Redaction != want {
+	if want := (report.Redaction{Previews: 2, Files: 1, Bytes: 1234, Names: 2, Remarks: 3, Values: 8, Series: 1, Cut: 1, Withheld: 3}); *r.Redaction != want {
 		t.Errorf("%+v, want %+v", *r.Redaction, want)
 	}
-	for _, says := range []string{"1 recovered file with 1.2 kB (1,234 bytes), 2 previews, 1 name that packets gave to files, and 3 remarks", "In 1 file of packets", "3 packets are left out"} {
+	for _, says := range []string{"1 recovered file with 1.2 kB (1,234 bytes), 2 previews, 2 names that packets gave to files, and 3 remarks", "In 1 file of packets", "3 packets are left out"} {
 		if !strings.Contains(r.Notes[0], says) {
 			t.Errorf("%q does not say %q", r.Notes[0], says)
 		}
@@ -57,5 +58,23 @@ func TestPlainValuesStay(t *testing.T) {
 	Payload(r, 0)
 	if x := r.Crosscheck[0].Fields[0].Differences[0].First[0]; x.Ours != "1" || x.Theirs != "2" || r.Redaction.Values != 0 {
 		t.Errorf("%+v", x)
+	}
+}
+
+// Where lengths or times carried the data, the course of the packets is the data.
+func TestCourses(t *testing.T) {
+	for carrier, gone := range map[string]bool{"sift.payload": false, "sift.payload.length": true, "sift.gap": true} {
+		r := &report.Report{
+			Findings:  []report.Finding{{ID: "F-1", Payloads: []report.PayloadPoint{{Size: 7}}, Intervals: []report.IntervalPoint{{Seconds: 7}}}, {ID: "F-2", Intervals: []report.IntervalPoint{{Seconds: 8}}}},
+			Artefacts: []report.Artefact{{ID: "A-1", Finding: "F-1", Carrier: carrier}},
+			Figures:   []report.Figure{{ID: "intervals-F-1", Finding: "F-1", Path: "figures/x.svg"}, {ID: "activity", Path: "figures/activity.svg"}},
+		}
+		Payload(r, 0)
+		if got := len(r.Findings[0].Payloads) == 0 && len(r.Findings[0].Intervals) == 0 && r.Figures[0].Path == "" && r.Figures[0].Missing != ""; got != gone {
+			t.Errorf("%s: taken out %v, want %v", carrier, got, gone)
+		}
+		if len(r.Findings[1].Intervals) != 1 || r.Figures[1].Path == "" {
+			t.Errorf("%s: another finding's course is gone", carrier)
+		}
 	}
 }

@@ -38,7 +38,7 @@ func Incident(testing.TB) *report.Report {
 			"Before that, 10.20.0.31 pinged 254 addresses of 10.20.1.0/24.",
 			"Isolate 10.20.0.15 and 10.20.0.31 first.",
 		},
-		Evidence: evidence(), Incidents: incidents(), Findings: findings(), Artefacts: artefacts(), Actions: actions(), Timeline: timeline(),
+		Evidence: evidence(), Incidents: incidents(), Findings: findings(), Artefacts: artefacts(), Indicators: indicators(), Actions: actions(), Timeline: timeline(),
 		Hosts: hosts(), Exchanges: exchanges(), Types: types(), Activity: activity(), Contacts: contacts(), Figures: figures(), Rules: rules(), Suppressions: suppressions(), Totals: totals(),
 		Notes: []string{
 			"No capture shows both sides of the gateway, so address translation cannot be ruled out.",
@@ -205,6 +205,16 @@ func artefacts() []report.Artefact {
 		{ID: "A-12345678", Finding: "F-92a3b4c5", Path: "recovered/A-12345678.txt.bin", RawPath: "recovered/A-12345678.raw.bin", SHA256: hash(22), Size: 9_120, MediaType: "text/plain", Name: "session.log", Carrier: "sift.payload",
 			Order: "seq", Encodings: []string{"base64"}, Src: "10.20.0.31", Dst: "2001:db8:100::9", Packets: 240, Frames: []report.FrameSet{{Evidence: "E1", Ranges: []string{"700-1100"}, Total: 240}},
 			Gaps: []report.Gap{{Offset: 1024, Length: number(int64(64))}, {Offset: 8000}}, Confidence: "medium", Preview: "6d6963726f736f66742077696e646f7773"},
+	}
+}
+
+func indicators() []report.Indicator {
+	return []report.Indicator{
+		{Type: "file-name", Value: "session.log", Context: "Name of a recovered file", Level: "high", Confidence: "medium", First: after(30 * time.Minute), Last: after(2 * time.Hour), Findings: []string{"F-92a3b4c5"}},
+		{Type: "ipv4-addr", Value: "203.0.113.77", Context: "Receiver outside the home networks: File carried in the ICMP type field", Level: "high", Confidence: "high", First: after(40 * time.Minute), Last: after(75 * time.Minute), Findings: []string{"F-1a2b3c4d"}},
+		{Type: "ipv6-addr", Value: "2001:db8:100::9", Context: "Controller outside the home networks: Echo replies that differ from their requests", Level: "high", Confidence: "medium", First: after(30 * time.Minute), Last: after(2 * time.Hour), Findings: []string{"F-92a3b4c5"}},
+		{Type: "mac-addr", Value: "02:42:0a:14:00:66", Context: "Station that sent forged packets: Neighbour discovery made by hand", Level: "medium", Confidence: "medium", First: after(30 * time.Minute), Last: after(2 * time.Hour), Findings: []string{"F-d6e7f809"}},
+		{Type: "sha256", Value: hash(21), Context: "Recovered file, application/zip, 48,213 bytes", Level: "high", Confidence: "high", First: after(40 * time.Minute), Last: after(75 * time.Minute), Findings: []string{"F-1a2b3c4d"}},
 	}
 }
 

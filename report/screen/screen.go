@@ -118,8 +118,8 @@ func (p *printer) read(r *report.Report) {
 	p.line("ICMP", phrase.Plural(t.ICMPPackets, "packet", "packets")+" in "+phrase.Of(t.ICMPFrames, t.Frames+t.FramesAfter, "frame", "frames")+"; "+
 		phrase.Plural(t.HostsTotal, "host", "hosts")+", "+phrase.Plural(t.ExchangesTotal, "conversation", "conversations"))
 	p.line("Period", phrase.Period(r.Case.First, r.Case.Last))
-	if m := phrase.Mandate(r.Case, nil); m != "" {
-		p.line("Limits", clean("only "+m+"; "+phrase.Outside(t)))
+	if m, scope := phrase.Mandate(r.Case); m != "" {
+		p.line("Limits", clean("only "+m+scope+"; "+phrase.Outside(t)))
 	}
 	dormant := 0
 	for _, x := range r.Rules {

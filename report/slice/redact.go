@@ -1,6 +1,7 @@
 package slice
 
 import (
+	"slices"
 	"strings"
 
 	"icmpsift/ingest"
@@ -39,14 +40,14 @@ func Withhold(found ...[]*rules.Finding) Withheld {
 	return w
 }
 
-// carriedInHeaders tells whether bytes came back from what stays in a frame that ends behind its headers, or from its time.
 func carriedInHeaders(f *rules.Finding) bool {
-	for _, a := range f.Artefacts {
-		if !strings.HasPrefix(a.Carrier, "sift.payload") && a.Carrier != "sift.reply.extra" || strings.HasPrefix(a.Carrier, "sift.payload.") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.Artefacts, func(a *rules.Artefact) bool { return InHeaders(a.Carrier) })
+}
+
+// InHeaders tells whether a carrier lies in what stays of a frame that ends behind its headers: there, or in its length or time.
+func InHeaders(carrier string) bool {
+	payload := strings.HasPrefix(carrier, "sift.payload") && !strings.HasPrefix(carrier, "sift.payload.")
+	return !payload && carrier != "sift.reply.extra"
 }
 
 // Holds tells whether a finding has packets that may be cut out.

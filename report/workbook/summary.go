@@ -192,11 +192,11 @@ func facts(r *report.Report) [][2]string {
 }
 
 func limited(r *report.Report) string {
-	m := phrase.Mandate(r.Case, nil)
+	m, scope := phrase.Mandate(r.Case)
 	if m == "" {
 		return ""
 	}
-	return m + "; " + phrase.Outside(r.Totals)
+	return m + scope + "; " + phrase.Outside(r.Totals)
 }
 
 // levels lists findings by level, worst first, and draws them.

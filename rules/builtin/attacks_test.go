@@ -49,6 +49,8 @@ var attacks = map[string]spec{
 	"amplified-replies":     {n: 10, span: 2 * time.Second, hits: []group{amplified(3)}, misses: []group{amplified(1), doubled, crowd}},
 	"shared-reply":          {n: 5, span: 10 * time.Second, values: true, hits: []group{shared}, misses: []group{sharedAsked, sharedStamp, numbered, identified, addressed}},
 	"reflected-replies":     {n: 15, span: 5 * time.Second, hits: []group{reflected}, misses: []group{}},
+	"reflection":            {n: 30, span: 10 * time.Second, values: true, hits: []group{numbered, unaskedWith([]byte("answer this")), unaskedWith(bytes.Repeat([]byte("X"), 40))}, misses: []group{sharedAsked, sharedStamp, addressed, numberedRequests, unaskedWith(ordinary), unaskedWith(fping), again4}},
+	"unasked-replies":       {n: 500, span: time.Minute, hits: []group{unaskedFrom(nil), unaskedFrom(make([]byte, 40)), unaskedFrom([]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}), unaskedFrom(bytes.Repeat([]byte{0xca, 0xfe}, 20)), unaskedFrom(bytes.Repeat([]byte("X"), 40))}, misses: []group{requestsFrom(nil), answeredFrom, unaskedFrom(ordinary), unaskedFrom(fping), unaskedFrom([]byte("answer this")), stampsFrom}},
 	"ping-of-death":         {hits: []group{large(65536)}, misses: []group{large(65535)}},
 	"overlapping-fragments": {hits: []group{pieces(0, 48, 32, 72), lapped(65535)}, misses: []group{lapped(65536), pieces(0, 40, 40, 72), pieces(0, 40, 0, 40, 40, 72)}},
 	"error-of-fragment":     {hits: []group{ofFragment(3, 8)}, misses: []group{ofFragment(3, 0), ofFragment(8, 8), ofFragment6}},
@@ -57,13 +59,15 @@ var attacks = map[string]spec{
 	"router-flood":          {n: 50, span: 5 * time.Second, alone: true, hits: []group{routers(0, 255)}, misses: []group{solicitors, neighbors, quoting(routers(0, 255), "")}},
 	"neighbor-flood":        {n: 500, span: 10 * time.Second, values: true, alone: true, hits: []group{madeUp(131), madeUp(132), madeUp(133), madeUp(135), madeUp(136), madeUp(143)}, misses: []group{madeUp(130), madeUp(134), madeUp(137), madeUp(142), madeUp(144), madeUp(128), quoting(madeUp(135), "")}},
 	"nd-option":             {hits: []group{optional(133, 25, 4), optional(134, 3, 3), optional(135, 1, 0), optional(136, 5, 2), optional(137, 31, 1)}, misses: []group{optional(134, 25, 3), optional(132, 25, 4), optional(138, 25, 4), optional(147, 25, 4)}},
-	"redirect":              {n: 1, span: time.Hour, hits: []group{long(5, 36), long6(137, 40), long(5, 37), long6(137, 48), elsewhere, elsewhere6}, misses: []group{routed, routed6, knownLong, long(5, 35), long6(137, 39), long(4, 36), long(6, 36), long6(136, 40), long6(138, 40), long6(5, 36), long(137, 40), known(5)}},
+	"redirect":              {n: 1, span: time.Hour, hits: []group{gatewayless(36), long6(137, 40), bareRedirect, long6(137, 48), gatewayless(37), elsewhere, elsewhere6}, misses: []group{routed, routed6, knownLong, gatewayless(35), long6(137, 39), long(4, 36), long(6, 36), long6(136, 40), long6(138, 40), long6(5, 36), long(137, 40), known(5)}},
 	"redirect-known":        {n: 1, span: time.Hour, hits: []group{known(5), known(5), routed, routed6}, misses: []group{elsewhereKnown, elsewhere, redirected6Known, known(4), known(3), known(11), known6, long(5, 36)}},
 	"irdp":                  {n: 1, span: time.Hour, hits: []group{long(9, 16), long(9, 36)}, misses: []group{long(9, 15), long(8, 16), long(10, 16), long6(9, 16)}},
 	"rogue-router":          {n: 1, span: time.Hour, alone: true, hits: []group{routers(1, 255), rival(2), impostor(134)}, misses: []group{routers(0, 255), routers(3, 255), rival(1), routers(1, 64), impostor(133), impostor(135)}},
 	"router-denial":         {n: 6, span: 60 * time.Second, hits: []group{never}, misses: []group{killed(0), lasting, quoting(never, "")}},
 	"router-kill":           {n: 4, span: 10 * time.Minute, hits: []group{killed(0)}, misses: []group{killed(30), never}},
 	"neighbor-spoof":        {n: 3, span: 10 * time.Minute, hits: []group{moving(0x60, false), moving(0x20, true)}, misses: []group{moving(0x20, false), still(0x60), movingSolicit}},
+	"neighbor-contest":      {n: 2, span: 30 * time.Second, hits: []group{moving(0x60, false), moving(0x20, true)}, misses: []group{moving(0x20, false), still(0x60), movingSolicit}},
+	"neighbor-router":       {n: 1, span: 10 * time.Minute, hits: []group{usurped(134), usurped(136)}, misses: []group{usurped(135), moving(0x60, false), usurper(134), usurper(135), unmoved, quoting(usurped(134), "")}},
 	"neighbor-forced":       {n: 4, span: 10 * time.Minute, hits: []group{forced(136, 0x20, false)}, misses: []group{forced(136, 0x60, false), forced(136, 0x00, false), forced(136, 0x20, true), forced(135, 0x20, false), forcedOthers, forcedAddresses, quoting(forced(136, 0x20, false), "")}},
 	"address-denial":        {n: 2, span: 10 * time.Minute, values: true, alone: true, hits: []group{denied}, misses: []group{announcing}},
 	"extension":             {n: 5, span: 10 * time.Minute, hits: []group{extended(11, 0, 6), extended(3, 3, 245), extended(12, 0, 0), extended6(1, 4, 99), extended6(3, 0, 6)}, misses: []group{extended(11, 0, 1), extended(11, 0, 5), extended(11, 0, 246), extended(11, 0, 255), unchecked, mischecked, extended6(3, 0, 2), extendedBy, extendedTo}},
@@ -552,6 +556,15 @@ func long6(typ byte, n int) group {
 	})
 }
 
+// bareRedirect quotes nothing, gatewayless redirects name no gateway.
+var bareRedirect = one(func(g, i int) wire {
+	return wire{src: b4(g), dst: a4(g), message: message(5, 1, 10<<24|30<<16|uint32(g)<<8|66, nil)}
+})
+
+func gatewayless(n int) group {
+	return one(func(g, i int) wire { return wire{src: b4(g), dst: a4(g), message: message(5, 1, 0, make([]byte, n-8))} })
+}
+
 // known are messages about a ping that went before.
 func known(typ byte) group {
 	return func(g, i int) []wire {
@@ -658,6 +671,42 @@ var sharedStamp = one(func(g, i int) wire {
 var numbered = one(func(g, i int) wire {
 	return wire{src: fmt.Sprintf("198.51.%d.%d", g, i+1), dst: a4(g), message: echo(0, uint16(g), uint16(i), nil)}
 })
+
+func unaskedWith(body []byte) group {
+	return one(func(g, i int) wire {
+		return wire{src: fmt.Sprintf("198.51.%d.%d", g, i+1), dst: a4(g), message: echo(0, uint16(g), uint16(i), body)}
+	})
+}
+
+var numberedRequests = one(func(g, i int) wire {
+	return wire{src: fmt.Sprintf("198.51.%d.%d", g, i+1), dst: a4(g), message: echo(8, uint16(g), uint16(i), nil)}
+})
+
+// again4 are many replies of a few hosts.
+var again4 = one(func(g, i int) wire {
+	return wire{src: fmt.Sprintf("198.51.%d.%d", g, i%29+1), dst: a4(g), message: echo(0, uint16(g), uint16(i), nil)}
+})
+
+// unaskedFrom are one host's replies.
+func unaskedFrom(body []byte) group {
+	return one(func(g, i int) wire {
+		return wire{src: "203.0.113.9", dst: a4(g), message: echo(0, uint16(g), uint16(i), body)}
+	})
+}
+
+func requestsFrom(body []byte) group {
+	return one(func(g, i int) wire {
+		return wire{src: "203.0.113.9", dst: a4(g), message: echo(8, uint16(g), uint16(i), body)}
+	})
+}
+
+var stampsFrom = one(func(g, i int) wire {
+	return wire{src: "203.0.113.9", dst: a4(g), message: message(14, 0, uint32(i), make([]byte, 12))}
+})
+
+var answeredFrom group = func(g, i int) []wire {
+	return []wire{{src: a4(g), dst: "203.0.113.9", message: echo(8, uint16(g), uint16(i), nil)}, later(unaskedFrom(nil)(g, i), time.Millisecond)[0]}
+}
 
 var identified = one(func(g, i int) wire {
 	return wire{src: fmt.Sprintf("198.51.%d.%d", g, i+1), dst: a4(g), message: echo(0, uint16(i), 7, nil)}
@@ -800,6 +849,45 @@ func moving(flags byte, all bool) group {
 		owner := wire{src: address, dst: "ff02::1:ff00:1", message: message(135, 0, 0, append(target(1), option(1, 201)...)), station: 201}
 		return []wire{owner, later([]wire{claims(g, address, flags, all, 202)}, time.Millisecond)[0]}
 	}
+}
+
+// usurped is an advertisement of one station, after another one said in a message of the type that it is the router. What is no
+// router's says the same of itself.
+func usurped(typ byte) group {
+	return func(g, i int) []wire {
+		address := fmt.Sprintf("fe80::%x", g+1)
+		return []wire{routerSays(g, typ), later([]wire{claims(g, address, 0x60, false, 202)}, time.Millisecond)[0]}
+	}
+}
+
+// routerSays is a router's word that it is one; a solicitation is no such word.
+func routerSays(g int, typ byte) wire {
+	address := fmt.Sprintf("fe80::%x", g+1)
+	switch typ {
+	case 134:
+		return advertised(address, 1800, 0, 201, 1)
+	case 136:
+		return claims(g, address, 0xe0, true, 201)
+	}
+	return wire{src: address, dst: "ff02::1:ff00:1", message: message(135, 0, 0, append(target(1), option(1, 201)...)), station: 201}
+}
+
+// usurper is what other messages of another station say under a router's address.
+func usurper(typ byte) group {
+	return func(g, i int) []wire {
+		w := routerSays(g, typ)
+		w.station = 202
+		copy(w.message[len(w.message)-8:], option(1, 202))
+		if typ == 134 {
+			w = advertised(w.src, 1800, 0, 202, 1)
+		}
+		return []wire{routerSays(g, 134), later([]wire{w}, time.Millisecond)[0]}
+	}
+}
+
+// unmoved is what a router says of itself.
+var unmoved = func(g, i int) []wire {
+	return []wire{routerSays(g, 134), later([]wire{claims(g, fmt.Sprintf("fe80::%x", g+1), 0xe0, false, 201)}, time.Millisecond)[0]}
 }
 
 func still(flags byte) group {

@@ -297,6 +297,9 @@ func tunnelHit() (out []sent) {
 		out = append(out, answered(at, inside, outside, 1, line(0), line(i+1))...)
 		out = append(out, answered(at+time.Second, inside2, inside3, 1, line(0), line(i+1))...)
 		out = append(out, answered(at+2*time.Second, outside2, outside3, 1, line(0), line(i+1))...)
+		out = append(out, answered(at+3*time.Second, "10.20.8.1", outside, 1, line(0), make([]byte, 40))...)
+		out = append(out, answered(at+4*time.Second, "10.20.8.2", outside, 1, line(0), ramp(i))...)
+		out = append(out, answered(at+5*time.Second, "10.20.8.3", outside, 1, nil, line(i))...)
 	}
 	return out
 }
@@ -313,6 +316,8 @@ func tunnelMiss() []sent {
 	out := replyMiss(inside, inside2, outside, outside2)
 	for i := range 3 {
 		out = append(out, answered(time.Duration(i)*time.Second, outside3, inside3, uint16(i), line(0), line(1))...)
+		out = append(out, answered(time.Duration(i)*time.Second, "10.20.8.1", outside3, uint16(i), nil, make([]byte, 18))...)
+		out = append(out, answered(time.Duration(i)*time.Second, "10.20.8.2", outside3, uint16(i), nil, ramp(i))...)
 	}
 	return out
 }

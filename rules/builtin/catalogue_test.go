@@ -17,7 +17,7 @@ const (
 	nobody = "nothing is known of what it sends: the rules for behaviour see it, if any do"
 )
 
-const behaviour = "icmp-exfil-payload icmp-tunnel-reply icmp-exfil-reply icmp-tunnel-replies icmp-tunnel-encrypted icmp-tunnel-service icmp-beacon icmp-c2-shell-text"
+const behaviour = "icmp-exfil-payload icmp-tunnel-reply icmp-exfil-reply icmp-tunnel-replies icmp-tunnel-encrypted icmp-two-way icmp-tunnel-service icmp-beacon icmp-c2-shell-text"
 
 // catalogue is what is known of the abuse of ICMP: reconnaissance, denial of service, attacks from the middle, covert
 // channels; tools by name; scanners by payload.
@@ -46,7 +46,7 @@ var catalogue = []row{
 
 	{what: "D1 flood of echo messages", rules: "icmp-flood icmp-ping-flood"},
 	{what: "D2 smurf", rules: "icmp-smurf icmp-amplified-replies"},
-	{what: "D3 reflected replies", rules: "icmp-reflected-replies icmp-flood"},
+	{what: "D3 reflected replies", rules: "icmp-reflected-replies icmp-reflection icmp-unasked-replies icmp-flood"},
 	{what: "D4 BlackNurse", rules: "icmp-unreachable-flood icmp-unreachable-burst"},
 	{what: "D5 unreachables that upset rate limits", rules: "icmp-unreachable-burst icmp-unreachable-flood"},
 	{what: "D6 ping of death, overlapping fragments", rules: "icmp-ping-of-death icmp-overlapping-fragments"},
@@ -67,7 +67,7 @@ var catalogue = []row{
 	{what: "M3 router advertisement of ICMPv4", rules: "icmp-irdp"},
 	{what: "M4 rogue router", rules: "icmp-rogue-router icmp-router-kill icmp-router-denial icmp-nd-evasion icmp-nd-afar"},
 	{what: "M4 rogue router, alone on its link and modest", blind: "nothing tells it from a router"},
-	{what: "M5 neighbours forged", rules: "icmp-neighbor-spoof icmp-neighbor-forced icmp-address-denial"},
+	{what: "M5 neighbours forged", rules: "icmp-neighbor-spoof icmp-neighbor-contest icmp-neighbor-router icmp-neighbor-forced icmp-address-denial"},
 	{what: "M6 TCP reset by errors", rules: "icmp-tcp-reset icmp-tcp-guess"},
 	{what: "M6 errors that match a live connection", blind: flows},
 	{what: "M7 path MTU forced down", rules: "icmp-pmtu icmp-pmtu-none"},
@@ -77,9 +77,10 @@ var catalogue = []row{
 
 	{what: "C1 data in the type", rules: "icmp-exfil-type"},
 	{what: "C2 data in payloads", rules: "icmp-exfil-payload icmp-exfil-file"},
-	{what: "C3 tunnel", rules: "icmp-tunnel-inner-ip icmp-tunnel-reply icmp-tunnel-replies icmp-tunnel-service"},
-	{what: "C4 shell", rules: "icmp-c2-shell-text icmp-tunnel-reply icmp-exfil-reply"},
-	{what: "C5 beacon", rules: "icmp-beacon icmp-beacon-constant"},
+	{what: "C3 tunnel", rules: "icmp-tunnel-inner-ip icmp-tunnel-reply icmp-tunnel-replies icmp-tunnel-service icmp-two-way icmp-data-near icmp-data-far"},
+	{what: "C4 files and orders fetched by empty pings", rules: "icmp-fetch-polled"},
+	{what: "C4 shell", rules: "icmp-c2-command icmp-c2-shell-text icmp-tunnel-reply icmp-exfil-reply"},
+	{what: "C5 beacon", rules: "icmp-beacon icmp-beacon-constant icmp-beacon-jitter"},
 	{what: "C5 beacon of stock payload", blind: "it is a monitor's, byte for byte"},
 	{what: "C6 identifier, sequence number", rules: "icmp-exfil-id icmp-exfil-seq"},
 	{what: "C7 code", rules: "icmp-exfil-code icmp-exfil-code-1 icmp-echo-code"},
@@ -96,7 +97,7 @@ var catalogue = []row{
 	{what: "C14 a row of sizes as a key", blind: "three pings of three sizes are a test of the path"},
 	{what: "C15 fallback channel", blind: flows},
 	{what: "C16 encodings", rules: "icmp-exfil-payload icmp-exfil-file"},
-	{what: "C17 encrypted", rules: "icmp-tunnel-encrypted icmp-exfil-payload"},
+	{what: "C17 encrypted", rules: "icmp-tunnel-encrypted icmp-exfil-payload icmp-exfil-sealed"},
 	{what: "C18 echo messages of ICMPv6", rules: "icmp-exfil-payload icmp-tunnel-reply"},
 	{what: "C18 node information", rules: "icmp-query-sweep"},
 	{what: "C18 unassigned and experimental types", rules: "icmp-exfil-type"},
@@ -112,7 +113,7 @@ var catalogue = []row{
 	{what: "pingtunnel, encrypted", rules: "icmp-tunnel-encrypted"},
 	{what: "Bledoor", rules: "icmp-tunnel-bledoor"},
 	{what: "HTTP in ICMP", rules: "icmp-tunnel-service"},
-	{what: "icmpsh", rules: "icmp-c2-icmpsh"},
+	{what: "icmpsh", rules: "icmp-c2-icmpsh icmp-polled-reply icmp-polled-output"},
 	{what: "Nishang", rules: "icmp-c2-nishang"},
 	{what: "icmpdoor, PingRAT", rules: "icmp-c2-icmpdoor"},
 	{what: "CS-EXTC2-ICMP", rules: "icmp-c2-extc2"},

@@ -51,6 +51,18 @@ func init() {
 			"match: icmpv6.type#1 became icmpv6.type":          noError,
 			"match: == became === in icmpv6.nd.na.flag.s == 1": oneHeader,
 		},
+		"icmp-unasked-replies": {
+			"match: dropped sift.echo.reply": "only echoes have a payload class, and one that is unsolicited is a reply; the clause says so to readers",
+		},
+		"icmp-neighbor-contest": {
+			"match: == became >= in icmpv6.type#1 == 136":      "what lies above, redirects, moves nothing",
+			"match: icmpv6.type#1 became icmpv6.type":          noError,
+			"match: == became === in icmpv6.nd.na.flag.s == 1": oneHeader,
+		},
+		"icmp-neighbor-router": {
+			"match: == became >= in icmpv6.type#1 == 136": "what lies above, redirects, moves nothing",
+			"match: icmpv6.type#1 became icmpv6.type":     noError,
+		},
 		"icmp-neighbor-sweep": {
 			"match: == became >= in icmpv6.type#1 == 135": "of the types above, extended echo alone has contacts, and nobody sends it to a group",
 			"match: icmpv6.type#1 became icmpv6.type":     noError,
@@ -82,8 +94,9 @@ func init() {
 			"match: == became >= in sift.type == 4": "of ICMPv6's types above 4 none quotes a datagram behind its header",
 		},
 		"icmp-redirect": {
-			"match: == became <= in sift.type == 5":   "redirects alone have a sender that is judged: of types 5 and 137",
-			"match: == became >= in sift.type == 137": "redirects alone have a sender that is judged: of types 5 and 137",
+			"match: icmp.redir_gw#1 became icmp.redir_gw": "a redirect so short quotes none",
+			"match: == became <= in sift.type == 5":       "redirects alone have a sender that is judged: of types 5 and 137",
+			"match: == became >= in sift.type == 137":     "redirects alone have a sender that is judged: of types 5 and 137",
 		},
 		"icmp-redirect-known": {"match: == became <= in sift.type == 5": "redirects alone have a sender that is judged: of types 5 and 137"},
 		"icmp-rogue-router": {

@@ -142,15 +142,16 @@ func fewMiss() (out []sent) {
 
 // blankReplies are a file in replies, with zero bytes in the middle that alone look like an ordinary ping's, and replies in between that
 // give back what they were sent.
-func blankReplies(client, server string) (out []sent) {
+func blankReplies(client, server string, question []byte) (out []sent) {
 	file := archived(longer + string(make([]byte, 160)) + longer)
 	for i := 0; i*56 < len(file); i++ {
 		at := time.Duration(i) * time.Second
-		out = append(out, answered(at, client, server, uint16(2*i), windowsBody(i), file[56*i:min(len(file), 56*i+56)])...)
+		out = append(out, answered(at, client, server, uint16(2*i), question, file[56*i:min(len(file), 56*i+56)])...)
 		out = append(out, answered(at+time.Second/2, client, server, uint16(2*i+1), line(i%8), line(i%8))...)
 	}
 	return out
 }
 
-func outboundBlank() []sent { return blankReplies(outside, inside) }
-func tunnelBlank() []sent   { return blankReplies(inside, outside) }
+func outboundBlank() []sent { return blankReplies(outside, inside, stock) }
+func tunnelBlank() []sent   { return blankReplies(inside, outside, stock) }
+func fetchBlank() []sent    { return blankReplies(inside, outside, nil) }

@@ -278,15 +278,13 @@ var signatures = map[string]signed{
 		ways: []func(int) []byte{fixedID(13170, asks(line)), fixedID(13170, answers(line))},
 		near: []func(int) []byte{fixedID(13169, asks(line)), fixedID(13171, asks(line)), fixedID(13170, asks(windowsBody)), fixedID(13170, asks(always(""))),
 			fixedID(13170, asks(bytesOf(0, 57))), fixedID(13170, asks(func(i int) []byte { return []byte{20, 21, 22, 23, 24, 25, 26, 27, 28} })), fixedID(13170, asks(bytesOf('A', 40)))}},
-	"c2-icmpsh": {least: 2, span: day, pair: askedBy(always("")),
+	"polled-reply": {least: 2, span: day, pair: askedBy(always("")),
 		ways: []func(int) []byte{answers(line)},
-		near: []func(int) []byte{answers(always("")), asks(line)},
-		miss: func() (out []sent) {
-			for i := range 4 {
-				out = append(out, answered(time.Duration(i)*time.Second, "10.20.6.1", outside, uint16(i), []byte("id"), line(i))...)
-			}
-			return out
-		}},
+		near: []func(int) []byte{answers(always("")), asks(line), answers(bytesOf(0, 18)), answers(ramp), answers(windowsBody), answers(resized), answers(bytesOf(0xca, 24))},
+		miss: func() []sent { return filledPolls("10.20.6.1", outside) }},
+	"polled-output": {least: 2, span: day,
+		ways: []func(int) []byte{asks(line), asks(classes[1]), asks(classes[2]), asks(classes[3]), asks(classes[4]), asks(classes[5]), asks(classes[7]), asks(classes[8])},
+		near: []func(int) []byte{answers(line), asks(windowsBody), asks(innerIP), asks(always("")), asks(bytesOf(0, 40)), asks(ramp)}},
 	"c2-nishang": {least: 1, span: day,
 		ways: []func(int) []byte{asks(always("Windows PowerShell running as user lab\\june on WS3")), asks(always(`PS C:\Users\june> `))},
 		near: []func(int) []byte{answers(always("Windows PowerShell running as user lab\\june on WS3")), answers(always(`PS C:\Users\june> `)), asks(always("PS: see the other letter")), asks(always(`PS C:\Users\june> whoami`)), asks(always("Windows Powershell"))}},
@@ -420,8 +418,26 @@ var unlike = map[string]func() []sent{
 	"encrypted-transfer":    func() []sent { return transfer("ZK09") },
 	"exfil-hping-hit":       hpingHit,
 	"exfil-hping-miss":      hpingMiss,
+	"c2-icmpsh-hit":         polledHit,
+	"c2-icmpsh-miss":        polledMiss,
+	"fetch-polled-hit":      fetchHit,
+	"fetch-polled-blank":    fetchBlank,
+	"fetch-polled-order":    fetchOrder,
+	"fetch-polled-miss":     fetchMiss,
+	"data-near-hit":         func() []sent { return oneWayHit(nearHost, farHost) },
+	"data-near-miss":        func() []sent { return oneWayMiss(nearHost, farHost) },
+	"data-far-hit":          func() []sent { return oneWayHit(farHost, nearHost) },
+	"data-far-miss":         func() []sent { return oneWayMiss(farHost, nearHost) },
+	"two-way-hit":           twoWayHit,
+	"two-way-miss":          twoWayMiss,
 	"beacon-hit":            beaconHit,
 	"beacon-miss":           beaconMiss,
+	"c2-command-hit":        commandHit,
+	"c2-command-miss":       commandMiss,
+	"sealed-hit":            sealedHit,
+	"sealed-miss":           sealedMiss,
+	"beacon-jitter-hit":     jitterHit,
+	"beacon-jitter-miss":    jitterMiss,
 	"beacon-constant-hit":   constantHit,
 	"beacon-constant-miss":  constantMiss,
 }
@@ -703,4 +719,121 @@ func transfer(tag string) (out []sent) {
 		out = append(out, answered(time.Duration(i+2)*time.Second, inside, outside, uint16(i+1), append([]byte(tag), noise(64, i)...), append([]byte(tag), noise(72, i+40)...))...)
 	}
 	return out
+}
+
+// ramp is bytes that count up, from another one each time.
+func ramp(i int) (b []byte) {
+	for k := range 18 {
+		b = append(b, byte(40+i+k))
+	}
+	return b
+}
+
+// resized is an ordinary ping of another size each time.
+func resized(i int) []byte { return append(windowsBody(i), "jklmnopqrstuvwabcd"[:8+i]...) }
+
+// filledPolls are replies with other data than was asked.
+func filledPolls(client, server string) (out []sent) {
+	for i := range 4 {
+		out = append(out, answered(time.Duration(i)*time.Second, client, server, uint16(i), []byte("id"), line(i))...)
+	}
+	return out
+}
+
+// orders are replies with data to empty requests, at even times up to the end.
+func orders(end time.Duration, client, server string, payloads ...[]byte) (out []sent) {
+	for i, b := range payloads {
+		at := end * time.Duration(i) / time.Duration(max(1, len(payloads)-1))
+		out = append(out, answered(at, client, server, uint16(100+i), nil, b)...)
+	}
+	return out
+}
+
+// polledHit is two orders in the morning, and what comes of them in the evening.
+func polledHit() []sent {
+	return append(orders(time.Hour, inside, outside, line(0), line(1)), shifted(17*time.Hour, spread(time.Hour, inside, outside, pings(false, line(2), line(3))...))...)
+}
+
+// polledMiss is orders, and output, alone; those of others; and output two days later.
+func polledMiss() []sent {
+	out := func(client, server string) []sent {
+		return spread(time.Hour, client, server, pings(false, several(4, line)...)...)
+	}
+	return slices.Concat(
+		orders(time.Hour, "10.20.6.1", outside, several(4, line)...), out("10.20.6.2", outside), out("10.20.6.1", outside2), out(outside, "10.20.6.1"),
+		orders(time.Hour, "10.20.6.4", outside2, line(0), line(1)), shifted(35*time.Hour, out("10.20.6.4", outside2)))
+}
+
+func fetchHit() []sent {
+	return slices.Concat(
+		orders(17*time.Hour, inside, outside, line(0), line(1)),
+		orders(17*time.Hour, inside2, outside2, noise(60, 1), noise(60, 2)),
+		orders(17*time.Hour, inside3, inside2, line(0), line(1)),
+		orders(17*time.Hour, outside2, outside3, line(0), line(1)))
+}
+
+// fetchOrder brings in eight lines in order of time; their numbers would put them in another. Other pings of the same host
+// are returned as they were, and one with a word of the server's.
+func fetchOrder() (out []sent) {
+	for i, seq := range []uint16{3, 1, 2, 4, 6, 5, 8, 7} {
+		at := time.Duration(i) * time.Second
+		out = append(out, answered(at, inside, outside, seq, nil, line(i))...)
+		out = append(out, answered(at+300*time.Millisecond, inside, outside, 40+seq, []byte("still there"), line(7-i))...)
+	}
+	return out
+}
+
+func fetchMiss() []sent {
+	always := func(b []byte) [][]byte { return several(5, func(int) []byte { return b }) }
+	return slices.Concat(
+		orders(time.Hour, inside, outside, always([]byte("sleep on"))...),
+		orders(time.Hour, inside2, outside, several(5, func(i int) []byte { return make([]byte, 10+i) })...),
+		orders(time.Hour, inside3, outside, several(5, ramp)...),
+		orders(time.Hour, "10.20.7.4", outside, several(5, resized)...),
+		orders(time.Hour, "10.20.7.5", outside, several(5, func(i int) []byte { return bytesOf(byte(0xca+i), 24)(i) })...),
+		orders(time.Hour, "10.20.7.6", outside, windowsBody(0), bytesOf(0, 56)(0), windowsBody(0)),
+		orders(time.Hour, outside3, inside, several(5, line)...),
+		orders(36*time.Hour, inside, outside2, line(0), line(1)),
+		orders(0, "10.20.7.1", outside, line(0)), orders(0, "10.20.7.1", outside2, line(1)), orders(0, "10.20.7.2", outside, line(2)),
+		filledPolls("10.20.7.3", outside))
+}
+
+// typed sends lines at even times up to the end.
+func typed(end time.Duration, src, dst string, lines ...string) []sent {
+	var payloads [][]byte
+	for _, l := range lines {
+		payloads = append(payloads, []byte(l))
+	}
+	return spread(end, src, dst, pings(false, payloads...)...)
+}
+
+// commandHit are orders in requests, bare and between marks; as many lines as few; and in replies that are not what was asked.
+func commandHit() []sent {
+	long := "cat /srv/" + repeat(sentence, 247)
+	out := slices.Concat(
+		typed(17*time.Hour, outside, inside, "hello", "whoami", "cat /etc/passwd"),
+		typed(17*time.Hour, outside, inside2, "good morning", "ls -la /root", "you there", "ipconfig /all\r\n"),
+		spread(time.Minute, outside2, inside2, pings(false, several(9, windowsBody)...)...),
+		typed(time.Hour, outside2, inside2, ";;uname -a;;", ";;bye;;", ";;net user;;"),
+		typed(time.Hour, outside2, inside, "nothing yet", "id\n", long[:256]))
+	for i, order := range []string{"whoami", "pwd", "id"} { // returned as they were
+		out = append(out, answered(time.Duration(i)*time.Minute, outside3, "10.20.6.1", uint16(i), []byte(order), []byte(order))...)
+		out = append(out, answered(time.Duration(i)*time.Minute, outside3, "10.20.6.2", uint16(i), []byte(order), []byte(order))...)
+	}
+	for i, order := range []string{"wait", "cmd:hostname", "run ps aux"} {
+		out = append(out, answered(time.Duration(i)*time.Minute, inside3, outside3, uint16(i), []byte("any orders"), []byte(order))...)
+	}
+	return out
+}
+
+func commandMiss() []sent {
+	long := func(i int) string { return (fmt.Sprintf("cat /srv/%d", i) + repeat(sentence, 250))[:257] }
+	return slices.Concat(
+		typed(time.Hour, outside, inside, "hello", "hello again", "whoami", "and once more", "pwd"), // two of five
+		typed(time.Hour, outside, inside2, "whoami", "pwd"),
+		typed(time.Hour, outside2, inside, "whoami", "pwd"),
+		typed(36*time.Hour, outside2, inside2, "hello", "whoami", "pwd"),
+		typed(time.Hour, outside3, inside, "the cat is in the house", "who am I", "my id is lost", "net profit rose", "dirty hands"),
+		typed(time.Hour, outside3, inside2, long(1), long(2), long(3)),
+		typed(time.Hour, outside3, inside3, "whoami asks the owl", "pwd is short for it", "id est"))
 }

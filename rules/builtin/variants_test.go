@@ -69,6 +69,14 @@ func beacon(client, server string, times []time.Duration, size int) (out []sent)
 
 func echoed(b []byte) []byte { return slices.Clone(b) }
 
+// constantBeacon beats every three quarters of a minute or so.
+func constantBeacon(client, server string, payload func(i int) []byte) (out []sent) {
+	for i, at := range jittered(40, 45*second, 0.15, 0.05, 8) {
+		out = append(out, exchanged(at, client, server, 4, uint16(i), payload(i), payload(i))...)
+	}
+	return out
+}
+
 // vary sends a monitor's pings to many targets, in rounds.
 func vary(targets, rounds int, period time.Duration, payload func(target, round int) []byte) (out []sent) {
 	for round := range rounds {
@@ -132,8 +140,20 @@ var variants = map[string]variant{
 			answer := []byte{}
 			if i%9 == 3 {
 				answer = []byte("get-process\n")
+			} else if i%9 == 4 {
+				return exchanged(time.Duration(i)*5*second, desk6, away6, 1, uint16(i), fmt.Appendf(nil, "%d processes", 40+i), nil)
 			}
 			return exchanged(time.Duration(i)*5*second, desk6, away6, 1, uint16(i), nil, answer)
+		})
+	}},
+	"a file fetched by polls": {"icmp-fetch-polled", away, desk, func() []sent {
+		return append(exchanged(0, desk, away, 1, 1, []byte("get tool.exe"), []byte("get tool.exe")), times(40, func(i int) []sent {
+			return exchanged(time.Duration(i+1)*second, desk, away, 1, uint16(i+2), nil, noise(200, i))
+		})...)
+	}},
+	"a file fetched by polls in ICMPv6": {"icmp-fetch-polled", away6, desk6, func() []sent {
+		return times(20, func(i int) []sent {
+			return exchanged(time.Duration(i)*second, desk6, away6, 1, uint16(i), nil, line(i))
 		})
 	}},
 	"Nishang": {"icmp-c2-nishang", desk, away, func() []sent {
@@ -141,6 +161,12 @@ var variants = map[string]variant{
 			times(20, func(i int) []sent {
 				return exchanged(time.Duration(i+1)*5*second, desk, away, 1, uint16(i+2), []byte(`PS C:\Users\june\Documents> `), nil)
 			}))
+	}},
+	"three orders between marks": {"icmp-c2-command", away, desk, func() []sent {
+		return times(3, func(i int) []sent {
+			order := [][]byte{[]byte(";;whoami;;"), []byte(";;cat /etc/shadow;;"), []byte(";;exit;;")}[i]
+			return exchanged(time.Duration(i)*9*second, away, desk, 1, uint16(i), order, order)
+		})
 	}},
 	"icmpdoor, encrypted": {"icmp-c2-icmpdoor", away, desk, func() []sent {
 		return times(6, func(i int) []sent {
@@ -171,6 +197,13 @@ var variants = map[string]variant{
 		})
 	}},
 
+	"a beacon that says the same": {"icmp-beacon-jitter", desk, away, func() []sent {
+		return constantBeacon(desk, away, func(int) []byte { return noise(12, 3) })
+	}},
+	"a beacon that counts, in ICMPv6": {"icmp-beacon-jitter", desk6, away6, func() []sent {
+		return constantBeacon(desk6, away6, func(i int) []byte { return be.AppendUint32(noise(20, 3), uint32(i)) })
+	}},
+
 	"many targets, one text": {packets: func() []sent {
 		return vary(12, 40, minute, func(int, int) []byte { return []byte("acme availability probe, ask noc@example.net") })
 	}},
@@ -196,6 +229,11 @@ var variants = map[string]variant{
 		return times(60, func(i int) []sent {
 			b := []byte("is anybody there?")
 			return exchanged(time.Duration(i)*minute, desk, away, uint16(i*40503), 1, b, b)
+		})
+	}},
+	"empty pings, answered with zero bytes": {packets: func() []sent {
+		return times(60, func(i int) []sent {
+			return exchanged(time.Duration(i)*10*second, desk, away, 9, uint16(i), nil, make([]byte, 18))
 		})
 	}},
 	"empty pings": {packets: func() []sent {

@@ -84,7 +84,7 @@ func likeliest(all []*rules.Artefact) []*rules.Artefact {
 
 // narrow takes all packets out of the draft: those that carried something come back.
 func (d *draft) narrow() {
-	d.incident.Members, d.incident.More, d.frames, d.bytes, d.back = nil, 0, map[int]*rules.Ranges{}, 0, 0
+	d.incident.Members, d.incident.More, d.frames, d.bytes, d.back, d.returned = nil, 0, map[int]*rules.Ranges{}, 0, 0, 0
 	d.incident.First, d.last = 1<<63-1, -1<<63
 	d.seen = interval{1<<63 - 1, -1 << 63}
 }
@@ -130,10 +130,11 @@ func (g *dig) claim(pieces []recover.Piece) map[int]*rules.Ranges {
 	return frames
 }
 
-// carry counts payload bytes that a host sent.
+// carry counts a packet that a host sent, and its payload bytes.
 func (d *draft) carry(n int64, sender string) {
 	if d.bytes += n; sender == d.dst.name() {
 		d.back += n
+		d.returned++
 	}
 }
 

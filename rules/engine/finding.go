@@ -30,6 +30,9 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence, end int64, limit timeli
 	if d.monitor() {
 		f.Level = min(f.Level, rules.Low)
 	}
+	if d.drill {
+		f.Level = min(f.Level, rules.Medium)
+	}
 	f.Hosts = d.hosts(f)
 	f.Observed = d.observed()
 	f.Explanations = d.explanations()
@@ -45,6 +48,10 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence, end int64, limit timeli
 	if f.Back = d.back; d.back == d.bytes { // what headers carry is more than the payload
 		f.Back = f.Bytes
 	}
+	f.From, f.To, f.Returned = d.from.name(), d.to.name(), d.returned
+	if d.returned == f.Members.Total() { // so did those that are only counted
+		f.Returned = f.Packets
+	}
 	f.Confidence = d.confidence()
 	f.Filter = d.filter(f, limit)
 	f.Notes, f.Ongoing = d.notes(ledger), d.ongoing(f.Last, end)
@@ -54,14 +61,12 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence, end int64, limit timeli
 
 // hosts are both sides. Behind a forged source address stands a station that is known by its MACs alone.
 func (d *draft) hosts(f *rules.Finding) []rules.Host {
-	src := rules.Host{Address: f.Src, Role: f.Rule.Roles.Src, MACs: d.src.hardware()}
-	dst := rules.Host{Address: f.Dst, Role: f.Rule.Roles.Dst, MACs: d.dst.hardware()}
-	if src.Role != "spoofed" || len(src.MACs) == 0 {
-		return []rules.Host{src, dst}
+	macs := d.src.hardware()
+	if f.Rule.Roles.Src != "spoofed" || len(macs) == 0 {
+		return append(d.src.hosts(f.Rule.Roles.Src, macs), d.dst.hosts(f.Rule.Roles.Dst, d.dst.hardware())...)
 	}
-	spoofer := rules.Host{Address: strings.Join(src.MACs, " "), Role: "spoofer", MACs: src.MACs}
-	src.MACs = nil
-	return []rules.Host{src, dst, spoofer}
+	both := append(d.src.hosts(f.Rule.Roles.Src, nil), d.dst.hosts(f.Rule.Roles.Dst, d.dst.hardware())...)
+	return append(both, rules.Host{Address: strings.Join(macs, " "), Role: "spoofer", MACs: macs})
 }
 
 func sources(frames map[int]*rules.Ranges) []rules.Source {
@@ -316,6 +321,11 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 	}
 	if d.lineTest {
 		out = append(out, "The same host sends random bytes of one length to many hosts, as tests of a line do (fping -R): the level was lowered, and nothing was recovered.")
+	}
+	if d.local() {
+		out = append(out, "Random bytes of one length stay within the home networks, at even times and numbered as a ping numbers them, as tests of a line do: the level was lowered, and nothing was recovered.")
+	} else if d.drill {
+		out = append(out, "All that is sent is random bytes of one length, at even times and numbered as a ping numbers them: it may be a test of a line, and the level was lowered. A file's last piece is mostly a shorter one.")
 	}
 	if d.incident.AtLeast {
 		out = append(out, "More packets within the rule's time span than are counted: the observed number is a lower bound.")

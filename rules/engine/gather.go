@@ -28,7 +28,8 @@ type draft struct {
 	seen       interval              // times of the frames by their own captures' clocks
 	last       int64
 	bytes      int64
-	back       int64 // of them, those that the other side sent
+	back       int64 // of them, those that went to src
+	returned   int64 // so many packets did
 	layer      int   // which IP header of its kind carries the message: Wireshark's "#" operator
 	layered    bool  // it is not the same header in all packets
 	v4, v6     bool
@@ -39,7 +40,9 @@ type draft struct {
 	key        []byte
 	counters   counters
 	noise      noise
+	form       form
 	lineTest   bool // the same host sends noise to many
+	drill      bool // noise goes to one, as a ping would send it
 	preview    []byte
 	carved     []*rules.Artefact
 	tunnelled  bool         // they are what a tunnel carried
@@ -119,7 +122,9 @@ func (d *draft) add(p *ingest.Packet) {
 	d.shape(p)
 	if t := d.x.correlation.Type; (t == rules.ValueCount || t == rules.XInterval) && d.x.value != nil && d.x.value.Type == field.Bytes {
 		if d.values = d.x.value.Values(d.context, p, d.values[:0]); len(d.values) > 0 && d.values[0].Bytes != nil {
-			d.counters.add(d.sender(p), d.values[0].Bytes)
+			value := d.values[0].Bytes
+			d.counters.add(d.sender(p), value)
+			d.form.add(value)
 			d.noise.add(d, p)
 		}
 	}
@@ -130,6 +135,7 @@ func (d *draft) add(p *ingest.Packet) {
 	src := d.first(e.src, p)
 	if src == p.Dst() && src != p.Src() {
 		d.back += int64(max(0, m.Reported-8))
+		d.returned++
 	}
 	d.src.take(src, p)
 	d.dst.take(d.first(e.dst, p), p)

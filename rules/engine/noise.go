@@ -14,6 +14,7 @@ type noise struct {
 	size  int
 	other bool // something else was seen
 	asked bool // there are requests among the packets
+	pace  pace
 }
 
 func (n *noise) add(d *draft, p *ingest.Packet) {
@@ -24,14 +25,25 @@ func (n *noise) add(d *draft, p *ingest.Packet) {
 		n.other = true
 		return
 	}
+	n.pace.add(d, p)
 	size := p.Message().Reported
 	class := d.context.Stock.Classify(b, size-8).Class
 	n.other = n.size != 0 && n.size != size || class != payload.HighEntropy && class != payload.Unknown
 	n.size = size
 }
 
+// Lengths of a cipher's blocks, and of pieces that are too many blocks long to make up a file by chance.
+const cipherBlock, manyBlocks = 16, 256
+
+// odd tells whether the length is one that pieces of an encrypted file seldom all have.
+func (n *noise) odd() bool {
+	payload := n.size - 8
+	return payload%cipherBlock != 0 || payload >= manyBlocks
+}
+
 // lineTests marks drafts of a host that sends random bytes of one length to many, or gets them back from many: what is stolen
-// goes to few. A list of targets, gone through again and again, may be short.
+// goes to few. A list of targets, gone through again and again, may be short. To one host they may be a test as well: a file is
+// seldom so many pieces long, to the last byte, and who takes it out seldom keeps to the numbers and the pace of a ping.
 func lineTests(drafts []*draft) {
 	type test struct {
 		x    *compiled
@@ -48,6 +60,7 @@ func lineTests(drafts []*draft) {
 	for _, list := range targets {
 		for _, d := range list {
 			d.lineTest = len(list) >= manyTargets || len(list) > 1 && inStep(list)
+			d.drill = !d.lineTest && d.noise.odd() && d.noise.pace.even()
 		}
 	}
 }
@@ -67,8 +80,11 @@ func inStep(list []*draft) bool {
 	return true
 }
 
+// local tells whether the draft may be a test of a line within the home networks: what is stolen leaves them, sooner or later.
+func (d *draft) local() bool { return d.drill && !d.noise.pace.abroad }
+
 // monitor tells whether the draft is what monitors and tests of a line do: told at low, once, and nothing is recovered.
-func (d *draft) monitor() bool { return d.lineTest || d.counters.only() }
+func (d *draft) monitor() bool { return d.lineTest || d.local() || d.counters.only() }
 
 // monitoring is the host that would be the monitor: who asks, or who gets the answers.
 func (d *draft) monitoring() string {
@@ -98,5 +114,5 @@ func echoed(drafts []*draft) []*draft {
 
 // like tells whether the draft's packets hold the same kind of thing as the monitor's.
 func (d *draft) like(m *draft) bool {
-	return d.counters.only() || m.lineTest && !d.noise.other && d.noise.size == m.noise.size
+	return d.counters.only() || (m.lineTest || m.local()) && !d.noise.other && d.noise.size == m.noise.size
 }

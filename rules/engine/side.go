@@ -1,11 +1,14 @@
 package engine
 
 import (
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"icmpsift/ingest"
+	"icmpsift/rules"
 )
 
 // maxEndpoints bounds the addresses remembered on each side of a finding.
@@ -66,6 +69,25 @@ func (s *side) hardware() []string {
 		out = append(out, net.HardwareAddr(mac[:]).String())
 	}
 	slices.Sort(out)
+	return out
+}
+
+// maxApart is how many addresses without a network in common are told one by one.
+const maxApart = 8
+
+// hosts is the side as one host or network; a few addresses that no network encloses but the one that encloses all are told
+// each for itself.
+func (s *side) hosts(role string, macs []string) (out []rules.Host) {
+	name := s.name()
+	if _, single := s.single(); single || s.more || len(s.addrs) > maxApart || !strings.HasSuffix(name, "/0") && name != "any" {
+		return []rules.Host{{Address: name, Role: role, MACs: macs}}
+	}
+	if len(macs) > 1 { // whose is which is not known
+		macs = nil
+	}
+	for _, a := range slices.SortedFunc(maps.Keys(s.addrs), netip.Addr.Compare) {
+		out = append(out, rules.Host{Address: a.String(), Role: role, MACs: macs})
+	}
 	return out
 }
 

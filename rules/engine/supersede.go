@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"slices"
@@ -150,7 +151,7 @@ const slack = int64(time.Minute)
 
 // supersede takes drafts of general rules away that lie in the time of a more specific rule's draft between the same
 // hosts, as what was sent the other way does. What a general rule brought back is kept: it goes to a specific draft that
-// has nothing of its own.
+// has nothing of its own; and a file whose own structure tells that it is whole goes to any.
 func supersede(drafts []*draft) []*draft {
 	pairs := map[[2]string][]*draft{}
 	for _, d := range drafts {
@@ -165,10 +166,15 @@ func supersede(drafts []*draft) []*draft {
 	taken, spread := map[*draft]*draft{}, spreaders(drafts)
 	for _, d := range drafts {
 		for _, s := range pairs[d.couple()] {
-			if s.x.general[d.x] && s.explains(d) {
+			switch {
+			case !s.x.general[d.x] || !s.explains(d):
+				continue
+			case !d.outweighs(s):
 				taken[d] = s
-				break
+			case taken[s] == nil && d.within(s):
+				taken[s] = d
 			}
+			break
 		}
 		for _, s := range spread {
 			if taken[d] == nil && s.x.general[d.x] && s.embraces(d) && s.explains(d) {
@@ -205,12 +211,37 @@ func (d *draft) explains(o *draft) bool {
 	return meet && d.suppression() == nil && d.incident.First-slack <= o.incident.First && o.last <= d.last+slack
 }
 
+// outweighs tells whether what the draft brought back says more than a rule that tells but when packets came: a file, or text
+// that is not one form filled in again and again.
+func (d *draft) outweighs(s *draft) bool {
+	if s.x.correlation.Type != rules.XInterval || !d.believable() {
+		return false
+	}
+	return !s.form.alike() || slices.ContainsFunc(d.carved, func(a *rules.Artefact) bool { return a.Vouched })
+}
+
+// within tells whether nearly all packets of the draft are the other's.
+func (d *draft) within(s *draft) bool {
+	return 10*d.incident.Members.Shared(s.incident.Members) >= 9*d.incident.Members.Total()
+}
+
 func (d *draft) take(o *draft) {
 	d.superseded = append(d.superseded, o)
 	if d.borrowed = d.borrowed || len(d.carved) == 0; d.borrowed {
 		d.carved, d.truncated = append(d.carved, o.carved...), d.truncated || o.truncated
 		d.tunnelled, d.inside, d.said = d.tunnelled || o.tunnelled, append(d.inside, o.inside...), append(d.said, o.said...)
+		return
 	}
+	for _, a := range o.carved {
+		if a.Vouched && !d.has(a) {
+			d.carved = append(d.carved, a)
+		}
+	}
+}
+
+// has tells whether the draft brought the same bytes back itself, alone or among others.
+func (d *draft) has(a *rules.Artefact) bool {
+	return slices.ContainsFunc(d.carved, func(own *rules.Artefact) bool { return bytes.Contains(own.Bytes, a.Bytes) })
 }
 
 // supersededNotes names the rules that saw the same less precisely, and the rule that some packets were left to.

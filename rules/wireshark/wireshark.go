@@ -1,5 +1,6 @@
-// Package wireshark hands rules over to Wireshark: their conditions on single packets as buttons of the filter toolbar
-// and as colouring rules, the files "dfilter_buttons" and "colorfilters" of a profile. Start with [Items].
+// Package wireshark hands rules and findings over to Wireshark: their conditions on single packets as buttons of the filter
+// toolbar and as colouring rules, the files "dfilter_buttons" and "colorfilters" of a [Profile]. [Items] makes it of rules,
+// [Of] of any filter.
 //
 // What counts, and fields that only we have, Wireshark cannot replay: a rule that loses conditions shows at least its
 // packets, and is marked as partly said; one that loses all is left out.
@@ -13,13 +14,16 @@ import (
 	"strings"
 
 	"icmpsift/ingest/field"
+	"icmpsift/ingest/inert"
 	"icmpsift/rules"
 	"icmpsift/rules/filter"
 )
 
-// Item is a rule as Wireshark has it.
+// Item is a rule or a finding as Wireshark has it.
 type Item struct {
-	Rule     *rules.Rule
+	Rule     *rules.Rule // nil if it is none
+	Title    string
+	Level    rules.Level
 	Filter   string // "" if the rule is left out
 	Whole    bool   // no condition on single packets was dropped
 	Reason   string // why it is left out, or what is not said
@@ -38,7 +42,7 @@ func Items(list []*rules.Rule, c *field.Context, lists rules.Lists) (out []Item,
 		}
 		out = append(out, item(r, f))
 	}
-	slices.SortStableFunc(out, func(a, b Item) int { return int(b.Rule.Level) - int(a.Rule.Level) })
+	slices.SortStableFunc(out, func(a, b Item) int { return int(b.Level) - int(a.Level) })
 	return out, nil
 }
 
@@ -48,50 +52,79 @@ var (
 )
 
 func item(r *rules.Rule, f *filter.Filter) Item {
-	x := Item{Rule: r}
-	x.Filter, x.Whole = f.Wireshark()
+	x := Of(r.Title, r.Level, f)
+	x.Rule = r
 	switch {
 	case r.Refers():
 		x.Reason = "left out: it correlates other rules, and has no condition on packets of its own"
+	case x.Reason == "" && r.Correlation != nil:
+		x.Reason = "single packets only: Wireshark does not count"
+	}
+	return x
+}
+
+// Of says what Wireshark can of a filter.
+func Of(title string, level rules.Level, f *filter.Filter) Item {
+	x := Item{Title: title, Level: level}
+	x.Filter, x.Whole = f.Wireshark()
+	switch {
 	case x.Filter == "":
 		x.Reason = "left out: Wireshark has none of the fields that its conditions use"
 	case named.MatchString(texts.ReplaceAllString(x.Filter, `""`)):
 		x.Filter, x.Whole, x.Reason = "", false, "left out: Wireshark has no named lists"
 	case !x.Whole:
 		x.Reason = "partly said: conditions on fields that Wireshark lacks are dropped"
-	case r.Correlation != nil:
-		x.Reason = "single packets only: Wireshark does not count"
 	}
-	if strings.Contains(x.Filter, "@") {
-		x.NoColour = `no colour: a colouring rule cannot hold "@"`
+	if strings.ContainsAny(x.Filter, "@\r\n") {
+		x.NoColour = `no colour: a colouring rule cannot hold "@" or a line break`
 	}
 	return x
 }
 
 // label is how the rule is called in Wireshark. "//" begins a menu and "@" ends a name there.
 func (x Item) label() string {
-	text := strings.NewReplacer("//", "/ /", "@", " at ").Replace(x.Rule.Title)
-	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f && r < 0xa0 }), " ")
+	text := strings.NewReplacer("//", "/ /", "@", " at ").Replace(inert.Text(x.Title))
 	if !x.Whole {
 		text += " (partly)"
 	}
 	return text
 }
 
-// Buttons writes a dfilter_buttons file, all buttons in one menu.
-func Buttons(w io.Writer, items []Item) error {
+// Profile is what is written, and for whom.
+type Profile struct {
+	Menu  string   // all buttons are in it
+	About []string // lines of comment at the top of each file
+	Items []Item
+}
+
+// Rules is the profile of rules.
+func Rules(items []Item) Profile {
+	return Profile{"ICMP", []string{"Made from rules of icmpsift."}, items}
+}
+
+// head is the first lines of a file.
+func (p Profile) head(what string) string {
+	lines := "# " + what + " for Wireshark.\n"
+	for _, about := range p.About {
+		lines += "# " + inert.Text(about) + "\n"
+	}
+	return lines
+}
+
+// Buttons writes a dfilter_buttons file.
+func (p Profile) Buttons(w io.Writer) error {
 	var b strings.Builder
-	b.WriteString("# Filter buttons for Wireshark, made from rules of icmpsift.\n")
-	for _, x := range items {
+	b.WriteString(p.head("Filter buttons"))
+	for _, x := range p.Items {
 		if x.Filter != "" {
-			fmt.Fprintf(&b, "%s,%s,%s,%s\n", record("TRUE"), record("ICMP//"+x.label()), record(x.Filter), record(x.comment()))
+			fmt.Fprintf(&b, "%s,%s,%s,%s\n", record("TRUE"), record(p.Menu+"//"+x.label()), record(x.Filter), record(x.comment()))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func (x Item) comment() string { return strings.TrimSuffix(x.Rule.Level.String()+"; "+x.Reason, "; ") }
+func (x Item) comment() string { return strings.TrimSuffix(x.Level.String()+"; "+x.Reason, "; ") }
 
 // record quotes as Wireshark's user tables do (uat.c): quotes, backslashes and what is not printable ASCII as \x22.
 func record(text string) string {
@@ -118,14 +151,14 @@ var scale = [...]struct{ back, front Colour }{
 	rules.Critical:      {Colour{19275, 0, 27499}, Colour{65535, 65535, 65535}},
 }
 
-// Colours writes a colorfilters file. Rules that are only partly said are in it switched off: they would colour every
+// Colours writes a colorfilters file. Filters that are only partly said are in it switched off: they would colour every
 // ping as an alarm.
-func Colours(w io.Writer, items []Item) error {
+func (p Profile) Colours(w io.Writer) error {
 	var b strings.Builder
-	b.WriteString("# Colouring rules for Wireshark, made from rules of icmpsift.\n")
-	for _, x := range items {
+	b.WriteString(p.head("Colouring rules"))
+	for _, x := range p.Items {
 		if x.Filter != "" && x.NoColour == "" {
-			c := scale[x.Rule.Level]
+			c := scale[x.Level]
 			off := map[bool]string{false: "!"}[x.Whole]
 			fmt.Fprintf(&b, "%s@%s@%s@%s%s\n", off, x.label(), x.Filter, c.back, c.front)
 		}

@@ -69,18 +69,18 @@ func TestItems(t *testing.T) {
 // Titles that are made to break out of Wireshark's files stay on their line and in their field.
 func TestHostileTitles(t *testing.T) {
 	for _, title := range []string{`a","b`, "two\nlines", "at@mark@", `back\slash`, "menu//entry", "ä"} {
-		items := []wireshark.Item{{Rule: &rules.Rule{Title: title, Level: rules.High}, Filter: `icmp.type == 8`, Whole: true}}
+		items := []wireshark.Item{{Title: title, Level: rules.High, Filter: `icmp.type == 8`, Whole: true}}
 		var buttons, colours bytes.Buffer
-		if err := wireshark.Buttons(&buttons, items); err != nil {
+		if err := wireshark.Rules(items).Buttons(&buttons); err != nil {
 			t.Fatal(err)
 		}
-		if err := wireshark.Colours(&colours, items); err != nil {
+		if err := wireshark.Rules(items).Colours(&colours); err != nil {
 			t.Fatal(err)
 		}
-		if n := strings.Count(buttons.String(), "\n"); n != 2 || strings.Count(buttons.String(), `"`) != 8 || strings.Count(buttons.String(), "//") != 1 {
+		if n := strings.Count(buttons.String(), "\n"); n != 3 || strings.Count(buttons.String(), `"`) != 8 || strings.Count(buttons.String(), "//") != 1 {
 			t.Errorf("%q: %s", title, &buttons)
 		}
-		if n := strings.Count(colours.String(), "\n"); n != 2 || strings.Count(colours.String(), "@") != 3 {
+		if n := strings.Count(colours.String(), "\n"); n != 3 || strings.Count(colours.String(), "@") != 3 {
 			t.Errorf("%q: %s", title, &colours)
 		}
 	}
@@ -134,7 +134,7 @@ func TestWiresharkShowsAtLeastTheRulesPackets(t *testing.T) {
 func profile(t *testing.T, tshark string, items []wireshark.Item) {
 	t.Helper()
 	var buttons, colours bytes.Buffer
-	_, _ = wireshark.Buttons(&buttons, items), wireshark.Colours(&colours, items)
+	_, _ = wireshark.Rules(items).Buttons(&buttons), wireshark.Rules(items).Colours(&colours)
 	home := t.TempDir()
 	folder := filepath.Join(home, "profiles", "icmpsift")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
