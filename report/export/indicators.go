@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"icmpsift/report"
+	"icmpsift/report/phrase"
 )
 
 // Indicators writes indicators.csv. Lines end as RFC 4180 says.
@@ -19,7 +20,7 @@ func Indicators(w io.Writer, r *report.Report) error {
 	}
 	for i := range r.Indicators {
 		x := &r.Indicators[i]
-		row := []string{x.Type, x.Value, defanged(x), x.Context, x.Level, x.Confidence, x.First.UTC().Format(time.RFC3339Nano), x.Last.UTC().Format(time.RFC3339Nano),
+		row := []string{x.Type, x.Value, phrase.Defanged(*x), x.Context, x.Level, x.Confidence, x.First.UTC().Format(time.RFC3339Nano), x.Last.UTC().Format(time.RFC3339Nano),
 			strings.Join(x.Findings, " "), r.Case.TLP}
 		for k := range row {
 			row[k] = guarded(row[k])
@@ -39,14 +40,3 @@ var formula = regexp.MustCompile("(^|[,;|\"])([ '\"]*)([-=+@\uff0d\uff1d\uff0b\u
 // guarded keeps spreadsheets from running a cell: an apostrophe goes before what might begin a formula (OWASP, "CSV
 // Injection"). There are no tabs and line breaks left to begin one.
 func guarded(s string) string { return formula.ReplaceAllString(text(s), "$1$2'$3") }
-
-// defanged is a value that no program takes for an address or a name to open.
-func defanged(x *report.Indicator) string {
-	switch x.Type {
-	case "ipv4-addr", "file-name":
-		return strings.ReplaceAll(x.Value, ".", "[.]")
-	case "ipv6-addr":
-		return strings.ReplaceAll(x.Value, ":", "[:]")
-	}
-	return x.Value
-}
