@@ -73,6 +73,22 @@ func definitions(d *doc, _ *report.Report) {
 	d.table("Levels", []string{"Level", "Meaning"}, levels)
 	d.table("Confidences", []string{"Confidence", "Meaning"}, confidences)
 	d.para(Emph{Plain("Observed")}, " is what the packets show. ", Emph{Plain("Assessed")}, " is what we make of it. Inside and outside are told apart by the home networks named at the top.")
+}
+
+// custody says where it stands who did what, and how to see that nothing was changed since.
+func custody(d *doc, r *report.Report) {
+	d.heading(2, "custody", "Custody")
+	d.para("This report was made by ", Prose(r.Tool.Name+" "+r.Tool.Version), " for ", or(Prose(r.Case.Analyst), "an analyst who is not named"), ", ", or(Prose(r.Case.Organization), "organisation not given"),
+		". The evidence is that of the table under ", Link{"#evidence-and-limits", Text{Plain("Evidence")}}, ", each file with its SHA-256.")
+	d.bullets(nil, []Text{
+		join(Code("custody.json"), " says when the report was made, on which host, by which command line and from which files; it stands apart, for the same evidence gives the same report whenever it is made."),
+		join(Code("manifest.sha256"), " holds the SHA-256 of every other file of the folder. Note its own SHA-256 elsewhere: it vouches for all the rest."),
+		join(Code("icmpsift verify FOLDER"), " reads report and evidence again and names every file that is not as it was."),
+		join("icmpsift knows nothing of what was done with the evidence before it was read, nor of hand-overs after: these belong into the case's own log."),
+	})
+}
+
+func terms(d *doc, _ *report.Report) {
 	d.heading(2, "glossary", "Glossary")
 	d.bullets(nil, glossary)
 }

@@ -45,6 +45,10 @@ func (s schema) of(t reflect.Type) object {
 	properties, required := object{}, []string{}
 	for i := range t.NumField() {
 		f := t.Field(i)
+		name := f.Tag.Get("json")
+		if name == "-" {
+			continue
+		}
 		p := s.value(f.Type)
 		if closed, ok := closedLists[t.Name()+"."+f.Name]; ok {
 			p["enum"] = closed
@@ -52,8 +56,8 @@ func (s schema) of(t reflect.Type) object {
 		if about := s.words[t.Name()+"."+f.Name]; about != "" {
 			p["description"] = about
 		}
-		properties[f.Tag.Get("json")] = p
-		required = append(required, f.Tag.Get("json"))
+		properties[name] = p
+		required = append(required, name)
 	}
 	out := object{"type": "object", "properties": properties, "required": required}
 	if about := s.words[t.Name()]; about != "" {

@@ -25,8 +25,8 @@ type class struct {
 }
 
 var classes = []class{
-	{"requests", func(a report.Activity) int64 { return a.Requests }, draw.LineStyle{Color: blue, Width: 1.6}},
-	{"replies", func(a report.Activity) int64 { return a.Replies }, draw.LineStyle{Color: color.RGBA{0x3b, 0x8e, 0xd0, 0xff}, Width: 1.6, Dashes: []vg.Length{5, 2}}},
+	{"requests", func(a report.Activity) int64 { return a.Requests }, draw.LineStyle{Color: blue, Width: 2.4}},
+	{"replies", func(a report.Activity) int64 { return a.Replies }, draw.LineStyle{Color: color.RGBA{0x3b, 0x8e, 0xd0, 0xff}, Width: 1.2, Dashes: []vg.Length{5, 2}}},
 	{"errors", func(a report.Activity) int64 { return a.Errors }, draw.LineStyle{Color: red, Width: 1.4, Dashes: []vg.Length{1.5, 1.5}}},
 	{"other", func(a report.Activity) int64 { return a.Other }, draw.LineStyle{Color: color.Gray{0x55}, Width: 1.4, Dashes: []vg.Length{8, 2, 2, 2}}},
 }

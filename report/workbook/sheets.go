@@ -271,7 +271,7 @@ func indicators(r *report.Report) page {
 	return &sheet[report.Indicator]{name: "Indicators", tab: tabEvidence, paper: 11, items: r.Indicators, key: func(x report.Indicator) string { return x.Type + " " + x.Value }, columns: []column[report.Indicator]{
 		{head: "Type", width: 13, kind: id, value: func(x report.Indicator) any { return x.Type }},
 		{head: "Value", width: 66, kind: id, value: func(x report.Indicator) any { return x.Value }},
-		{head: "Defanged", width: 30, kind: id, value: func(x report.Indicator) any { return phrase.Defanged(x.Type, x.Value) }},
+		{head: "Defanged", width: 30, kind: id, value: func(x report.Indicator) any { return phrase.Defanged(x) }},
 		{head: "What it is", width: 60, kind: prose, value: func(x report.Indicator) any { return x.Context }},
 		{head: "Level", width: 13, kind: level, value: func(x report.Indicator) any { return x.Level }},
 		{head: "Confidence", width: 13, kind: id, value: func(x report.Indicator) any { return x.Confidence }},
