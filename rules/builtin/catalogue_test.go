@@ -76,7 +76,7 @@ var catalogue = []row{
 	{what: "M9 probing by parameter problems", rules: "icmp-option-probing"},
 
 	{what: "C1 data in the type", rules: "icmp-exfil-type"},
-	{what: "C2 data in payloads", rules: "icmp-exfil-payload icmp-exfil-file"},
+	{what: "C2 data in payloads", rules: "icmp-exfil-payload icmp-exfil-file icmp-exfil-spread icmp-exfil-gathered"},
 	{what: "C3 tunnel", rules: "icmp-tunnel-inner-ip icmp-tunnel-reply icmp-tunnel-replies icmp-tunnel-service"},
 	{what: "C4 shell", rules: "icmp-c2-shell-text icmp-tunnel-reply icmp-exfil-reply"},
 	{what: "C5 beacon", rules: "icmp-beacon icmp-beacon-constant"},
@@ -86,6 +86,7 @@ var catalogue = []row{
 	{what: "C8 time to live, service, IP identification", rules: "icmp-exfil-ttl icmp-exfil-dsfield icmp-exfil-ip-id"},
 	{what: "C9 timing", rules: "icmp-exfil-gap"},
 	{what: "C10 lengths", rules: "icmp-exfil-length"},
+	{what: "C11 unused bytes of errors", rules: "icmp-exfil-unused"},
 	{what: "C11 checksums", rules: "icmp-exfil-checksum"},
 	{what: "C12 extension objects", rules: "icmp-extension icmp-exfil-quote"},
 	{what: "C12 extended echo", rules: "icmp-query-sweep"},
@@ -99,7 +100,7 @@ var catalogue = []row{
 	{what: "C17 encrypted", rules: "icmp-tunnel-encrypted icmp-exfil-payload"},
 	{what: "C18 echo messages of ICMPv6", rules: "icmp-exfil-payload icmp-tunnel-reply"},
 	{what: "C18 node information", rules: "icmp-query-sweep"},
-	{what: "C18 unassigned and experimental types", rules: "icmp-exfil-type"},
+	{what: "C18 unassigned and experimental types", rules: "icmp-exfil-type icmp-exfil-body"},
 	{what: "C18 extension headers", rules: "icmp-exfil-dstopts icmp-exfil-flow"},
 	{what: "C18 RPL", blind: "it is every message of a sensor network's routing"},
 
