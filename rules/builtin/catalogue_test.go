@@ -76,7 +76,7 @@ var catalogue = []row{
 	{what: "M9 probing by parameter problems", rules: "icmp-option-probing"},
 
 	{what: "C1 data in the type", rules: "icmp-exfil-type"},
-	{what: "C2 data in payloads", rules: "icmp-exfil-payload icmp-exfil-file"},
+	{what: "C2 data in payloads", rules: "icmp-exfil-payload icmp-exfil-file icmp-exfil-spread icmp-exfil-gathered"},
 	{what: "C3 tunnel", rules: "icmp-tunnel-inner-ip icmp-tunnel-reply icmp-tunnel-replies icmp-tunnel-service icmp-two-way icmp-data-near icmp-data-far"},
 	{what: "C4 files and orders fetched by empty pings", rules: "icmp-fetch-polled"},
 	{what: "C4 shell", rules: "icmp-c2-command icmp-c2-shell-text icmp-tunnel-reply icmp-exfil-reply"},
@@ -87,6 +87,7 @@ var catalogue = []row{
 	{what: "C8 time to live, service, IP identification", rules: "icmp-exfil-ttl icmp-exfil-dsfield icmp-exfil-ip-id"},
 	{what: "C9 timing", rules: "icmp-exfil-gap"},
 	{what: "C10 lengths", rules: "icmp-exfil-length"},
+	{what: "C11 unused bytes of errors", rules: "icmp-exfil-unused"},
 	{what: "C11 checksums", rules: "icmp-exfil-checksum"},
 	{what: "C12 extension objects", rules: "icmp-extension icmp-exfil-quote"},
 	{what: "C12 extended echo", rules: "icmp-query-sweep"},
@@ -100,7 +101,7 @@ var catalogue = []row{
 	{what: "C17 encrypted", rules: "icmp-tunnel-encrypted icmp-exfil-payload icmp-exfil-sealed"},
 	{what: "C18 echo messages of ICMPv6", rules: "icmp-exfil-payload icmp-tunnel-reply"},
 	{what: "C18 node information", rules: "icmp-query-sweep"},
-	{what: "C18 unassigned and experimental types", rules: "icmp-exfil-type"},
+	{what: "C18 unassigned and experimental types", rules: "icmp-exfil-type icmp-exfil-body"},
 	{what: "C18 extension headers", rules: "icmp-exfil-dstopts icmp-exfil-flow"},
 	{what: "C18 RPL", blind: "it is every message of a sensor network's routing"},
 

@@ -16,6 +16,8 @@ const (
 	bothTypes = "ICMP type 1 quotes nothing"
 	oneType   = "packets of one type alone match"
 	noError   = "an error has no fact of neighbour discovery"
+	noUnused  = "errors alone have these bytes, and what is counted and recovered is they"
+	noNumbers = "the bytes lie where other messages have their numbers: nothing orders them but time"
 	noExtra   = "a reply that returns what it was sent has nothing of its own to recover"
 	noPin     = "no sender's name has pin without ping"
 	oneHeader = "an advertisement quotes nothing: it has the flag once"
@@ -38,9 +40,22 @@ func init() {
 		"icmp-address-denial": {"group-by: dropped sift.type": oneType},
 		"icmp-repeated-error": ofExpired,
 		"icmp-extension":      {"match: == became === in icmp.ext.checksum.status == 1": "a message has one extension block"},
-		"icmp-exfil-reply":    {"recover: scope: dropped sift.reply.differs == 1": noExtra},
-		"icmp-filtered-scan":  ofErrors,
-		"icmp-firewalk":       ofExpired,
+		"icmp-exfil-body": {
+			"match: dropped sift.type.assigned == 0 || sift.type in {100, 101, 200, 201, 253, 254}": "what is counted and recovered is what such messages hold: others have none",
+			"recover: order auto became time": noNumbers,
+			"recover: order auto became seq":  noNumbers,
+		},
+		"icmp-exfil-unused": {
+			"match: dropped sift.error == 1 && sift.unused": noUnused,
+			"match: dropped sift.error == 1":                noUnused,
+			"match: dropped sift.unused":                    noUnused,
+			"match: && became || before sift.unused":        noUnused,
+			"recover: order auto became time":               noNumbers,
+			"recover: scope: dropped sift.error == 1":       noUnused,
+		},
+		"icmp-exfil-reply":   {"recover: scope: dropped sift.reply.differs == 1": noExtra},
+		"icmp-filtered-scan": ofErrors,
+		"icmp-firewalk":      ofExpired,
 		"icmp-neighbor-forced": {
 			"match: == became >= in icmpv6.type#1 == 136":      "only advertisements have their flags",
 			"match: == became === in icmpv6.nd.na.flag.s == 0": oneHeader,

@@ -148,17 +148,28 @@ func spreadHit(gathered bool) []sent {
 }
 
 // spreadMiss is a file in four pings, one over too long a time, one to a single host, texts to two hosts that nothing joins, and numbered
-// messages of a monitor to several.
+// messages of a monitor to several. Of those in four, one is repeated, one is among ordinary pings, and one among answers.
 func spreadMiss(gathered bool) (out []sent) {
-	one := []string{inside, inside2, inside3, "10.20.0.14", "10.20.0.15"}
+	one := []string{inside, inside2, inside3, "10.20.0.14", "10.20.0.15", "10.20.0.16", "10.20.0.17"}
 	many := []string{"198.51.100.21", "198.51.100.22"}
 	if gathered {
-		one = []string{outside, outside2, outside3, "203.0.113.80", "203.0.113.81"}
+		one = []string{outside, outside2, outside3, "203.0.113.80", "203.0.113.81", "203.0.113.82", "203.0.113.83"}
 		many = []string{"10.20.3.21", "10.20.3.22"}
 	}
 	out = slices.Concat(shares(gathered, one[0], many, archived(longer), 4, 0, counted), shares(gathered, one[1], many, archived(longer), 6, 36*time.Hour, counted),
 		shares(gathered, one[2], many[:1], archived(longer), 6, 0, counted),
 		shares(gathered, one[3], []string{many[0], many[0], many[1], many[0], many[1], many[1]}, []byte(longer), 18, 0, scattered))
+	few := func(i int) []sent { return shares(gathered, one[i], many, archived(longer), 4, 0, counted) }
+	again := few(0)[3]
+	again.at += time.Minute
+	ping := few(5)[0]
+	ping.at, ping.message = time.Minute, echo(8, 7, 9, stock)
+	client, server := many[0], one[6]
+	if gathered {
+		client, server = server, client
+	}
+	out = append(out, again, ping)
+	out = slices.Concat(out, few(5), few(6), answered(time.Minute, client, server, 9, line(1), line(1)))
 	for i := range 24 {
 		src, dst := one[4], many[i%2]
 		if gathered {

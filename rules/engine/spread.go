@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -103,17 +104,14 @@ func (g *dig) onlyCarriers(found []recover.Found) {
 			used[g.all[at].Host] = true
 		}
 	}
-	d := g.d
-	for _, s := range []*side{&d.from, &d.to, &d.src, &d.dst} {
-		s.addrs = map[netip.Addr]bool{}
-	}
+	hosts := map[netip.Addr]bool{}
 	for at, n := range g.peers {
 		if used[n] {
-			d.from.note(at.src)
-			d.src.note(at.src)
-			d.to.note(at.dst)
-			d.dst.note(at.dst)
+			hosts[at.src], hosts[at.dst] = true, true
 		}
+	}
+	for _, s := range []*side{&g.d.from, &g.d.to, &g.d.src, &g.d.dst} {
+		maps.DeleteFunc(s.addrs, func(a netip.Addr, _ bool) bool { return !hosts[a] })
 	}
 }
 

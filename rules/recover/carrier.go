@@ -113,7 +113,7 @@ func Names() []string {
 // Searched are the carriers that a search tries: each place once, under the name that both versions of IP share.
 func Searched() (out []Carrier) {
 	for _, name := range []string{"sift.payload", "sift.type", "sift.code", "sift.id", "sift.seq", "ip.id", "sift.ttl", "sift.dsfield", "ipv6.flow", "sift.timestamps",
-		"icmp.address_mask", "sift.payload.length", "sift.reply.extra", "sift.quoted.payload", "ipv6.dstopts", "sift.gap"} {
+		"icmp.address_mask", "sift.payload.length", "sift.reply.extra", "sift.body", "sift.unused", "sift.quoted.payload", "ipv6.dstopts", "sift.gap"} {
 		c, err := Lookup(name)
 		if err != nil {
 			panic(err) // the table above has them

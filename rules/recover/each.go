@@ -12,10 +12,11 @@ func eachEncoded(t transfer) []transfer {
 	if len(t.members) < 3 {
 		return nil
 	}
-	if out := t.eachText(unbase64Whole, ofAlphabet); out != nil {
+	// What decodes as base32 is of base64's alphabet, too, but not the other way round.
+	if out := t.eachText(padded32, func(b []byte) bool { return len(b)%8 == 0 }); out != nil {
 		return out
 	}
-	return t.eachText(padded32, func(b []byte) bool { return len(b)%8 == 0 })
+	return t.eachText(unbase64Whole, ofAlphabet)
 }
 
 // padded32 decodes base32 with its padding, as short as a piece may be.

@@ -203,7 +203,7 @@ func (s *sample) filledUp(values []uint64, ends []int) bool {
 			last += int(btof(b[n-1] == 0))
 		}
 	}
-	return filled >= 4 && 8*last <= len(s.members)
+	return filled >= 4 && 3*last <= len(s.members)
 }
 
 // agree gives the value that all packets but those at the edges, and one that was filled up, have.
