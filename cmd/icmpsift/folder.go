@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"icmpsift/report"
@@ -53,19 +55,30 @@ func wanted(x export.Format, names []string) bool {
 
 // outputs names what the folder of a report holds, what to read first in front.
 func outputs(r *report.Report, names []string, h handover) (out []string) {
+	var machines []string
 	for _, x := range formats() {
-		if wanted(x, names) {
-			out = append(out, x.Title())
+		switch {
+		case !wanted(x, names), x.Name == "wireshark":
+		case slices.Contains([]string{".md", ".html", ".xlsx"}, path.Ext(x.File)), x.File == marker:
+			out = append(out, x.File)
+		default:
+			machines = append(machines, x.File)
 		}
 	}
 	if slices.ContainsFunc(r.Figures, func(f report.Figure) bool { return f.Path != "" }) {
 		out = append(out, build.FigureDir+"/ (shown by report.md)")
+	}
+	if len(machines) > 0 {
+		out = append(out, strings.Join(machines, " "))
 	}
 	if slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.Pcap != "" }) {
 		out = append(out, slice.Dir+"/ (packets of each finding, for Wireshark)")
 	}
 	if h.zip && len(r.Artefacts) > 0 {
 		out = append(out, archive+" (recovered files, encrypted)")
+	}
+	if slices.Contains(names, "wireshark") {
+		out = append(out, export.WiresharkDir+"/ (a profile for Wireshark: the findings as filters and colours)")
 	}
 	return append(out, custody.File+" (for icmpsift verify)")
 }

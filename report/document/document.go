@@ -122,7 +122,7 @@ const (
 func Of(r *report.Report) *Document {
 	d := &doc{}
 	for _, section := range []func(*doc, *report.Report){
-		head, bottomLine, incidents, actions, timeline, pictures, findings, hosts, artefacts, evidence, crosscheck, traffic, method, definitions, indicators, custody, terms,
+		head, bottomLine, incidents, actions, timeline, pictures, findings, hosts, artefacts, indicators, evidence, crosscheck, traffic, method, definitions, custody, terms,
 	} {
 		section(d, r)
 	}

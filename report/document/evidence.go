@@ -52,6 +52,21 @@ func artefacts(d *doc, r *report.Report) {
 	}
 }
 
+// indicators are what to look for elsewhere, defanged: who wants to search copies them from indicators.csv.
+func indicators(d *doc, r *report.Report) {
+	d.heading(2, "indicators", "Indicators")
+	if len(r.Indicators) == 0 {
+		d.para("None: no finding of level medium or above names a host outside, an implant, the station behind forged packets or a recovered file.")
+		return
+	}
+	d.para("What to look for elsewhere. Values are defanged here; as they are, they stand in the workbook and in report.json.")
+	rows, rest := each(r.Indicators, MaxRows, func(x report.Indicator) []Cell {
+		return row(Prose(x.Type), Code(phrase.Defanged(x.Type, x.Value)), Prose(x.Context), worst(x.Level), Prose(x.Confidence), phrase.Span(x.First, x.Last), links(x.Findings, 3))
+	})
+	d.table("Indicators", []string{"Type", "Value", "What it is", "Level", "Confidence", "Seen", "Findings"}, rows)
+	d.more(rest, "indicators")
+}
+
 func fileType(media string) Text {
 	if words := phrase.FileType(media); words != "" {
 		return join(words+" (", Prose(media), ")")

@@ -17,30 +17,21 @@ import (
 type Format struct {
 	Name string // on the command line
 	File string // in the report folder, with slashes
-	Note string // what a reader has of it, a few words; "" if the file's name says it
 
 	// Write renders the report. Errors are those of the writer.
 	Write func(io.Writer, *report.Report) error
 }
 
-// Title names the file and what a reader has of it.
-func (f Format) Title() string {
-	if f.Note == "" {
-		return f.File
-	}
-	return f.File + " (" + f.Note + ")"
-}
-
 // Formats are all files for machines.
 func Formats() []Format {
 	return []Format{
-		{"json", "report.json", "", JSON},
-		{"timeline", "timeline.jsonl", "for Timesketch", Timeline},
-		{"indicators", "indicators.csv", "what to look for elsewhere", Indicators},
-		{"stix", "stix.json", "STIX 2.1", STIX},
-		{"navigator", "navigator.json", "layer for the ATT&CK Navigator", Navigator},
-		{"ecs", "findings.ndjson", "Elastic Common Schema", ECS},
-		{"wireshark", WiresharkDir + "/dfilter_buttons", "filter buttons", Buttons},
-		{"wireshark", WiresharkDir + "/colorfilters", "colouring rules", Colours},
+		{"json", "report.json", JSON},
+		{"timeline", "timeline.jsonl", Timeline},
+		{"indicators", "indicators.csv", Indicators},
+		{"stix", "stix.json", STIX},
+		{"navigator", "navigator.json", Navigator},
+		{"ecs", "findings.ndjson", ECS},
+		{"wireshark", WiresharkDir + "/dfilter_buttons", Buttons},
+		{"wireshark", WiresharkDir + "/colorfilters", Colours},
 	}
 }

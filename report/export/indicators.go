@@ -20,7 +20,7 @@ func Indicators(w io.Writer, r *report.Report) error {
 	}
 	for i := range r.Indicators {
 		x := &r.Indicators[i]
-		row := []string{x.Type, x.Value, phrase.Defanged(*x), x.Context, x.Level, x.Confidence, x.First.UTC().Format(time.RFC3339Nano), x.Last.UTC().Format(time.RFC3339Nano),
+		row := []string{x.Type, x.Value, phrase.Defanged(x.Type, x.Value), x.Context, x.Level, x.Confidence, x.First.UTC().Format(time.RFC3339Nano), x.Last.UTC().Format(time.RFC3339Nano),
 			strings.Join(x.Findings, " "), r.Case.TLP}
 		for k := range row {
 			row[k] = guarded(row[k])

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -158,13 +159,13 @@ func window(first, last time.Time) (string, string) {
 // traffic adds addresses and what passed between them.
 func (b *bundle) traffic(f *report.Finding) (refs []string) {
 	o := object{"type": "network-traffic"}
-	for key, address := range map[string]string{"src_ref": f.Src, "dst_ref": f.Dst} {
-		if id, ok := b.address(address); ok {
-			o[key] = id
+	for i, address := range []string{f.Src, f.Dst} {
+		id, ok := b.address(address)
+		if !ok {
+			continue
 		}
-	}
-	for _, key := range []string{"src_ref", "dst_ref"} {
-		if id, ok := o[key].(string); ok && (len(refs) == 0 || refs[0] != id) {
+		o[[]string{"src_ref", "dst_ref"}[i]] = id
+		if !slices.Contains(refs, id) {
 			refs = append(refs, id)
 		}
 	}
@@ -264,7 +265,7 @@ func (b *bundle) indicator(x *report.Indicator) {
 	if !ok {
 		return
 	}
-	o := object{"name": text(x.Value), "description": text(x.Context), "indicator_types": []string{"malicious-activity"}, "pattern": pattern, "pattern_type": "stix", "pattern_version": "2.1",
+	o := object{"name": text(x.Value), "description": text(x.Context), "indicator_types": []string{speaks(x.Type)}, "pattern": pattern, "pattern_type": "stix", "pattern_version": "2.1",
 		"valid_from": microseconds(x.First), "labels": []string{text(cmp.Or(x.Level, "no level"))}}
 	if n, ok := sureness[x.Confidence]; ok {
 		o["confidence"] = n
@@ -280,6 +281,14 @@ func (b *bundle) indicator(x *report.Indicator) {
 			b.relate(id, "indicates", ref)
 		}
 	}
+}
+
+// speaks says in the standard's words what a sighting would mean: a recovered file may be the victim's own.
+func speaks(kind string) string {
+	if kind == "sha256" || kind == "file-name" {
+		return "anomalous-activity"
+	}
+	return "malicious-activity"
 }
 
 // techniques are those of an indicator's findings.

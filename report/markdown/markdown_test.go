@@ -53,18 +53,15 @@ func TestGolden(t *testing.T) {
 // TestHostileKeepsShape holds every document of hostile texts against one of harmless texts: the same blocks, the same
 // tables with the same cells, nothing invisible.
 func TestHostileKeepsShape(t *testing.T) {
-	want := shape(render(t, sample.Hostile(t, "two words")))
-	for name, s := range sample.Texts {
-		t.Run(name, func(t *testing.T) {
-			got := render(t, sample.Hostile(t, s))
-			for i, line := range shape(got) {
-				if i >= len(want) || line != want[i] {
-					t.Fatalf("block %d is %q, with harmless text it is %q", i, line, want[min(i, len(want)-1)])
-				}
+	sample.Everywhere(t, func(t *testing.T, r, harmless *report.Report) {
+		want, got := shape(render(t, harmless)), render(t, r)
+		for i, line := range shape(got) {
+			if i >= len(want) || line != want[i] {
+				t.Fatalf("block %d is %q, with harmless text it is %q", i, line, want[min(i, len(want)-1)])
 			}
-			checkInert(t, got)
-		})
-	}
+		}
+		checkInert(t, got)
+	})
 }
 
 var codeText = regexp.MustCompile("(?s)(`+)text\n.*?\n`+\n")

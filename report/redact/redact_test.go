@@ -60,21 +60,3 @@ func TestPlainValuesStay(t *testing.T) {
 		t.Errorf("%+v", x)
 	}
 }
-
-// Where lengths or times carried the data, the course of the packets is the data.
-func TestCourses(t *testing.T) {
-	for carrier, gone := range map[string]bool{"sift.payload": false, "sift.payload.length": true, "sift.gap": true} {
-		r := &report.Report{
-			Findings:  []report.Finding{{ID: "F-1", Payloads: []report.PayloadPoint{{Size: 7}}, Intervals: []report.IntervalPoint{{Seconds: 7}}}, {ID: "F-2", Intervals: []report.IntervalPoint{{Seconds: 8}}}},
-			Artefacts: []report.Artefact{{ID: "A-1", Finding: "F-1", Carrier: carrier}},
-			Figures:   []report.Figure{{ID: "intervals-F-1", Finding: "F-1", Path: "figures/x.svg"}, {ID: "activity", Path: "figures/activity.svg"}},
-		}
-		Payload(r, 0)
-		if got := len(r.Findings[0].Payloads) == 0 && len(r.Findings[0].Intervals) == 0 && r.Figures[0].Path == "" && r.Figures[0].Missing != ""; got != gone {
-			t.Errorf("%s: taken out %v, want %v", carrier, got, gone)
-		}
-		if len(r.Findings[1].Intervals) != 1 || r.Figures[1].Path == "" {
-			t.Errorf("%s: another finding's course is gone", carrier)
-		}
-	}
-}

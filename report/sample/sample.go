@@ -6,7 +6,6 @@ package sample
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -73,13 +72,6 @@ func Quiet(testing.TB) *report.Report {
 	}
 }
 
-// Hostile is [Incident] with s in every text field: words of closed lists, ids, hex and map keys included.
-func Hostile(t testing.TB, s string) *report.Report {
-	r := Incident(t)
-	fill(reflect.ValueOf(r).Elem(), s)
-	return r
-}
-
 // Texts are strings meant to do harm, by what they aim at.
 var Texts = map[string]string{
 	"markdown":  "](javascript:alert(1)) **bold** `code` ```\n# heading\n- list | cell | ~~x~~ ![i](http://evil.example/x.png) http://evil.example www.evil.example me@evil.example",
@@ -95,32 +87,6 @@ var Texts = map[string]string{
 	"spaces":    "  name ",
 	"html code": "```\n</code></pre><b>",
 	"footer":    "&P&C&\"Arial\"&99 big",
-}
-
-func fill(v reflect.Value, s string) {
-	switch v.Kind() {
-	case reflect.String:
-		v.SetString(s)
-	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[time.Time]() {
-			return
-		}
-		for i := range v.NumField() {
-			fill(v.Field(i), s)
-		}
-	case reflect.Pointer:
-		if !v.IsNil() {
-			fill(v.Elem(), s)
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			fill(v.Index(i), s)
-		}
-	case reflect.Map:
-		if v.Len() > 0 {
-			v.Set(reflect.ValueOf(map[string]int64{s: 3}))
-		}
-	}
 }
 
 func tool() report.Tool {

@@ -64,26 +64,24 @@ func TestGolden(t *testing.T) {
 var colour = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 
 func TestHostile(t *testing.T) {
-	for name, s := range sample.Texts {
+	sample.Everywhere(t, func(t *testing.T, r, _ *report.Report) {
 		for _, color := range []bool{false, true} {
-			t.Run(name, func(t *testing.T) {
-				o := Options{Width: 100, Color: color, Folder: s, Outputs: []string{s}}
-				got := render(t, sample.Hostile(t, s), o)
-				if n := len(colour.FindAllString(got, -1)); !color && n > 0 {
-					t.Errorf("%d colours in plain text", n)
+			folder := r.Case.ID
+			got := render(t, r, Options{Width: 100, Color: color, Folder: folder, Outputs: []string{folder}})
+			if n := len(colour.FindAllString(got, -1)); !color && n > 0 {
+				t.Errorf("%d colours in plain text", n)
+			}
+			got = colour.ReplaceAllString(got, "")
+			if !utf8.ValidString(got) {
+				t.Error("not UTF-8")
+			}
+			for _, r := range got {
+				if r != '\n' && !unicode.IsPrint(r) {
+					t.Fatalf("%U left in", r)
 				}
-				got = colour.ReplaceAllString(got, "")
-				if !utf8.ValidString(got) {
-					t.Error("not UTF-8")
-				}
-				for _, r := range got {
-					if r != '\n' && !unicode.IsPrint(r) {
-						t.Fatalf("%U left in", r)
-					}
-				}
-			})
+			}
 		}
-	}
+	})
 }
 
 // TestColour holds that colour changes nothing but colour.

@@ -24,7 +24,7 @@ const (
 func sheets(r *report.Report) []page {
 	pages := []page{
 		&summary{r},
-		incidents(r), findings(r), timeline(r), hosts(r), conversations(r), types(r), files(r), evidence(r), rules(r), activity(r),
+		incidents(r), findings(r), timeline(r), hosts(r), conversations(r), types(r), files(r), indicators(r), evidence(r), rules(r), activity(r),
 	}
 	if len(r.Suppressions) > 0 {
 		pages = append(pages, suppressions(r))
@@ -264,6 +264,20 @@ func files(r *report.Report) page {
 		{head: "Evidence and frames", width: 34, kind: prose, value: func(a report.Artefact) any { return frames(a.Frames) }},
 		{head: "Stored as (treat as malicious)", width: 34, kind: id, value: func(a report.Artefact) any { return cmp.Or(a.Path, phrase.Withheld) }},
 		{head: "Before decoding", width: 34, kind: id, value: func(a report.Artefact) any { return a.RawPath }},
+	}}
+}
+
+func indicators(r *report.Report) page {
+	return &sheet[report.Indicator]{name: "Indicators", tab: tabEvidence, paper: 11, items: r.Indicators, key: func(x report.Indicator) string { return x.Type + " " + x.Value }, columns: []column[report.Indicator]{
+		{head: "Type", width: 13, kind: id, value: func(x report.Indicator) any { return x.Type }},
+		{head: "Value", width: 66, kind: id, value: func(x report.Indicator) any { return x.Value }},
+		{head: "Defanged", width: 30, kind: id, value: func(x report.Indicator) any { return phrase.Defanged(x.Type, x.Value) }},
+		{head: "What it is", width: 60, kind: prose, value: func(x report.Indicator) any { return x.Context }},
+		{head: "Level", width: 13, kind: level, value: func(x report.Indicator) any { return x.Level }},
+		{head: "Confidence", width: 13, kind: id, value: func(x report.Indicator) any { return x.Confidence }},
+		{head: "First (UTC)", width: 22.5, kind: date, value: func(x report.Indicator) any { return x.First }},
+		{head: "Last (UTC)", width: 22.5, kind: date, value: func(x report.Indicator) any { return x.Last }},
+		{head: "Findings", width: 36, kind: link, to: "Findings", value: func(x report.Indicator) any { return x.Findings }},
 	}}
 }
 

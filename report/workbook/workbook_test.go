@@ -57,7 +57,7 @@ func cell(t *testing.T, f *excelize.File, sheet, at string) string {
 
 func TestSheets(t *testing.T) {
 	f := open(t, write(t, sample.Incident(t)))
-	want := []string{"Summary", "Incidents", "Findings", "Timeline", "Hosts", "Conversations", "Types", "Files", "Evidence", "Rules", "Activity", "Suppressions", "Crosscheck"}
+	want := []string{"Summary", "Incidents", "Findings", "Timeline", "Hosts", "Conversations", "Types", "Files", "Indicators", "Evidence", "Rules", "Activity", "Suppressions", "Crosscheck"}
 	if got := f.GetSheetList(); !slices.Equal(got, want) {
 		t.Errorf("sheets %v, want %v", got, want)
 	}
@@ -66,7 +66,7 @@ func TestSheets(t *testing.T) {
 		{"Findings", "A1", "Finding"}, {"Findings", "A2", "F-1a2b3c4d"}, {"Findings", "B2", "High"}, {"Findings", "I2", "48,213"},
 		{"Findings", "L4", "distinct destinations: 254 in 60 s (at least 32)"}, {"Timeline", "J2", "2024-05-14T08:30:00.123456789Z"},
 		{"Hosts", "A4", "2001:db8:100::9"}, {"Types", "A4", "v6 128/0 Echo (ping) request"}, {"Files", "G3", "64 bytes at offset 1,024, an unknown number of bytes at offset 8,000"},
-		{"Evidence", "C4", "Cut short"}, {"Evidence", "E4", "1,203,398"}, {"Evidence", "E2", ""}, {"Rules", "H7", "needs both directions of the traffic; E3 holds one"}, {"Activity", "B2", "08:30"},
+		{"Indicators", "C3", "203[.]0[.]113[.]77"}, {"Indicators", "B3", "203.0.113.77"}, {"Evidence", "C4", "Cut short"}, {"Evidence", "E4", "1,203,398"}, {"Evidence", "E2", ""}, {"Rules", "H7", "needs both directions of the traffic; E3 holds one"}, {"Activity", "B2", "08:30"},
 		{"Crosscheck", "B2", "all"}, {"Crosscheck", "G6", "2"}, {"Crosscheck", "H6", "40 1,044"}, {"Crosscheck", "I6", "2"}, {"Crosscheck", "J6", "1"}, {"Crosscheck", "K6", "not explained"},
 	} {
 		if got := cell(t, f, c.sheet, c.at); got != c.want {
@@ -144,7 +144,7 @@ func TestLayout(t *testing.T) {
 			titles++
 		}
 	}
-	if titles != 12 {
+	if titles != 13 {
 		t.Errorf("%d repeated headers", titles)
 	}
 	if p, err := f.GetDocProps(); err != nil || p.Creator != "icmpsift 0.2.0" || p.Created != "2024-05-14T11:30:00Z" {
@@ -191,25 +191,23 @@ func TestNothingRead(t *testing.T) { open(t, write(t, &report.Report{})) }
 // TestHostile reads back what hostile texts became: no formula, no invisible character, no link but our own, parts that
 // are XML.
 func TestHostile(t *testing.T) {
-	for name, s := range sample.Texts {
-		t.Run(name, func(t *testing.T) {
-			data := write(t, sample.Hostile(t, s))
-			checkParts(t, data)
-			f := open(t, data)
-			for _, sheet := range f.GetSheetList() {
-				rows, err := f.GetRows(sheet)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for y, row := range rows {
-					for x, v := range row {
-						at, _ := excelize.CoordinatesToCellName(x+1, y+1)
-						checkCell(t, sheet+"!"+at, v)
-					}
+	sample.Everywhere(t, func(t *testing.T, r, _ *report.Report) {
+		data := write(t, r)
+		checkParts(t, data)
+		f := open(t, data)
+		for _, sheet := range f.GetSheetList() {
+			rows, err := f.GetRows(sheet)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for y, row := range rows {
+				for x, v := range row {
+					at, _ := excelize.CoordinatesToCellName(x+1, y+1)
+					checkCell(t, sheet+"!"+at, v)
 				}
 			}
-		})
-	}
+		}
+	})
 }
 
 func checkCell(t *testing.T, at, v string) {
