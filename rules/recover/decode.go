@@ -167,7 +167,7 @@ func peel(l layer) (next layer, ok bool) {
 	if v.grade >= text || len(l.bytes) < leastText {
 		return layer{}, false
 	}
-	if next, ok = l.within(codingNamed("xor")); ok && (next.verdict.grade > text || fluent(next.bytes, 60, 8)) {
+	if next, ok = l.within(codingNamed("xor")); ok && next.verdict.overrides(l.bytes, next.bytes) && (next.verdict.grade > text || fluent(next.bytes, 60, 8)) {
 		return next, true
 	}
 	if next, ok = l.within(codingNamed("deflate")); ok && next.verdict.Believable() && len(next.bytes) > len(l.bytes)/2 {

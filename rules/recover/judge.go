@@ -23,6 +23,7 @@ type Verdict struct {
 	Why              string // as a sentence
 	grade            grade
 	printable        bool    // characters, if too few to be sure that they are text
+	clear            bool    // readable as they stand, enough of them
 	certain          bool    // a format's signature was seen
 	good             float64 // share that the format's structure vouches for
 	end              int     // where the format says it ends, 0 if it does not
@@ -31,7 +32,7 @@ type Verdict struct {
 // Judge says what bytes look like.
 func Judge(b []byte) (v Verdict) {
 	v.Media, v.Extension, v.certain = payload.Magic(b)
-	v.printable = payload.Text(b)
+	v.printable, v.clear = payload.Text(b), clear(b)
 	name, s := structureOf(b)
 	v.Format, v.good, v.end = name, s.good, s.end
 	switch {
@@ -52,7 +53,12 @@ func Judge(b []byte) (v Verdict) {
 }
 
 // score ranks verdicts.
-func (v Verdict) score() float64 { return 10*float64(v.grade) + 9*v.good*btof(v.grade >= opened) }
+func (v Verdict) score() float64 {
+	if v.grade == nothing && v.clear {
+		return 8 // text of figures and signs, nearly as good as prose
+	}
+	return 10*float64(v.grade) + 9*v.good*btof(v.grade >= opened)
+}
 
 // Believable tells whether chance would not have made such bytes.
 func (v Verdict) Believable() bool {
