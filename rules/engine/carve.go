@@ -58,6 +58,7 @@ func (g *dig) finish() {
 		g.d.narrow()
 	}
 	for _, f := range found {
+		g.d.unread = f.ByValues && r.Required && (g.d.unread || len(g.d.carved) == 0)
 		g.d.carved = append(g.d.carved, g.artefact(f))
 	}
 	if r.Search {

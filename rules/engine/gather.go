@@ -42,6 +42,7 @@ type draft struct {
 	lineTest   bool // the same host sends noise to many
 	preview    []byte
 	carved     []*rules.Artefact
+	unread     bool         // the finding stands by values that no ordinary sender writes, and not by what they mean
 	tunnelled  bool         // they are what a tunnel carried
 	inside     []string     // what is known of its inside
 	said       []string     // and what its content says

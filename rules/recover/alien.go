@@ -10,32 +10,20 @@ import (
 	"strings"
 )
 
-// Standing is what a believable stream stands by.
-type Standing uint8
-
-// Standings, the surest first.
-const (
-	ByContent Standing = iota // it is text, or a file of a known format
-	ByValues                  // a field has values that no ordinary sender writes there; what they mean is not known
-	ByOdds                    // a field has values that few ordinary senders write there
-)
-
 // alien gives a field's bytes as they are, where no ordinary sender's field has such values: what is carried may be encrypted, or of any form,
 // and then nothing but that tells it.
 func (n numbers) alien(c Carrier, o Options) ([]Found, bool) {
-	why, stands := n.strange(c)
+	why := n.strange(c)
 	if why == "" {
 		return nil, false
 	}
 	v := n.plainView(c)
 	s := n.stream(v, 8)
 	layers := []layer{{bytes: s.Bytes, gaps: s.Gaps, verdict: Judge(s.Bytes)}}
-	if g := layers[0].verdict.grade; g > text || g == text && worded(s.Bytes) {
-		stands = ByContent
-	}
+	g := layers[0].verdict.grade
 	out := readings(Found{Stream: s, Why: []string{why}}, layers, nil, o)
 	for i := range out {
-		out[i].Carrier, out[i].Believable, out[i].Stands = v.name, true, stands
+		out[i].Carrier, out[i].Believable, out[i].ByValues = v.name, true, g < text || g == text && !worded(s.Bytes) && 50*count(s.Bytes).blanks < len(s.Bytes)
 	}
 	return out, true
 }
@@ -75,10 +63,10 @@ func (n numbers) lowByte() bool {
 	return true
 }
 
-// strange says why a field's values cannot be an ordinary sender's, and how sure that is; "" if they can.
-func (n numbers) strange(c Carrier) (string, Standing) {
+// strange says why a field's values cannot be an ordinary sender's; "" if they can.
+func (n numbers) strange(c Carrier) string {
 	if n.kinds < leastKinds || n.walks() {
-		return "", 0
+		return ""
 	}
 	switch base, _, _ := strings.Cut(strings.ReplaceAll(c.Name, "&", "["), "["); base {
 	case "sift.seq", "icmp.seq", "icmpv6.echo.sequence_number":
@@ -93,57 +81,62 @@ func (n numbers) strange(c Carrier) (string, Standing) {
 		return n.strangeClasses()
 	case "sift.code", "icmp.code", "icmpv6.code":
 		if len(n.values) >= 48 && n.kinds >= 16 {
-			return fmt.Sprintf("%d different codes in echo messages, whose code is always 0.", n.kinds), ByValues
+			return fmt.Sprintf("%d different codes in echo messages, whose code is always 0.", n.kinds)
 		}
 	case "ipv6.flow":
 		if n.oneSender() && n.kinds >= leastNumbers && 2*n.kinds > len(n.values) {
-			return fmt.Sprintf("%d different flow labels in %d packets of one identifier: a flow keeps its label (RFC 6437).", n.kinds, len(n.values)), ByValues
+			return fmt.Sprintf("%d different flow labels in %d packets of one identifier: a flow keeps its label (RFC 6437).", n.kinds, len(n.values))
 		}
 	case "sift.payload.length":
 		return n.strangeLengths()
 	}
-	return "", 0
+	return ""
 }
 
 // leastSeqs is how many packets it takes to say that sequence numbers do not count.
 const leastSeqs = 20
 
 // strangeSeq: every ping counts, or says the same number again.
-func (n numbers) strangeSeq() (string, Standing) {
+func (n numbers) strangeSeq() string {
 	if len(n.values) < leastSeqs || !n.oneSender() {
-		return "", 0
+		return ""
 	}
-	return fmt.Sprintf("%d packets of one identifier whose sequence numbers do not count: every ping counts.", len(n.values)), ByValues
+	return fmt.Sprintf("%d packets of one identifier whose sequence numbers do not count: every ping counts.", len(n.values))
 }
 
 // strangeWords: numbers that are drawn by chance, or counted, are not made of printable characters alone, nor of one byte.
-func (n numbers) strangeWords(what, ordinary string) (string, Standing) {
+func (n numbers) strangeWords(what, ordinary string) string {
 	s := n.stream(n.plainView(Carrier{Name: what}), 8)
 	if !clear(s.Bytes) || count(s.Bytes).distinct < leastKinds {
-		return "", 0
+		return ""
 	}
 	if n.plainView(Carrier{}).bits == 8 && len(n.values) < 2*leastNumbers {
-		return "", 0
+		return ""
 	}
-	return fmt.Sprintf("All %d %s are made of printable characters and do not count: %s.", len(n.values), what, ordinary), ByValues
+	return fmt.Sprintf("All %d %s are made of printable characters and do not count: %s.", len(n.values), what, ordinary)
 }
 
 // Times to live that ordinary traffic between two hosts has.
 const (
 	mostRoutes   = 24 // apart: what balanced paths differ by at most
-	mostPaths    = 13 // different ones of them
+	mostPaths    = 12 // different ones of them
 	mostTraced   = 40 // what traceroutes go up to
 	mostHopsAway = 12 // between a sender and the place where it was captured
 )
 
 // strangeHops: between two hosts the time to live hardly changes, but for traceroutes, balanced paths, several senders behind one address,
 // and nmap, which draws it from 37 to 59.
-func (n numbers) strangeHops() (string, Standing) {
+func (n numbers) strangeHops() string {
 	switch {
-	case n.most-n.lowest < mostRoutes && n.kinds <= mostPaths, n.most <= mostTraced, n.lowest >= 37 && n.most <= 59, n.keepsByIdent(), n.fewHops():
-		return "", 0
+	case n.most-n.lowest < mostRoutes && n.kinds <= mostPaths, n.most <= mostTraced, n.lowest >= 37 && n.most <= 59 && n.sameSeq(), n.keepsByIdent(), n.fewHops():
+		return ""
 	}
-	return fmt.Sprintf("%d different values of the time to live between two hosts, in no order: paths do not change like that.", n.kinds), ByValues
+	return fmt.Sprintf("%d different values of the time to live between two hosts, in no order: paths do not change like that.", n.kinds)
+}
+
+// sameSeq tells whether all packets have one sequence number, as each probe of nmap has.
+func (n numbers) sameSeq() bool {
+	return !slices.ContainsFunc(n.members, func(c Candidate) bool { return c.Seq != n.members[0].Seq })
 }
 
 // fewHops tells whether nearly all values lie a few hops below what systems begin with.
@@ -175,7 +168,7 @@ var namedClass = [64]bool{0: true, 8: true, 16: true, 24: true, 32: true, 40: tr
 	26: true, 28: true, 30: true, 34: true, 36: true, 38: true, 46: true, 44: true, 1: true}
 
 // strangeClasses: traffic keeps to a few classes, which have names, and routers mark congestion in few packets.
-func (n numbers) strangeClasses() (string, Standing) {
+func (n numbers) strangeClasses() string {
 	nameless, marks := 0, [4]int{}
 	for _, v := range n.values {
 		nameless += int(btof(!namedClass[v>>2&63]))
@@ -186,9 +179,9 @@ func (n numbers) strangeClasses() (string, Standing) {
 		marked += int(btof(10*k >= len(n.values)))
 	}
 	if n.keepsByIdent() || 4*nameless < len(n.values) && marked < 3 {
-		return "", 0
+		return ""
 	}
-	return fmt.Sprintf("%d different values of the traffic class between two hosts, in no order, many of them of no class that has a name.", n.kinds), ByValues
+	return fmt.Sprintf("%d different values of the traffic class between two hosts, in no order, many of them of no class that has a name.", n.kinds)
 }
 
 // Lengths that a channel has.
@@ -200,15 +193,15 @@ const (
 
 // strangeLengths: sizes are kept, or go up or down; sizes drawn by chance take each of a range as often. Only pings that are ordinary but for
 // their size are looked at: messages of other programs have whatever length they need.
-func (n numbers) strangeLengths() (string, Standing) {
+func (n numbers) strangeLengths() string {
 	stock := 0
 	for _, m := range n.members {
 		stock += int(btof(m.Ordinary))
 	}
 	if len(n.values) < leastLengths || n.most-n.lowest > mostLengthSpan || 5*stock < 4*len(n.members) || n.keepsByIdent() || n.coarse() || n.unevenness() < leastUnevenly {
-		return "", 0
+		return ""
 	}
-	return fmt.Sprintf("%d different lengths of otherwise ordinary pings between two hosts, in no order, and some far more often than others.", n.kinds), ByValues
+	return fmt.Sprintf("%d different lengths of otherwise ordinary pings between two hosts, in no order, and some far more often than others.", n.kinds)
 }
 
 // coarse tells whether all values are some multiple of four apart, as sizes that people choose are.

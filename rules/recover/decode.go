@@ -164,6 +164,14 @@ func peel(l layer) (next layer, ok bool) {
 			}
 		}
 	}
+	if v.grade == text && count(l.bytes).blanks == 0 { // of text in words a key of one byte may leave printable characters, but none between words
+		sample := l
+		sample.numbers = true
+		if next, ok = sample.within(codingNamed("xor")); ok && next.verdict.grade == text && next.verdict.overrides(l.bytes, next.bytes) {
+			next.numbers = l.numbers
+			return next, true
+		}
+	}
 	if v.grade >= text || len(l.bytes) < leastText {
 		return layer{}, false
 	}

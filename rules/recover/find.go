@@ -18,7 +18,7 @@ type Found struct {
 	Verdict    Verdict
 	Why        []string // what was done and what speaks for it, in sentences
 	Believable bool     // chance, or an ordinary sender, would not have made this
-	Stands     Standing // what that is known by
+	ByValues   bool     // that is known by the field's values alone, which no ordinary sender writes: what they mean is not
 	Reading    int      // 0 for the likeliest reading of a stream, more for others of the same stream
 	Vouched    bool     // some layer of it is a whole file by its own structure
 	lacks      string   // what tells that pieces are missing at the end, in a sentence

@@ -124,7 +124,7 @@ func (n numbers) try(v view, group int, hard bool, o Options) []Found {
 // Bounds of what the order of numbers proves.
 const (
 	shuffles     = 4
-	leastOrdered = 40.0 // bits, of which a score of views takes a few
+	leastOrdered = 24.0 // bits, of which the number of views takes six
 	mostShuffled = 4096 // numbers that are shuffled
 )
 

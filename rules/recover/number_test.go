@@ -222,6 +222,9 @@ func TestOrdinaryNumbersAreSilent(t *testing.T) {
 				if name == "sift.seq" {
 					seq = func(i int) uint16 { return uint16(values[i]) }
 				}
+				if what == "random ttl of nmap" {
+					seq = func(int) uint16 { return 0 }
+				}
 				ident := func(int) uint16 { return 7 }
 				if name == "ipv6.flow" { // a new process is a new flow
 					ident = func(i int) uint16 { return uint16(i * 40503) }

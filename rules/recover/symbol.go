@@ -79,7 +79,7 @@ func (n numbers) views(c Carrier) (out []view) {
 		}
 		return out
 	case c.kind == size:
-		out = n.above(c.Name)
+		out = append(n.above(c.Name), n.halves(c.Name)...)
 	case n.width == 1:
 		out = append([]view{whole(c.Name, 1)}, n.halves(c.Name)...)
 		out = append(out, n.sixes(c.Name)...)
