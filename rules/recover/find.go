@@ -267,6 +267,9 @@ func readings(base Found, layers []layer, carried []byte, o Options) (out []Foun
 // preferred puts the layers that may have been meant in order of likelihood. A compressed file with a name in it, or with an archive,
 // is a file that was sent as it is; other compression is an encoding. Both come back, because nobody can know.
 func preferred(layers []layer, asked bool) (out []layer) {
+	if !asked {
+		layers = asWritten(layers)
+	}
 	last := len(layers) - 1
 	out = []layer{layers[last]}
 	if asked {
@@ -285,6 +288,17 @@ func preferred(layers []layer, asked bool) (out []layer) {
 	return out
 }
 
+// asWritten leaves text in UTF-16 as it is: that is how its file was written, and what its hash is of.
+func asWritten(layers []layer) []layer {
+	last := len(layers) - 1
+	if e := layers[last].encodings; last == 0 || len(e) == 0 || e[len(e)-1] != wideText {
+		return layers
+	}
+	out := slices.Clone(layers[:last])
+	out[last-1].verdict = layers[last].verdict.inUTF16()
+	return out
+}
+
 // own tells whether packed bytes are a file of their own.
 func own(packed, inside layer) bool {
 	b := packed.bytes
@@ -297,7 +311,7 @@ func trim(b []byte, v Verdict) []byte {
 	switch {
 	case v.end > 0 && v.end < len(b) && len(trimmed(b[v.end:])) == 0:
 		return b[:v.end]
-	case v.grade == text:
+	case v.grade == text && !v.wide:
 		return trimmed(b)
 	}
 	return b

@@ -24,6 +24,7 @@ type Verdict struct {
 	grade            grade
 	printable        bool    // characters, if too few to be sure that they are text
 	clear            bool    // readable as they stand, enough of them
+	wide             bool    // text in UTF-16
 	certain          bool    // a format's signature was seen
 	good             float64 // share that the format's structure vouches for
 	end              int     // where the format says it ends, 0 if it does not
@@ -49,6 +50,13 @@ func Judge(b []byte) (v Verdict) {
 	default:
 		v.Why = "The bytes are of no known format: they are written as they were sent, and may be encrypted."
 	}
+	return v
+}
+
+// inUTF16 is the verdict on text of two bytes a character.
+func (v Verdict) inUTF16() Verdict {
+	v.wide, v.clear, v.end = true, false, 0
+	v.Media, v.Extension, v.Why = "text/plain; charset=utf-16", ".txt", "The bytes read as text in UTF-16."
 	return v
 }
 
