@@ -202,8 +202,9 @@ type Artefact struct {
 	Packets    int64      `json:"packets"`
 	Frames     []FrameSet `json:"frames"`
 	Gaps       []Gap      `json:"gaps"`
-	Complete   bool       `json:"complete"` // no piece is known to be missing
-	Vouched    bool       `json:"vouched"`  // and its own structure tells that it is all there
+	Complete   bool       `json:"complete"`          // no piece is known to be missing
+	Vouched    bool       `json:"vouched"`           // and its own structure tells that it is all there
+	Refuted    bool       `json:"refuted,omitempty"` // its own structure tells that it is not whole
 	Confidence string     `json:"confidence"`
 	Why        []string   `json:"why"`     // how the bytes were chosen, and what speaks for them, in sentences
 	Preview    string     `json:"preview"` // first bytes, hex

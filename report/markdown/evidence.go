@@ -66,6 +66,9 @@ func whole(a report.Artefact) string {
 	if gaps := phrase.Gaps(a.Gaps, 3); gaps != "" {
 		return "**no**: " + gaps + " missing"
 	}
+	if a.Refuted {
+		return "**no**: its own structure tells that it is not whole"
+	}
 	return "**not known**: the end was not seen"
 }
 

@@ -88,7 +88,7 @@ func (g *dig) artefact(f recover.Found) *rules.Artefact {
 	sum := sha256.Sum256(f.Bytes)
 	a := &rules.Artefact{Bytes: f.Bytes, Raw: f.Raw, SHA256: hex.EncodeToString(sum[:]), MediaType: f.Verdict.Media, Extension: f.Verdict.Extension,
 		Name: f.Name, Carrier: f.Carrier, Order: string(f.Order), Encodings: f.Encodings, Why: f.Why, Src: g.d.from.name(), Dst: g.d.to.name(),
-		Packets: int64(len(f.Pieces)), Complete: len(f.Gaps) == 0 && !g.d.truncated, Vouched: f.Vouched}
+		Packets: int64(len(f.Pieces)), Complete: len(f.Gaps) == 0 && !f.Refuted && !g.d.truncated, Vouched: f.Vouched, Refuted: f.Refuted}
 	for _, x := range f.Gaps {
 		a.Gaps = append(a.Gaps, rules.Gap(x))
 	}

@@ -136,6 +136,9 @@ func zipOf(b []byte) structure {
 			continue
 		}
 		rc, err := f.Open()
+		if errors.Is(err, zip.ErrAlgorithm) {
+			continue
+		}
 		if err != nil {
 			return structure{false, 0.5, end}
 		}

@@ -21,6 +21,7 @@ type Found struct {
 	ByValues   bool     // that is known by the field's values alone, which no ordinary sender writes: what they mean is not
 	Reading    int      // 0 for the likeliest reading of a stream, more for others of the same stream
 	Vouched    bool     // some layer of it is a whole file by its own structure
+	Refuted    bool     // its own structure tells that it is not whole
 	lacks      string   // what tells that pieces are missing at the end, in a sentence
 }
 
@@ -174,9 +175,26 @@ func (f Found) underKey() bool {
 }
 
 // finish joins the pieces of a file and undoes its encodings. The first reading is the likeliest; others follow where the bytes
-// alone cannot tell. Several files may stand one behind the other.
+// alone cannot tell. Several files may stand one behind the other. Where the file's own structure refutes it, other packets and orders are
+// tried, and what is whole then is taken.
 func finish(file, from transfer, o Options) (out []Found) {
 	q := sequenced(file.members, file.place, o.Order)
+	out = finishSequence(q, file, from, o)
+	if file.place != nil || o.Order != Auto || len(o.Decode) > 0 || !slices.ContainsFunc(out, func(f Found) bool { return f.Refuted }) {
+		return out
+	}
+	for _, w := range q.otherwise(file.members) {
+		got := finishSequence(w.sequence, file, from, o)
+		if len(got) > 0 && !slices.ContainsFunc(got, func(f Found) bool { return f.Refuted || !f.Vouched }) {
+			got[0].Why = append(got[0].Why, w.why)
+			return got
+		}
+	}
+	return out
+}
+
+// finishSequence does so with packets in one order.
+func finishSequence(q sequence, file, from transfer, o Options) (out []Found) {
 	s := q.stream()
 	if len(s.Bytes) == 0 || len(s.Bytes) >= 2*leastText && len(bytes.Trim(s.Bytes, string(s.Bytes[:1]))) == 0 {
 		return nil // nothing, or one byte over and over, which says nothing
@@ -253,7 +271,10 @@ func readings(base Found, layers []layer, carried []byte, o Options) (out []Foun
 		if base.lacks != "" {
 			f.Gaps, f.Why = append(f.Gaps, Gap{int64(len(f.Bytes)), -1}), append(f.Why, base.lacks)
 		}
-		f.endsEarly()
+		f.Refuted = l.verdict.broken || l.partial || !f.Vouched && slices.ContainsFunc(layers, func(l layer) bool { return l.verdict.broken })
+		if f.endsEarly(); f.Refuted && len(f.Gaps) == 0 {
+			f.Why = append(f.Why, "By its own structure the file is not whole: pieces of it are missing, doubled, changed or out of order.")
+		}
 		if len(out) > 0 {
 			f.Why = append(f.Why, "Another reading of the same packets: which of them was meant cannot be told for sure.")
 		}

@@ -24,6 +24,7 @@ type Verdict struct {
 	grade            grade
 	printable        bool    // characters, if too few to be sure that they are text
 	clear            bool    // readable as they stand, enough of them
+	broken           bool    // of a known format, whose structure tells that pieces are missing, doubled or out of order
 	wide             bool    // text in UTF-16
 	certain          bool    // a format's signature was seen
 	good             float64 // share that the format's structure vouches for
@@ -36,6 +37,7 @@ func Judge(b []byte) (v Verdict) {
 	v.printable, v.clear = payload.Text(b), clear(b)
 	name, s := structureOf(b)
 	v.Format, v.good, v.end = name, s.good, s.end
+	v.broken = s.good > 0 && !s.whole && provable[name]
 	switch {
 	case s.whole:
 		v.grade, v.Why = entire, fmt.Sprintf("The bytes are a whole %s file by its own structure.", name)
@@ -59,6 +61,10 @@ func (v Verdict) inUTF16() Verdict {
 	v.Media, v.Extension, v.Why = "text/plain; charset=utf-16", ".txt", "The bytes read as text in UTF-16."
 	return v
 }
+
+// provable are the formats whose files are whole by their structure, or damaged: others may go on, or have been written otherwise.
+var provable = map[string]bool{"PNG": true, "ZIP": true, "gzip": true, "bzip2": true, "xz": true, "zstd": true, "lz4": true, "PDF": true, "JPEG": true, "GIF": true,
+	"7-Zip": true, "RIFF": true, "tar": true, "MP4": true}
 
 // score ranks verdicts.
 func (v Verdict) score() float64 {
