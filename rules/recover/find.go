@@ -273,7 +273,7 @@ func readings(base Found, layers []layer, carried []byte, o Options) (out []Foun
 		}
 		f.Refuted = l.verdict.broken || l.partial || !f.Vouched && slices.ContainsFunc(layers, func(l layer) bool { return l.verdict.broken })
 		if f.endsEarly(); f.Refuted && len(f.Gaps) == 0 {
-			f.Why = append(f.Why, "By its own structure the file is not whole: pieces of it are missing, doubled, changed or out of order.")
+			f.Why = append(f.Why, "By its own structure the file is not whole: pieces of it are missing, doubled, changed or out of order, unless it was written so.")
 		}
 		if len(out) > 0 {
 			f.Why = append(f.Why, "Another reading of the same packets: which of them was meant cannot be told for sure.")
