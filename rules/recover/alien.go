@@ -252,19 +252,23 @@ func (n numbers) swapped() (out []uint32) {
 
 // Bounds of walks.
 const (
-	recent    = 4  // values that one may go on from
+	recent    = 4  // values that one may go on from, where they lie in one byte
+	remote    = 32 // or further apart, where chance hardly makes two that follow each other
 	mostTurns = 64 // packets after which a value may come again
 )
 
 func walk(values []uint32) bool {
-	all := len(values) - 1
+	all, window := len(values)-1, recent
+	if slices.Max(values)-slices.Min(values) > 255 {
+		window = remote
+	}
 	steps, small, on := map[uint32]int{}, 0, 0
 	up := 0
 	for i := 1; i <= all; i++ {
 		d := values[i] - values[i-1]
 		steps[d]++
 		small += int(btof(d == 0 || d == 1 || d == math.MaxUint32))
-		on += int(btof(slices.ContainsFunc(values[max(0, i-recent):i], func(v uint32) bool { return values[i] == v || values[i] == v+1 })))
+		on += int(btof(slices.ContainsFunc(values[max(0, i-window):i], func(v uint32) bool { return values[i] == v || values[i] == v+1 })))
 		up += int(btof(int32(d) > 0))
 	}
 	most := 0

@@ -156,19 +156,20 @@ func btof(b bool) float64 {
 	return 0
 }
 
-// gzipOf unpacks one member. A header as programs write it, behind which unpacking fails, is of one that was damaged (RFC 1952, 2.3).
+// gzipOf unpacks one member.
 func gzipOf(b []byte) structure {
-	s := inflated(func(r io.Reader) (io.Reader, error) {
+	return inflated(func(r io.Reader) (io.Reader, error) {
 		z, err := gzip.NewReader(r)
 		if err == nil {
 			z.Multistream(false)
 		}
 		return z, err
 	})(b)
-	if s.good == 0 && len(b) >= 64 && b[3]&0xe0 == 0 && b[8]&^6 == 0 && (b[9] <= 13 || b[9] == 255) {
-		s.good = 0.1
-	}
-	return s
+}
+
+// gzipHeader tells whether a header of gzip stands in front as programs write it (RFC 1952, 2.3).
+func gzipHeader(b []byte) bool {
+	return len(b) >= 64 && string(b[:3]) == "\x1f\x8b\x08" && b[3]&0xe0 == 0 && b[8]&^6 == 0 && (b[9] <= 13 || b[9] == 255)
 }
 
 // inflated reads a compressed stream to its end, and its check sum with it.

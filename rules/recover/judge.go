@@ -37,7 +37,7 @@ func Judge(b []byte) (v Verdict) {
 	v.printable, v.clear = payload.Text(b), clear(b)
 	name, s := structureOf(b)
 	v.Format, v.good, v.end = name, s.good, s.end
-	v.broken = s.good > 0 && !s.whole && provable[name]
+	v.broken = s.good > 0 && !s.whole && provable[name] || name == "" && gzipHeader(b)
 	switch {
 	case s.whole:
 		v.grade, v.Why = entire, fmt.Sprintf("The bytes are a whole %s file by its own structure.", name)
