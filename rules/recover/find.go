@@ -183,7 +183,11 @@ func finish(file, from transfer, o Options) (out []Found) {
 	if file.place != nil || o.Order != Auto || len(o.Decode) > 0 || !slices.ContainsFunc(out, func(f Found) bool { return f.Refuted }) {
 		return out
 	}
+	plain := Judge(q.stream().Bytes).broken // and not what some encoding holds
 	for _, w := range q.otherwise(file.members) {
+		if plain && Judge(w.stream().Bytes).grade != entire {
+			continue
+		}
 		got := finishSequence(w.sequence, file, from, o)
 		if len(got) > 0 && !slices.ContainsFunc(got, func(f Found) bool { return f.Refuted || !f.Vouched }) {
 			got[0].Why = append(got[0].Why, w.why)

@@ -6,7 +6,7 @@ import (
 )
 
 // mostOtherwise bounds the bytes of files for which other packets and orders are tried.
-const mostOtherwise = 16 << 20
+const mostOtherwise = 4 << 20
 
 // way is packets in an order that is not the likeliest.
 type way struct {
@@ -21,7 +21,7 @@ func (q sequence) otherwise(members []Candidate) (out []way) {
 	for _, c := range members {
 		size += len(c.Value)
 	}
-	if size > mostOtherwise {
+	if size > mostOtherwise || len(q.stream().Gaps) > 0 { // of what is lost, no order makes a whole
 		return nil
 	}
 	if once, n := q.withoutResends(); n > 0 {
