@@ -35,9 +35,9 @@ func (n numbers) plainView(c Carrier) view {
 		return n.plainBits(c)
 	case c.kind == size:
 		return view{name: c.Name, bits: 8, of: func(v uint32) uint32 { return v }}
-	case n.width == 2 && n.lowest>>8 == n.most>>8:
+	case n.width == 2 && n.byteAt(8).kinds == 1:
 		return byteOf(c.Name, 1, 0)
-	case n.width == 2 && n.lowByte():
+	case n.width == 2 && n.byteAt(0).kinds == 1:
 		return byteOf(c.Name, 0, 8)
 	}
 	return whole(c.Name, n.width)
@@ -51,16 +51,6 @@ func (n numbers) plainBits(c Carrier) view {
 		}
 	}
 	return n.views(c)[0]
-}
-
-// lowByte tells whether the low byte is always the same.
-func (n numbers) lowByte() bool {
-	for _, v := range n.values {
-		if (v^n.values[0])&255 != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // strange says why a field's values cannot be an ordinary sender's; "" if they can.
@@ -240,6 +230,13 @@ func absent(span, kinds float64) float64 {
 // walks tells whether the values are such as counters, sweeps, searches and turns make, in either byte order: most stay, go on by a
 // small or by the usual step, or follow one that came shortly before, or come again after a fixed number of packets.
 func (n numbers) walks() bool {
+	if n.width == 2 {
+		for _, shift := range []int{0, 8} {
+			if n.byteAt(8-shift).kinds == 1 { // all that changes is one byte
+				return walk(n.byteAt(shift).values)
+			}
+		}
+	}
 	return walk(n.values) || n.width == 2 && walk(n.swapped())
 }
 

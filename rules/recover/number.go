@@ -49,6 +49,7 @@ func fromRun(members []Candidate, c Carrier, o Options) (out []Found, ok bool) {
 		return fromGaps(members, c, o)
 	}
 	n := numbersOf(orderedFor(members, c, o.Order))
+	n, c.Name = n.freed(c)
 	if len(n.values) < leastNumbers || n.kinds < 2 || n.counting() {
 		return nil, false
 	}
