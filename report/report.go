@@ -251,6 +251,7 @@ type Artefact struct {
 	Gaps       []Gap      `json:"gaps"`
 	Complete   bool       `json:"complete"` // no piece is known to be missing
 	Vouched    bool       `json:"vouched"`  // and its own structure tells that it is all there
+	Refuted    bool       `json:"refuted"`  // its own structure tells that it is not whole
 	Confidence string     `json:"confidence"`
 	Why        []string   `json:"why"`     // how the bytes were chosen, and what speaks for them, in sentences
 	Preview    string     `json:"preview"` // first bytes, hex

@@ -298,6 +298,7 @@ type Artefact struct {
 	Gaps       []Gap
 	Complete   bool // no piece is known to be missing
 	Vouched    bool // and its own structure tells that it is all there
+	Refuted    bool // its own structure tells that it is not whole
 	Confidence string
 }
 

@@ -295,7 +295,7 @@ func (b *builder) artefacts() []report.Artefact {
 	for _, a := range b.in.Result.Artefacts {
 		row := report.Artefact{ID: a.ID, Finding: a.Finding.ID, SHA256: a.SHA256, Size: int64(len(a.Bytes)), MediaType: a.MediaType, Name: a.Name,
 			Carrier: a.Carrier, Order: a.Order, Encodings: append([]string{}, a.Encodings...), Src: a.Src, Dst: a.Dst, Packets: a.Packets,
-			Frames: frameSets(a.Frames), Gaps: []report.Gap{}, Complete: a.Complete, Vouched: a.Complete && a.Vouched, Confidence: a.Confidence, Why: append([]string{}, a.Why...)}
+			Frames: frameSets(a.Frames), Gaps: []report.Gap{}, Complete: a.Complete, Vouched: a.Complete && a.Vouched, Refuted: a.Refuted, Confidence: a.Confidence, Why: append([]string{}, a.Why...)}
 		row.Path, row.RawPath = Files(a)
 		for _, g := range a.Gaps {
 			x := report.Gap{Offset: g.Offset}

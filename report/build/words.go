@@ -73,6 +73,9 @@ func wholeness(a *rules.Artefact) string {
 	case a.Complete:
 		return "no piece known to be missing"
 	}
+	if a.Refuted && len(a.Gaps) == 0 {
+		return "not whole by its own structure"
+	}
 	return phrase.Plural(int64(len(a.Gaps)), "gap", "gaps")
 }
 

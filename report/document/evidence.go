@@ -66,6 +66,9 @@ func whole(a report.Artefact) Text {
 	if gaps := phrase.Gaps(a.Gaps, 3); gaps != "" {
 		return join(Strong{Plain("no")}, ": "+gaps+" missing")
 	}
+	if a.Refuted {
+		return join(Strong{Plain("no")}, ": its own structure tells that it is not whole")
+	}
 	return join(Strong{Plain("not known")}, ": the end was not seen")
 }
 

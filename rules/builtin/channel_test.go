@@ -355,5 +355,8 @@ func channelCaptures(to map[string]func() []sent) map[string]func() []sent {
 		}
 	}
 	out["gap-hit"], out["gap-miss"] = gapHit, gapMiss
+	for name := range oddValues {
+		out[name+"-odd-hit"], out[name+"-odd-miss"] = oddValues[name], ordinaryValues[name]
+	}
 	return out
 }

@@ -64,6 +64,7 @@ func (g *dig) finish() {
 		g.onlyCarriers(found)
 	}
 	for _, f := range found {
+		g.d.unread = f.ByValues && r.Required && (g.d.unread || len(g.d.carved) == 0)
 		g.d.carved = append(g.d.carved, g.artefact(f))
 	}
 	if r.Search {
@@ -93,7 +94,7 @@ func (g *dig) artefact(f recover.Found) *rules.Artefact {
 	sum := sha256.Sum256(f.Bytes)
 	a := &rules.Artefact{Bytes: f.Bytes, Raw: f.Raw, SHA256: hex.EncodeToString(sum[:]), MediaType: f.Verdict.Media, Extension: f.Verdict.Extension,
 		Name: f.Name, Carrier: f.Carrier, Order: string(f.Order), Encodings: f.Encodings, Why: f.Why, Src: g.d.from.name(), Dst: g.d.to.name(),
-		Packets: int64(len(f.Pieces)), Complete: len(f.Gaps) == 0 && !g.d.truncated, Vouched: f.Vouched}
+		Packets: int64(len(f.Pieces)), Complete: len(f.Gaps) == 0 && !f.Refuted && !g.d.truncated, Vouched: f.Vouched, Refuted: f.Refuted}
 	for _, x := range f.Gaps {
 		a.Gaps = append(a.Gaps, rules.Gap(x))
 	}

@@ -30,7 +30,7 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence, end int64, limit timeli
 	if d.monitor() {
 		f.Level = min(f.Level, rules.Low)
 	}
-	if d.drill {
+	if d.drill || d.unread {
 		f.Level = min(f.Level, rules.Medium)
 	}
 	f.Hosts = d.hosts(f)
@@ -318,6 +318,9 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 	}
 	if d.counters.only() {
 		out = append(out, "What these packets carry is alike but for a number that counts up, as monitors write it: the level was lowered, and nothing was recovered.")
+	}
+	if d.unread {
+		out = append(out, "No ordinary sender writes such values in this field, but what they mean is not known: the level was lowered.")
 	}
 	if d.lineTest {
 		out = append(out, "The same host sends random bytes of one length to many hosts, as tests of a line do (fping -R): the level was lowered, and nothing was recovered.")

@@ -45,6 +45,7 @@ type draft struct {
 	drill      bool // noise goes to one, as a ping would send it
 	preview    []byte
 	carved     []*rules.Artefact
+	unread     bool         // the finding stands by values that no ordinary sender writes, and not by what they mean
 	tunnelled  bool         // they are what a tunnel carried
 	inside     []string     // what is known of its inside
 	said       []string     // and what its content says

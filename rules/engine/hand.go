@@ -88,7 +88,7 @@ func (x *handful) artefact(f recover.Found) *rules.Artefact {
 	sum := sha256.Sum256(f.Bytes)
 	a := &rules.Artefact{Bytes: f.Bytes, Raw: f.Raw, SHA256: hex.EncodeToString(sum[:]), MediaType: f.Verdict.Media, Extension: f.Verdict.Extension, Name: f.Name,
 		Carrier: f.Carrier, Order: string(f.Order), Encodings: f.Encodings, Why: f.Why, Src: x.src.String(), Dst: x.dst.String(), Packets: int64(len(f.Pieces)),
-		Complete: len(f.Gaps) == 0 && !x.truncated, Vouched: f.Vouched}
+		Complete: len(f.Gaps) == 0 && !f.Refuted && !x.truncated, Vouched: f.Vouched, Refuted: f.Refuted}
 	for _, g := range f.Gaps {
 		a.Gaps = append(a.Gaps, rules.Gap(g))
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"io"
+	"regexp"
 	"strconv"
 
 	"github.com/klauspost/compress/flate"
@@ -39,13 +40,7 @@ type format struct {
 var formats = []format{
 	{"PNG", "\x89PNG\r\n\x1a\n", pngOf},
 	{"ZIP", "PK\x03\x04", zipOf},
-	{"gzip", "\x1f\x8b\x08", inflated(func(r io.Reader) (io.Reader, error) {
-		z, err := gzip.NewReader(r)
-		if err == nil {
-			z.Multistream(false)
-		}
-		return z, err
-	})},
+	{"gzip", "\x1f\x8b\x08", gzipOf},
 	{"bzip2", "BZh", bzip2Of},
 	{"xz", "\xfd7zXZ\x00", xzOf},
 	{"zstd", "\x28\xb5\x2f\xfd", zstdOf},
@@ -136,6 +131,9 @@ func zipOf(b []byte) structure {
 			continue
 		}
 		rc, err := f.Open()
+		if errors.Is(err, zip.ErrAlgorithm) {
+			continue
+		}
 		if err != nil {
 			return structure{false, 0.5, end}
 		}
@@ -156,6 +154,22 @@ func btof(b bool) float64 {
 		return 1
 	}
 	return 0
+}
+
+// gzipOf unpacks one member.
+func gzipOf(b []byte) structure {
+	return inflated(func(r io.Reader) (io.Reader, error) {
+		z, err := gzip.NewReader(r)
+		if err == nil {
+			z.Multistream(false)
+		}
+		return z, err
+	})(b)
+}
+
+// gzipHeader tells whether a header of gzip stands in front as programs write it (RFC 1952, 2.3).
+func gzipHeader(b []byte) bool {
+	return len(b) >= 64 && string(b[:3]) == "\x1f\x8b\x08" && b[3]&0xe0 == 0 && b[8]&^6 == 0 && (b[9] <= 13 || b[9] == 255)
 }
 
 // inflated reads a compressed stream to its end, and its check sum with it.
@@ -285,11 +299,30 @@ func pdfOf(b []byte) structure {
 	if err != nil || to < 0 || to+4 > len(b) {
 		return structure{false, 0.6, end}
 	}
-	ref := bytes.TrimLeft(b[to:min(len(b), to+8)], "\r\n ")
-	if bytes.HasPrefix(ref, []byte("xref")) || len(ref) > 0 && figure(ref[0]) {
+	if ref := bytes.TrimLeft(b[to:], "\r\n "); pdfObject.Match(ref[:min(len(ref), 24)]) || bytes.HasPrefix(ref, []byte("xref")) && objectsAt(b, ref) {
 		return structure{true, 1, end}
 	}
 	return structure{false, 0.6, end}
+}
+
+// pdfObject begins an object; pdfEntry is an entry of a cross-reference table that is in use: where its object begins.
+var (
+	pdfObject = regexp.MustCompile(`^\s{0,2}\d{1,8} \d{1,5} obj`)
+	pdfEntry  = regexp.MustCompile(`(?m)^(\d{10}) \d{5} n`)
+)
+
+// objectsAt tells whether the entries of a cross-reference table lead to objects.
+func objectsAt(b, table []byte) bool {
+	if i := bytes.Index(table, []byte("trailer")); i >= 0 {
+		table = table[:i]
+	}
+	for _, m := range pdfEntry.FindAllSubmatch(table, -1) {
+		at, err := strconv.Atoi(string(m[1]))
+		if err != nil || at >= len(b) || !pdfObject.Match(b[at:min(len(b), at+24)]) {
+			return false
+		}
+	}
+	return true
 }
 
 // jpegOf walks the segments, and the entropy-coded data to the end mark.

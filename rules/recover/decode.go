@@ -164,10 +164,18 @@ func peel(l layer) (next layer, ok bool) {
 			}
 		}
 	}
+	if v.grade == text && count(l.bytes).blanks == 0 { // of text in words a key of one byte may leave printable characters, but none between words
+		sample := l
+		sample.numbers = true
+		if next, ok = sample.within(codingNamed("xor")); ok && next.verdict.grade == text && next.verdict.overrides(l.bytes, next.bytes) {
+			next.numbers = l.numbers
+			return next, true
+		}
+	}
 	if v.grade >= text || len(l.bytes) < leastText {
 		return layer{}, false
 	}
-	if next, ok = l.within(codingNamed("xor")); ok && (next.verdict.grade > text || fluent(next.bytes, 60, 8)) {
+	if next, ok = l.within(codingNamed("xor")); ok && next.verdict.overrides(l.bytes, next.bytes) && (next.verdict.grade > text || fluent(next.bytes, 60, 8)) {
 		return next, true
 	}
 	if next, ok = l.within(codingNamed("deflate")); ok && next.verdict.Believable() && len(next.bytes) > len(l.bytes)/2 {

@@ -18,8 +18,10 @@ type Found struct {
 	Verdict    Verdict
 	Why        []string // what was done and what speaks for it, in sentences
 	Believable bool     // chance, or an ordinary sender, would not have made this
+	ByValues   bool     // that is known by the field's values alone, which no ordinary sender writes: what they mean is not
 	Reading    int      // 0 for the likeliest reading of a stream, more for others of the same stream
 	Vouched    bool     // some layer of it is a whole file by its own structure
+	Refuted    bool     // its own structure tells that it is not whole
 	lacks      string   // what tells that pieces are missing at the end, in a sentence
 }
 
@@ -182,9 +184,30 @@ func (f Found) underKey() bool {
 }
 
 // finish joins the pieces of a file and undoes its encodings. The first reading is the likeliest; others follow where the bytes
-// alone cannot tell. Several files may stand one behind the other.
+// alone cannot tell. Several files may stand one behind the other. Where the file's own structure refutes it, other packets and orders are
+// tried, and what is whole then is taken.
 func finish(file, from transfer, o Options) (out []Found) {
 	q := sequenced(file.members, file.place, o.Order)
+	out = finishSequence(q, file, from, o)
+	if file.place != nil || o.Order != Auto || len(o.Decode) > 0 || !slices.ContainsFunc(out, func(f Found) bool { return f.Refuted }) {
+		return out
+	}
+	plain := Judge(q.stream().Bytes).broken // and not what some encoding holds
+	for _, w := range q.otherwise(file.members) {
+		if plain && Judge(w.stream().Bytes).grade != entire {
+			continue
+		}
+		got := finishSequence(w.sequence, file, from, o)
+		if len(got) > 0 && !slices.ContainsFunc(got, func(f Found) bool { return f.Refuted || !f.Vouched }) {
+			got[0].Why = append(got[0].Why, w.why)
+			return got
+		}
+	}
+	return out
+}
+
+// finishSequence does so with packets in one order.
+func finishSequence(q sequence, file, from transfer, o Options) (out []Found) {
 	s := q.stream()
 	if len(s.Bytes) == 0 || len(s.Bytes) >= 2*leastText && len(bytes.Trim(s.Bytes, string(s.Bytes[:1]))) == 0 {
 		return nil // nothing, or one byte over and over, which says nothing
@@ -261,7 +284,10 @@ func readings(base Found, layers []layer, carried []byte, o Options) (out []Foun
 		if base.lacks != "" {
 			f.Gaps, f.Why = append(f.Gaps, Gap{int64(len(f.Bytes)), -1}), append(f.Why, base.lacks)
 		}
-		f.endsEarly()
+		f.Refuted = l.verdict.broken || l.partial || !f.Vouched && slices.ContainsFunc(layers, func(l layer) bool { return l.verdict.broken })
+		if f.endsEarly(); f.Refuted && len(f.Gaps) == 0 {
+			f.Why = append(f.Why, "By its own structure the file is not whole: pieces of it are missing, doubled, changed or out of order, unless it was written so.")
+		}
 		if len(out) > 0 {
 			f.Why = append(f.Why, "Another reading of the same packets: which of them was meant cannot be told for sure.")
 		}
@@ -275,6 +301,9 @@ func readings(base Found, layers []layer, carried []byte, o Options) (out []Foun
 // preferred puts the layers that may have been meant in order of likelihood. A compressed file with a name in it, or with an archive,
 // is a file that was sent as it is; other compression is an encoding. Both come back, because nobody can know.
 func preferred(layers []layer, asked bool) (out []layer) {
+	if !asked {
+		layers = asWritten(layers)
+	}
 	last := len(layers) - 1
 	out = []layer{layers[last]}
 	if asked {
@@ -293,6 +322,17 @@ func preferred(layers []layer, asked bool) (out []layer) {
 	return out
 }
 
+// asWritten leaves text in UTF-16 as it is: that is how its file was written, and what its hash is of.
+func asWritten(layers []layer) []layer {
+	last := len(layers) - 1
+	if e := layers[last].encodings; last == 0 || len(e) == 0 || e[len(e)-1] != wideText {
+		return layers
+	}
+	out := slices.Clone(layers[:last])
+	out[last-1].verdict = layers[last].verdict.inUTF16()
+	return out
+}
+
 // own tells whether packed bytes are a file of their own.
 func own(packed, inside layer) bool {
 	b := packed.bytes
@@ -305,7 +345,7 @@ func trim(b []byte, v Verdict) []byte {
 	switch {
 	case v.end > 0 && v.end < len(b) && len(trimmed(b[v.end:])) == 0:
 		return b[:v.end]
-	case v.grade == text:
+	case v.grade == text && !v.wide:
 		return trimmed(b)
 	}
 	return b

@@ -23,6 +23,9 @@ type Verdict struct {
 	Why              string // as a sentence
 	grade            grade
 	printable        bool    // characters, if too few to be sure that they are text
+	clear            bool    // readable as they stand, enough of them
+	broken           bool    // of a known format, whose structure tells that pieces are missing, doubled or out of order
+	wide             bool    // text in UTF-16
 	certain          bool    // a format's signature was seen
 	good             float64 // share that the format's structure vouches for
 	end              int     // where the format says it ends, 0 if it does not
@@ -31,9 +34,10 @@ type Verdict struct {
 // Judge says what bytes look like.
 func Judge(b []byte) (v Verdict) {
 	v.Media, v.Extension, v.certain = payload.Magic(b)
-	v.printable = payload.Text(b)
+	v.printable, v.clear = payload.Text(b), clear(b)
 	name, s := structureOf(b)
 	v.Format, v.good, v.end = name, s.good, s.end
+	v.broken = s.good > 0 && !s.whole && provable[name] || name == "" && gzipHeader(b)
 	switch {
 	case s.whole:
 		v.grade, v.Why = entire, fmt.Sprintf("The bytes are a whole %s file by its own structure.", name)
@@ -51,8 +55,24 @@ func Judge(b []byte) (v Verdict) {
 	return v
 }
 
+// inUTF16 is the verdict on text of two bytes a character.
+func (v Verdict) inUTF16() Verdict {
+	v.wide, v.clear, v.end = true, false, 0
+	v.Media, v.Extension, v.Why = "text/plain; charset=utf-16", ".txt", "The bytes read as text in UTF-16."
+	return v
+}
+
+// provable are the formats whose files are whole by their structure, or damaged: others may go on, or have been written otherwise.
+var provable = map[string]bool{"PNG": true, "ZIP": true, "gzip": true, "bzip2": true, "xz": true, "zstd": true, "lz4": true, "PDF": true, "JPEG": true, "GIF": true,
+	"7-Zip": true, "RIFF": true, "tar": true, "MP4": true}
+
 // score ranks verdicts.
-func (v Verdict) score() float64 { return 10*float64(v.grade) + 9*v.good*btof(v.grade >= opened) }
+func (v Verdict) score() float64 {
+	if v.grade == nothing && v.clear {
+		return 8 // text of figures and signs, nearly as good as prose
+	}
+	return 10*float64(v.grade) + 9*v.good*btof(v.grade >= opened)
+}
 
 // Believable tells whether chance would not have made such bytes.
 func (v Verdict) Believable() bool {

@@ -2,7 +2,12 @@ package recover
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"slices"
+	"unicode/utf8"
+
+	"icmpsift/ingest/payload"
 )
 
 // fromNumbers reads a number field. Packets of several senders between the same hosts are told apart by what each keeps to.
@@ -44,10 +49,11 @@ func fromRun(members []Candidate, c Carrier, o Options) (out []Found, ok bool) {
 		return fromGaps(members, c, o)
 	}
 	n := numbersOf(orderedFor(members, c, o.Order))
+	n, c.Name = n.freed(c)
 	if len(n.values) < leastNumbers || n.kinds < 2 || n.counting() {
 		return nil, false
 	}
-	if out = n.surest(n.views(c), o); out != nil {
+	if out = n.surest(n.views(c), n.stream(n.plainView(c), 8).Bytes, o); out != nil {
 		return out, true
 	}
 	return n.alien(c, o)
@@ -56,19 +62,20 @@ func fromRun(members []Candidate, c Carrier, o Options) (out []Found, ok bool) {
 // fromGaps reads the time between packets: as short and long, or on several levels.
 func fromGaps(members []Candidate, c Carrier, o Options) (out []Found, ok bool) {
 	if n, two := gapsOf(sequence{members: members, order: ByTime}); two {
-		if out = n.surest(bitViews(c.Name, func(v uint32) uint32 { return v }), o); out != nil {
+		if out = n.surest(bitViews(c.Name, func(v uint32) uint32 { return v }), nil, o); out != nil {
 			return out, true
 		}
 	}
 	if n, several := levelsOf(members); several {
-		out = n.surest(n.levelViews(c.Name), o)
+		out = n.surest(n.levelViews(c.Name), nil, o)
 	}
 	return out, out != nil
 }
 
-// surest reads numbers in every way of a list: the first that gives a file, else the one that reads best.
-func (n numbers) surest(all []view, o Options) (out []Found) {
-	top := -1.0
+// surest reads numbers in every way of a list: the first that gives a file, else the one that reads best. What reads as text because a base
+// or a key was taken off does not stand against plain bytes that are clear as they are.
+func (n numbers) surest(all []view, plain []byte, o Options) (out []Found) {
+	top := -1e18
 	for i, v := range all {
 		for _, group := range []int{8, 7} {
 			if group == 7 && v.bits != 1 {
@@ -80,6 +87,9 @@ func (n numbers) surest(all []view, o Options) (out []Found) {
 			}
 			if got[0].Verdict.grade > text {
 				return got
+			}
+			if (v.fitted && v.bits == 8 || got[0].underKey()) && !got[0].Verdict.overrides(plain, got[0].Bytes) {
+				continue
 			}
 			if r := reads(got[0].Bytes); r > top {
 				top, out = r, got
@@ -100,7 +110,7 @@ func (n numbers) try(v view, group int, hard bool, o Options) []Found {
 	if !o.Plain {
 		layers, _ = unwrapNumbers(s.Bytes, s.Gaps, o.Decode)
 	}
-	if !v.proves(s, layers) {
+	if !v.proves(s, layers) && !n.ordered(v, group, s) {
 		return nil
 	}
 	base := Found{Stream: s, Carrier: v.name}
@@ -110,6 +120,43 @@ func (n numbers) try(v view, group int, hard bool, o Options) []Found {
 		out[i].Carrier, out[i].Believable = v.name, true
 	}
 	return out
+}
+
+// Bounds of what the order of numbers proves.
+const (
+	shuffles     = 4
+	leastOrdered = 24.0 // bits, of which the number of views takes six
+	mostShuffled = 4096 // numbers that are shuffled
+)
+
+// ordered tells whether bytes that are put together of parts are clear only because the parts come in this order: shuffled, they are not.
+// What a field holds by chance, or by the turns that paths take, is as readable in one order as in another.
+func (n numbers) ordered(v view, group int, s Stream) bool {
+	if v.bits%8 == 0 || !clear(s.Bytes) || count(s.Bytes).distinct < leastKinds {
+		return false
+	}
+	few := numbers{sequence: sequence{members: slices.Clone(n.members), order: ByTime}, values: slices.Clone(n.values), width: n.width, most: n.most}
+	few.members, few.values = few.members[:min(len(few.members), mostShuffled)], few.values[:min(len(few.values), mostShuffled)]
+	good, all := 1, 2
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range shuffles {
+		rnd.Shuffle(len(few.values), func(i, k int) { few.values[i], few.values[k] = few.values[k], few.values[i] })
+		b := few.stream(v, group).Bytes
+		good, all = good+readable(b), all+len(b)
+	}
+	return -math.Log2(float64(good)/float64(all))*float64(min(len(s.Bytes), mostShuffled)) >= leastOrdered
+}
+
+// readable counts the bytes that are printable ASCII, line ends, or of whole characters of UTF-8.
+func readable(b []byte) (n int) {
+	for i := 0; i < len(b); {
+		r, k := utf8.DecodeRune(b[i:])
+		if payload.Text(b[i:i+k]) && (r != utf8.RuneError || k > 1) {
+			n += k
+		}
+		i += k
+	}
+	return n
 }
 
 // words says how a view reads.

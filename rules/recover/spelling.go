@@ -15,9 +15,12 @@ type spelling struct {
 	sure func(inside layer) bool
 }
 
+// wideText is the name of UTF-16.
+const wideText = "utf-16"
+
 func spellings() []spelling {
 	return []spelling{
-		{coding{"utf-16", func(l layer) ([]byte, string, bool) { b := wide(l.bytes); return b, "", b != nil && !l.numbers }, 2}, isText},
+		{coding{wideText, func(l layer) ([]byte, string, bool) { b := wide(l.bytes); return b, "", b != nil && !l.numbers }, 2}, isText},
 		{coding{"bits", func(l layer) ([]byte, string, bool) { b, ok := unbits(l.bytes); return b, "", ok }, 8}, sensible},
 		{coding{"decimal", func(l layer) ([]byte, string, bool) { b, ok := undecimal(l.bytes); return b, "", ok }, 0}, sensible},
 		{coding{"rot13", func(l layer) ([]byte, string, bool) { return rot13(l.bytes), "", ofAlphabet(trimmed(l.bytes)) }, 1}, rotated},

@@ -110,5 +110,9 @@ func TestUTF16(t *testing.T) {
 		if last := layers[len(layers)-1]; string(last.bytes) != note || len(last.encodings) != 1 || last.encodings[0] != "utf-16" {
 			t.Errorf("%s: %q by %v", name, last.bytes, last.encodings)
 		}
+		list := pieced(b, 12)
+		if found := Recover(list, carrierNamed(t, "sift.payload"), Options{}); len(found) != 1 || !bytes.Equal(found[0].Bytes, b) || !strings.Contains(found[0].Verdict.Media, "utf-16") {
+			t.Errorf("%s: got %v, expected the bytes as they were sent", name, tell(found))
+		}
 	}
 }

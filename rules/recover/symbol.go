@@ -80,11 +80,13 @@ func (n numbers) views(c Carrier) (out []view) {
 		}
 		return out
 	case c.kind == size:
-		out = append(n.above(c.Name), n.steps(c.Name)...)
+		out = slices.Concat(n.above(c.Name), n.halves(c.Name), n.steps(c.Name))
 	case n.width == 1:
 		out = append([]view{whole(c.Name, 1)}, n.halves(c.Name)...)
 		out = append(out, n.sixes(c.Name)...)
 		out = append(out, n.above(c.Name)...)
+	case n.width == 2 && n.plainView(c).bits == 8:
+		out = append([]view{n.plainView(c)}, n.above(c.Name)...)
 	case n.width == 2:
 		out = []view{whole(c.Name, 2), {name: c.Name, bits: 16, of: func(v uint32) uint32 { return v>>8&255 | v&255<<8 }}, byteOf(c.Name, 1, 0), byteOf(c.Name, 0, 8)}
 		out = append(out, n.above(c.Name)...)

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"unicode/utf8"
+
+	"icmpsift/ingest/payload"
 )
 
 // letters are the shares of small letters in English text, in thousandths; other languages of Latin script are near enough.
@@ -81,6 +83,19 @@ func count(b []byte) (c census) {
 		}
 	}
 	return c
+}
+
+// clear tells whether bytes are readable as they stand, in any language and of any content: enough of them, all of them printable ASCII,
+// line ends or whole characters of UTF-8, and not one of them over and over. Chance makes ten such bytes once in ten thousand times.
+func clear(b []byte) bool {
+	b = trimmed(b)
+	return len(b) >= leastText && payload.Text(b) && bytes.Count(b, b[:1]) < len(b)
+}
+
+// overrides tells whether what a key or an offset makes of clear text may stand in its place: a whole file may. Text that has blanks or
+// line ends of its own was meant as it stands; without any, it gives way to prose in words, as a key that turns blanks into signs leaves it.
+func (v Verdict) overrides(b []byte, by []byte) bool {
+	return !clear(b) || v.grade == entire || count(b).blanks == 0 && fluent(by, 12, 2) && worded(by)
 }
 
 // Least evidence for text.

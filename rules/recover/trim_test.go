@@ -67,8 +67,17 @@ func samples(t testing.TB) map[string][]byte {
 	for i := range 40 {
 		fmt.Fprintf(&text, "user%d:x:%d:%d::/home/u%d\n", i*7, i*13, i, i)
 	}
-	pdf := "%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n" + strings.Repeat("0000000015 00000 n \n", 30) + "trailer\n<< /Root 1 0 R >>\nstartxref\n45\n%%EOF\n"
-	return map[string][]byte{"png": p.Bytes(), "jpg": j.Bytes(), "zip": z.Bytes(), "text": []byte(text.String()), "pdf": []byte(pdf)}
+	return map[string][]byte{"png": p.Bytes(), "jpg": j.Bytes(), "zip": z.Bytes(), "text": []byte(text.String()), "pdf": pdfFile(20)}
+}
+
+// pdfFile is a document of so many objects, with the table that says where they begin.
+func pdfFile(objects int) []byte {
+	b, table := []byte("%PDF-1.4\n"), "0000000000 65535 f \n"
+	for i := range objects {
+		table += fmt.Sprintf("%010d 00000 n \n", len(b))
+		b = fmt.Appendf(b, "%d 0 obj\n<< /Type /Catalog %s>>\nendobj\n", i+1, strings.Repeat("/F ", i*7%11))
+	}
+	return fmt.Appendf(b, "xref\n0 %d\n%strailer\n<< /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", objects+1, table, len(b))
 }
 
 // What tools put around files goes, whatever the piece size; where nothing was put, nothing goes.

@@ -321,7 +321,7 @@ func keyed(t transfer) []transfer {
 	if len(t.members) < 3 || length < 2*longestKey/2 || uniform(t.start(0)) && len(t.start(0)) >= 256 && !t.opensUnder() {
 		return nil
 	}
-	if name, _ := structureOf(t.start(0)); name != "" || legible(t.start(0)) {
+	if name, _ := structureOf(t.start(0)); name != "" || legible(t.start(0)) || clear(t.start(0)) {
 		return nil
 	}
 	var keys [][]byte
