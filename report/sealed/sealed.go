@@ -44,6 +44,7 @@ func Write(w io.Writer, password string, files []File) error {
 		if err != nil {
 			return err
 		}
+		//lint:ignore SA1019 CreateRaw writes these fields as they are, and does not look at Modified.
 		h := &zip.FileHeader{Name: f.Name, Method: winzip.Method, Flags: 1, ReaderVersion: version, CreatorVersion: version, ModifiedDate: epoch, Extra: extra(), CompressedSize64: uint64(len(b)), UncompressedSize64: uint64(len(f.Bytes))}
 		h.SetMode(0o600)
 		out, err := z.CreateRaw(h)
