@@ -113,18 +113,20 @@ type Evidence struct {
 
 // Incident is findings that share an actor or a victim within an hour.
 type Incident struct {
-	ID       string    `json:"id"` // "I1"
-	Level    string    `json:"level"`
-	Title    string    `json:"title"`
-	Findings []string  `json:"findings"`
-	Hosts    []string  `json:"hosts"`
-	Inside   []string  `json:"inside"`  // of Hosts: in the home nets
-	Outside  []string  `json:"outside"` // of Hosts: not in them
-	First    time.Time `json:"first"`
-	Last     time.Time `json:"last"`
-	BytesOut int64     `json:"bytes_out"` // recovered or carried payload bytes that left the home nets
-	BytesIn  int64     `json:"bytes_in"`
-	Files    int       `json:"files"`
+	ID         string    `json:"id"` // "I1"
+	Level      string    `json:"level"`
+	Confidence string    `json:"confidence"` // of its worst finding
+	Attack     []string  `json:"attack"`     // of all its findings
+	Title      string    `json:"title"`
+	Findings   []string  `json:"findings"`
+	Hosts      []string  `json:"hosts"`
+	Inside     []string  `json:"inside"`  // of Hosts: in the home nets
+	Outside    []string  `json:"outside"` // of Hosts: not in them
+	First      time.Time `json:"first"`
+	Last       time.Time `json:"last"`
+	BytesOut   int64     `json:"bytes_out"` // recovered or carried payload bytes that left the home nets
+	BytesIn    int64     `json:"bytes_in"`
+	Files      int       `json:"files"`
 }
 
 // RuleRef names a rule.

@@ -3,6 +3,7 @@ package build
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"sort"
 	"time"
 
@@ -116,11 +117,12 @@ func (u union) join(i, j int) { u[u.root(i)] = u.root(j) }
 
 func (b *builder) incident(findings []report.Finding, members []int) report.Incident {
 	worst := &findings[members[0]]
-	out := report.Incident{Level: worst.Level, Title: title(worst, len(members)), First: worst.First, Last: worst.Last, Findings: []string{}, Hosts: []string{}, Inside: []string{}, Outside: []string{}}
+	out := report.Incident{Level: worst.Level, Confidence: worst.Confidence, Title: title(worst, len(members)), First: worst.First, Last: worst.Last, Attack: []string{}, Findings: []string{}, Hosts: []string{}, Inside: []string{}, Outside: []string{}}
 	seen := map[string]bool{}
 	for _, i := range members {
 		f := &findings[i]
 		out.Findings = append(out.Findings, f.ID)
+		out.Attack = append(out.Attack, f.Attack...)
 		if f.First.Before(out.First) {
 			out.First = f.First
 		}
@@ -135,6 +137,8 @@ func (b *builder) incident(findings []report.Finding, members []int) report.Inci
 		}
 		out.Files += len(f.Artefacts)
 	}
+	slices.Sort(out.Attack)
+	out.Attack = slices.Compact(out.Attack)
 	out.BytesOut, out.BytesIn = b.carried(members)
 	return out
 }

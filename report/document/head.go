@@ -117,10 +117,10 @@ func incidents(d *doc, r *report.Report) {
 		return
 	}
 	rows, rest := each(r.Incidents, MaxRows, func(i report.Incident) []Cell {
-		return row(Code(i.ID), level(i.Level), Prose(i.Title), codes(i.Inside, 3), codes(i.Outside, 3), by(moment(i.First), phrase.Span(i.First, i.Last)),
-			by(float64(i.BytesOut), phrase.Size(i.BytesOut)+" / "+phrase.Size(i.BytesIn)), count(int64(i.Files)))
+		return row(Code(i.ID), level(i.Level), Prose(i.Confidence), Prose(i.Title), codes(i.Inside, 3), codes(i.Outside, 3), by(moment(i.First), phrase.Span(i.First, i.Last)),
+			by(float64(i.BytesOut), phrase.Size(i.BytesOut)+" / "+phrase.Size(i.BytesIn)), count(int64(i.Files)), codes(i.Attack, 4))
 	})
-	d.table("Incidents", []string{"Incident", "Level", "What", "Inside", "Outside", "When", "Bytes out / in:", "Files:"}, rows)
+	d.table("Incidents", []string{"Incident", "Level", "Confidence", "What", "Inside", "Outside", "When", "Bytes out / in:", "Files:", "ATT&CK"}, rows)
 	d.more(rest, "incidents")
 }
 

@@ -119,9 +119,9 @@ func evidence() []report.Evidence {
 
 func incidents() []report.Incident {
 	return []report.Incident{
-		{ID: "I1", Level: "high", Title: "Data sent out of the network inside ICMP by 10.20.0.15", Findings: []string{"F-1a2b3c4d", "F-5e6f7081"}, Hosts: []string{"10.20.0.15", "203.0.113.77"},
+		{ID: "I1", Level: "high", Confidence: "high", Attack: []string{"T1048.003", "T1095"}, Title: "Data sent out of the network inside ICMP by 10.20.0.15", Findings: []string{"F-1a2b3c4d", "F-5e6f7081"}, Hosts: []string{"10.20.0.15", "203.0.113.77"},
 			Inside: []string{"10.20.0.15"}, Outside: []string{"203.0.113.77"}, First: after(40 * time.Minute), Last: after(75 * time.Minute), BytesOut: 48_213, Files: 1},
-		{ID: "I2", Level: "high", Title: "Remote shell over ping on 10.20.0.31 after a host sweep", Findings: []string{"F-92a3b4c5", "F-d6e7f809"}, Hosts: []string{"10.20.0.31", "10.20.1.0/24", "2001:db8:100::9"},
+		{ID: "I2", Level: "high", Confidence: "medium", Attack: []string{"T1018", "T1095"}, Title: "Remote shell over ping on 10.20.0.31 after a host sweep", Findings: []string{"F-92a3b4c5", "F-d6e7f809"}, Hosts: []string{"10.20.0.31", "10.20.1.0/24", "2001:db8:100::9"},
 			Inside: []string{"10.20.0.31", "10.20.1.0/24"}, Outside: []string{"2001:db8:100::9"}, First: after(10 * time.Minute), Last: after(2 * time.Hour), BytesOut: 9_120, BytesIn: 4_400, Files: 1},
 	}
 }

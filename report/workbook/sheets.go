@@ -39,6 +39,7 @@ func incidents(r *report.Report) page {
 	return &sheet[report.Incident]{name: "Incidents", tab: tabVerdict, paper: 11, items: r.Incidents, key: func(i report.Incident) string { return i.ID }, columns: []column[report.Incident]{
 		{head: "Incident", width: 10, kind: id, value: func(i report.Incident) any { return i.ID }},
 		{head: "Level", width: 13, kind: level, value: func(i report.Incident) any { return i.Level }},
+		{head: "Confidence", width: 13, kind: id, value: func(i report.Incident) any { return i.Confidence }},
 		{head: "What", width: 46, kind: prose, value: func(i report.Incident) any { return i.Title }},
 		{head: "Inside", width: 20, kind: prose, value: func(i report.Incident) any { return i.Inside }},
 		{head: "Outside", width: 20, kind: prose, value: func(i report.Incident) any { return i.Outside }},
@@ -48,6 +49,7 @@ func incidents(r *report.Report) page {
 		{head: "Bytes in", width: 12, kind: integer, value: func(i report.Incident) any { return i.BytesIn }},
 		{head: "Recovered files", width: 11, kind: integer, value: func(i report.Incident) any { return i.Files }},
 		{head: "Findings", width: 36, kind: link, to: "Findings", value: func(i report.Incident) any { return i.Findings }},
+		{head: "ATT&CK", width: 22, kind: id, value: func(i report.Incident) any { return i.Attack }},
 		{head: "Status (yours)", width: 15, kind: choice, list: []string{"new", "triage", "confirmed", "false positive", "closed"}},
 		{head: "Owner (yours)", width: 16, kind: choice},
 		{head: "Notes (yours)", width: 30, kind: choice},

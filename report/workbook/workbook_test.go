@@ -103,7 +103,7 @@ func TestDatesAreDates(t *testing.T) {
 func TestLinks(t *testing.T) {
 	f := open(t, write(t, sample.Incident(t)))
 	for _, c := range []struct{ sheet, at, want string }{
-		{"Timeline", "D3", "Findings!A4"}, {"Timeline", "H3", "Evidence!A2"}, {"Incidents", "K2", "Findings!A2"}, {"Findings", "R2", "Incidents!A2"},
+		{"Timeline", "D3", "Findings!A4"}, {"Timeline", "H3", "Evidence!A2"}, {"Incidents", "L2", "Findings!A2"}, {"Findings", "R2", "Incidents!A2"},
 		{"Findings", "O2", "findings/F-1a2b3c4d.pcapng"}, {"Files", "B3", "Findings!A3"}, {"Evidence", "F5", "Evidence!A2"}, {"Hosts", "F2", "Findings!A2"},
 	} {
 		if ok, got, err := f.GetCellHyperLink(c.sheet, c.at); err != nil || !ok || got != c.want {

@@ -18,6 +18,8 @@ import (
 var otherwise = map[string][]wire{
 	"icmp-amplified-replies": series(filled(amplified(3), ordinary), 1, 10, time.Second),
 	"icmp-smurf":             series(filled(everybody("10.30.0.255"), ordinary), 1, 10, time.Second),
+	"icmp-reflection":        asking(series(numbered, 1, 40, 5*time.Second)),
+	"icmp-unasked-replies":   asking(series(unaskedFrom(nil), 1, 600, 20*time.Second)),
 	"icmp-reflected-replies": series(filled(reflected, fping), 1, 15, 4*time.Second),
 	"icmp-error-flood":       series(about(11, 0, 17), 1, 500, 4*time.Second),
 	"icmp-error-loop":        series(func(g, _ int) []wire { return about(11, 0, 17)(g, 0) }, 1, 10, 8*time.Second),
@@ -29,6 +31,11 @@ var otherwise = map[string][]wire{
 	"icmp-source-quench":     about(4, 0, 6)(1, 0),
 	"icmp-tcp-guess":         series(about(3, 3, 6), 1, 20, 40*time.Second),
 	"icmp-tcp-reset":         about(3, 2, 6)(1, 0),
+}
+
+// asking puts a request of the host that the packets go to, to somebody else, in front of them.
+func asking(list []wire) []wire {
+	return append([]wire{{src: list[0].dst, dst: "192.0.2.77", message: echo(8, 3, 1, nil)}}, later(list, time.Second)...)
 }
 
 // filled are the messages of a group with another payload.

@@ -89,7 +89,7 @@ func TestEndpoints(t *testing.T) {
 			if f.Dst != tt.dst || !strings.Contains(f.Filter, tt.filtered) {
 				t.Errorf("dst %s, filter %s; want %s, %s", f.Dst, f.Filter, tt.dst, tt.filtered)
 			}
-			if f.Hosts[0].MACs[0] != "02:00:00:00:00:01" || f.Hosts[1].MACs[0] != "02:00:00:00:00:02" || f.Hosts[0].Role != "scanner" {
+			if first, last := f.Hosts[0], f.Hosts[len(f.Hosts)-1]; first.MACs[0] != "02:00:00:00:00:01" || last.MACs[0] != "02:00:00:00:00:02" || first.Role != "scanner" || last.Role == "scanner" {
 				t.Errorf("hosts %+v", f.Hosts)
 			}
 			if f.Packets != int64(len(tt.list)) {

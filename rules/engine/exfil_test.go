@@ -183,7 +183,7 @@ func TestSnaplen(t *testing.T) {
 		t.Fatalf("got %v", list(r.Result))
 	}
 	a := r.Artefacts[0]
-	if len(a.Bytes) != 1200 || len(a.Gaps) != 20 || a.Gaps[0] != (rules.Gap{Offset: 60, Length: 40}) || a.Complete || len(a.Finding.Notes) != 1 {
+	if len(a.Bytes) != 1200 || len(a.Gaps) != 20 || a.Gaps[0] != (rules.Gap{Offset: 60, Length: 40}) || a.Complete || !strings.Contains(strings.Join(a.Finding.Notes, "\n"), "cut by the capture's snaplen") {
 		t.Errorf("%d bytes, gaps %v, complete %v, notes %v", len(a.Bytes), a.Gaps, a.Complete, a.Finding.Notes)
 	}
 }

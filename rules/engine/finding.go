@@ -30,7 +30,7 @@ func (d *draft) finding(ledger map[int]*ingest.Evidence, end int64, limit timeli
 	if d.monitor() {
 		f.Level = min(f.Level, rules.Low)
 	}
-	if d.drill || d.unread {
+	if d.drilled() || d.unread {
 		f.Level = min(f.Level, rules.Medium)
 	}
 	f.Hosts = d.hosts(f)
@@ -327,7 +327,7 @@ func (d *draft) notes(ledger map[int]*ingest.Evidence) (out []string) {
 	}
 	if d.local() {
 		out = append(out, "Random bytes of one length stay within the home networks, at even times and numbered as a ping numbers them, as tests of a line do: the level was lowered, and nothing was recovered.")
-	} else if d.drill {
+	} else if d.drilled() {
 		out = append(out, "All that is sent is random bytes of one length, at even times and numbered as a ping numbers them: it may be a test of a line, and the level was lowered. A file's last piece is mostly a shorter one.")
 	}
 	if d.incident.AtLeast {

@@ -83,6 +83,11 @@ func inStep(list []*draft) bool {
 // local tells whether the draft may be a test of a line within the home networks: what is stolen leaves them, sooner or later.
 func (d *draft) local() bool { return d.drill && !d.noise.pace.abroad }
 
+// drilled tells whether the draft may be a test of a line by all that came of it: noise makes no text and no file.
+func (d *draft) drilled() bool {
+	return d.drill && !slices.ContainsFunc(d.carved, func(a *rules.Artefact) bool { return a.MediaType != "application/octet-stream" })
+}
+
 // monitor tells whether the draft is what monitors and tests of a line do: told at low, once, and nothing is recovered.
 func (d *draft) monitor() bool { return d.lineTest || d.local() || d.counters.only() }
 
@@ -94,22 +99,44 @@ func (d *draft) monitoring() string {
 	return d.src.name()
 }
 
-// echoed leaves out drafts of answers that hold what a monitor sent, the questions of which the capture lost.
+// way is what a rule sees between two hosts, one way.
+type way struct {
+	x        *compiled
+	src, dst string
+}
+
+func (w way) back() way { return way{w.x, w.dst, w.src} }
+
+func (d *draft) way() way { return way{d.x, d.src.name(), d.dst.name()} }
+
+// echoed leaves out drafts of answers that hold what a monitor sent, the questions of which the capture lost, and those that take both for
+// two programs that talk.
 func echoed(drafts []*draft) []*draft {
-	type way struct {
-		x        *compiled
-		src, dst string
-	}
-	monitors := map[way]*draft{}
+	monitors, answered := map[way]*draft{}, map[way]bool{}
 	for _, d := range drafts {
 		if d.monitor() {
-			monitors[way{d.x, d.src.name(), d.dst.name()}] = d
+			monitors[d.way()] = d
 		}
 	}
-	return slices.DeleteFunc(drafts, func(d *draft) bool {
-		m := monitors[way{d.x, d.dst.name(), d.src.name()}]
-		return m != nil && d.x.correlation.Type == rules.ValueCount && !d.noise.asked && d.like(m)
+	drafts = slices.DeleteFunc(drafts, func(d *draft) bool {
+		m := monitors[d.way().back()]
+		is := m != nil && d.x.correlation.Type == rules.ValueCount && !d.noise.asked && d.like(m)
+		if is {
+			answered[m.way()], answered[d.way()] = true, true
+		}
+		return is
 	})
+	return slices.DeleteFunc(drafts, func(d *draft) bool { return d.x.rule.Refers() && d.talks(answered) })
+}
+
+// talks tells whether the draft is of a rule above that of a monitor and its answers, between the same hosts.
+func (d *draft) talks(answered map[way]bool) bool {
+	for x := range d.x.general {
+		if answered[way{x, d.src.name(), d.dst.name()}] {
+			return true
+		}
+	}
+	return false
 }
 
 // like tells whether the draft's packets hold the same kind of thing as the monitor's.

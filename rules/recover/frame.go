@@ -50,7 +50,10 @@ const maxReadings = 24
 // unframe gives the ways to read the pieces of a payload carrier: as they are, and with what tools put around them taken off. Each
 // way is a set of files.
 func unframe(t transfer) (ways [][]transfer) {
-	ways = append([][]transfer{{t}}, inferred(t)...)
+	ways = [][]transfer{{t}}
+	if toolMarked(t) == nil { // what a tool is known to write need not be inferred
+		ways = append(ways, inferred(t)...)
+	}
 	for _, s := range steps {
 		for _, way := range slices.Clone(ways) {
 			next, applied := s.apply(way)

@@ -46,7 +46,7 @@ func TestOtherwise(t *testing.T) {
 		"counted by the identifier": {func(list []Candidate) []Candidate {
 			out := slices.Clone(list)
 			for i := range out {
-				out[i].Ident, out[i].Seq = uint16(3000+i), 1
+				out[i].Ident, out[i].Seq = uint16(3000+3*i), 1
 			}
 			rnd.Shuffle(len(out)-1, func(a, b int) { out[a+1], out[b+1] = out[b+1], out[a+1] })
 			return out
