@@ -78,9 +78,9 @@ type ecsSubtechnique struct {
 }
 
 type ecsHost struct {
-	Address string   `json:"address,omitempty"`
-	IP      string   `json:"ip,omitempty"`
-	MAC     []string `json:"mac,omitempty"`
+	Address string `json:"address,omitempty"`
+	IP      string `json:"ip,omitempty"`
+	MAC     string `json:"mac,omitempty"` // the first it was seen with
 }
 
 type ecsNetwork struct {
@@ -237,8 +237,8 @@ func host(f *report.Finding, address string) ecsHost {
 	}
 	for _, h := range f.Hosts {
 		if h.Address == address {
-			for _, mac := range macs(h.MAC) {
-				out.MAC = append(out.MAC, strings.ToUpper(strings.ReplaceAll(mac, ":", "-"))) // as RFC 7042 writes them
+			if all := macs(h.MAC); len(all) > 0 {
+				out.MAC = strings.ToUpper(strings.ReplaceAll(all[0], ":", "-")) // as RFC 7042 writes it
 			}
 			break
 		}

@@ -21,7 +21,7 @@ func TestNumbers(t *testing.T) {
 		{Duration(1500 * time.Microsecond), "1.5 ms"}, {Duration(61 * time.Second), "1 min 1 s"}, {Duration(25 * time.Hour), "1 d 1 h"},
 		{Step(1), "second"}, {Step(30), "30 seconds"}, {Step(60), "minute"}, {Step(21_600), "6 hours"}, {Step(172_800), "2 days"},
 		{List(nil, 3), "-"}, {List([]string{"a", "b"}, 2), "a, b"}, {List([]string{"a", "b", "c"}, 1), "a and 2 more"},
-		{Title("not-capture"), "Not a capture"}, {Title(""), "None"}, {Word("distinct_hosts"), "distinct hosts"},
+		{Title("not-capture"), "Not a capture"}, {Title(""), "None"}, {Title("äh\xff"), "äh\xff"}, {Word("distinct_hosts"), "distinct hosts"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)

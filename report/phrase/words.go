@@ -40,8 +40,11 @@ func Title(code string) string {
 	if code == "" {
 		return "None"
 	}
-	w := Word(code)
-	return strings.ToUpper(w[:1]) + w[1:]
+	w := []byte(Word(code))
+	if 'a' <= w[0] && w[0] <= 'z' { // any other word is not ours
+		w[0] -= 'a' - 'A'
+	}
+	return string(w)
 }
 
 // AtEnd says whether a finding was still going on when the last capture, or the time that was to be looked at, ended.

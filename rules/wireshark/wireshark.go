@@ -75,15 +75,20 @@ func Of(title string, level rules.Level, f *filter.Filter) Item {
 	case !x.Whole:
 		x.Reason = "partly said: conditions on fields that Wireshark lacks are dropped"
 	}
-	if strings.ContainsAny(x.Filter, "@\r\n") {
+	switch {
+	case strings.ContainsAny(x.Filter, "@\r\n"):
 		x.NoColour = `no colour: a colouring rule cannot hold "@" or a line break`
+	case inert.Verbatim(x.Filter) != x.Filter:
+		x.NoColour = "no colour: its filter holds characters that do not show, and a colouring rule has no escapes"
 	}
 	return x
 }
 
+var slashes = regexp.MustCompile(`//+`)
+
 // label is how the rule is called in Wireshark. "//" begins a menu and "@" ends a name there.
 func (x Item) label() string {
-	text := strings.NewReplacer("//", "/ /", "@", " at ").Replace(inert.Text(x.Title))
+	text := strings.ReplaceAll(slashes.ReplaceAllString(inert.Text(x.Title), "/ "), "@", " at ")
 	if !x.Whole {
 		text += " (partly)"
 	}
