@@ -14,10 +14,15 @@ import (
 // maxSpread bounds the hosts among which a file is looked for: as many as the last byte of an address tells apart.
 const maxSpread = 256
 
-// spread tells whether the rule looks for what one host sent to several, or several to one: it groups by one side alone, and stands by what
+// maxSpreaders bounds the hosts of a rule whose packets to or from all others are put together, which takes time.
+const maxSpreaders = 50
+
+func (d *draft) spread() bool { return d.x.spreads() }
+
+// spreads tells whether the rule looks for what one host sent to several, or several to one: it groups by one side alone, and stands by what
 // comes back.
-func (d *draft) spread() bool {
-	by, r := d.x.correlation.GroupBy, d.x.rule.Recover
+func (x *compiled) spreads() bool {
+	by, r := x.correlation.GroupBy, x.rule.Recover
 	return r != nil && r.Required && r.Field != "" && len(by) == 1 && (by[0] == "sift.src" || by[0] == "sift.dst")
 }
 

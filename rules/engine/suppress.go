@@ -39,6 +39,9 @@ const manyMore = 20
 
 // limit is how many of a rule's incidents are gathered.
 func (x *compiled) limit() int {
+	if x.spreads() {
+		return maxSpreaders
+	}
 	if len(x.covers) > 0 || x.demanding() {
 		return manyMore * maxFindings
 	}
