@@ -11,7 +11,7 @@ import (
 func fromSender(part []Candidate, c Carrier, o Options) []Found {
 	found := fromRuns(part, c, o)
 	bare := undisguised(part)
-	if bare == nil {
+	if bare == nil || c.Field { // what stands in a field is not judged by what a ping would hold there
 		return found
 	}
 	other := fromRuns(bare, c, o)

@@ -41,12 +41,14 @@ func Recover(all []Candidate, c Carrier, o Options) (out []Found) {
 	if len(members) == 0 {
 		return nil
 	}
-	if c.kind == pieces {
-		out = fromPieces(members, c, o)
-		if o.Spread {
+	switch {
+	case c.kind == pieces:
+		if out = fromPieces(members, c, o); o.Spread {
 			out = spread(out, members)
 		}
-	} else {
+	case c.first != nil:
+		out = fromJoined(members, c, o)
+	default:
 		out = fromNumbers(members, c, o)
 	}
 	if o.Required {

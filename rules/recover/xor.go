@@ -155,6 +155,9 @@ func keyFrom(b []byte, set []crib, n int) []byte {
 		if at < 0 || at+len(c.text) > len(b) {
 			return nil
 		}
+		if len(bytes.Trim(b[at:at+len(c.text)], "\x00")) == 0 {
+			return nil // the key would be the known text itself
+		}
 		for i := range len(c.text) {
 			k, v := (at+i)%n, b[at+i]^c.text[i]
 			switch {
