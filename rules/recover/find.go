@@ -122,7 +122,7 @@ func best(t transfer, o Options) []Found {
 
 // likeliest reads a stream in several ways, and gives the one that makes the most sense of it: its steps, and what it brings back.
 func likeliest(t transfer, ways [][]transfer, o Options) (taken transfer, out []Found) {
-	top := -1.0
+	top := math.Inf(-1)
 	for _, way := range ways {
 		var found []Found
 		sum, all := 0.0, 0.0
