@@ -36,8 +36,8 @@ The packets of all files are put in order and told apart by sender and receiver,
 them; what tools put around their pieces is taken off, and encodings are undone.
 
 --field is a header field or the payload, or a part of one: icmp.seq, icmp.seq[1] (its low byte), ip.ttl&0x0f (its low half),
-sift.payload, sift.payload[8:4] (offset and length), sift.reply.extra (what replies add), sift.gap (the time between
-packets). One stream is written to OUT, several to OUT with a number before its extension. Nothing is overwritten.
+sift.payload, sift.payload[8:4] (offset and length), sift.id+sift.seq (both as one), sift.reply.extra (what replies add),
+sift.gap (the time between packets). One stream is written to OUT, several to OUT with a number before its extension. Nothing is overwritten.
 
 Exit code 5 says that nothing was found.
 

@@ -1,6 +1,7 @@
 package field
 
 import (
+	"bytes"
 	"hash/fnv"
 	"net/netip"
 
@@ -29,7 +30,7 @@ var siftFields = in(ingest.ProtoSift,
 	row("sift.echo.request", Boolean, message(isRequest), "the message is an echo request; applies to every message"),
 	row("sift.echo.reply", Boolean, message(isReply), "the message is an echo reply; applies to every message"),
 	row("sift.error", Boolean, message(isError), "the message is an ICMP error (RFC 1122, RFC 4443); applies to every message"),
-	row("sift.body", Bytes, message(freeBody), "bytes behind the checksum of a message whose type IANA does not assign, has withdrawn, or leaves to experiments: nothing says what they are"),
+	row("sift.body", Bytes, message(freeBody), "what a message holds where no standard says what to put: all of a type that IANA does not assign, has withdrawn, or leaves to experiments; what follows the fields of queries; what errors hold that is no quoted datagram; unknown options of neighbor discovery; absent where it is all zero"),
 	row("sift.unused", Bytes, message(unusedWord),
 		"the four bytes behind the checksum of unreachables, time exceeded and source quench, which have no use for them but RFC 4884's length; absent where they hold an MTU, or are all zero"),
 	row("sift.multicast", Boolean, isMulticast, "the destination is multicast; applies to every message"),
@@ -123,20 +124,9 @@ func assigned(v6 bool, b []byte) (Value, bool) {
 	return Value{Int: truth(assigned4[b[0]])}, true
 }
 
-// FreeForm tells whether no standard says what a message of the type holds: IANA does not assign it, has withdrawn it, or leaves it to
-// experiments (RFC 4727, RFC 4443).
-func FreeForm(v6 bool, typ uint8) bool {
-	if v6 {
-		return !assigned6[typ] || typ == 100 || typ == 101 || typ == 200 || typ == 201
-	}
-	return !assigned4[typ] || typ == 253 || typ == 254
-}
-
 func freeBody(v6 bool, b []byte) (Value, bool) {
-	if len(b) <= 4 || !FreeForm(v6, b[0]) {
-		return Value{}, false
-	}
-	return Value{Bytes: b[4:]}, true
+	free := Free(v6, b)
+	return Value{Bytes: free}, len(bytes.Trim(free, "\x00")) > 0
 }
 
 // Unused tells whether a message has no use for the four bytes behind its checksum, but for RFC 4884's length.

@@ -41,9 +41,7 @@ func init() {
 		"icmp-repeated-error": ofExpired,
 		"icmp-extension":      {"match: == became === in icmp.ext.checksum.status == 1": "a message has one extension block"},
 		"icmp-exfil-body": {
-			"match: dropped sift.type.assigned == 0 || sift.type in {100, 101, 200, 201, 253, 254}": "what is counted and recovered is what such messages hold: others have none",
-			"recover: order auto became time": noNumbers,
-			"recover: order auto became seq":  noNumbers,
+			"match: dropped sift.body": "what is counted and recovered is what such messages hold: others have none",
 		},
 		"icmp-exfil-unused": {
 			"match: dropped sift.error == 1 && sift.unused": noUnused,

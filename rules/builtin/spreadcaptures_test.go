@@ -55,7 +55,7 @@ func bodyMiss() (out []sent) {
 		out = append(out, sent{time.Duration(i) * time.Second, inside, outside, append([]byte{253, 0, 0, 0}, file...)})
 	}
 	out = append(out, apart(36*time.Hour, inside2, outside2, 253, file)...)
-	out = append(out, apart(time.Hour, inside3, outside3, 13, file)...)
+	out = append(out, apart(time.Hour, inside3, outside3, 9, file)...)
 	for i := range 10 {
 		out = append(out, sent{time.Duration(i) * time.Second, inside3, outside2, append([]byte{byte(50 + 7*i), 0, 0, 0}, noise(60, i)...)})
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/field"
 )
 
 // Carrier reads what a packet carries: the captured bytes and how long they were on the wire.
@@ -18,11 +19,14 @@ type Carrier struct {
 	Asks    bool // it looks at the request that a reply answers, too
 	Foreign bool // what others sent stands there in ordinary traffic: messages of applications, that text is easily taken from
 
-	unnumbered bool // it lies where other messages have their identifier and number
+	unnumbered func(v6 bool, typ uint8) bool // whether it lies where other messages have their identifier and number; nil: it does not
 
 	kind kind
 	bits int // of each value only so many low bits count; 0: whole bytes
 	read reader
+
+	first *Carrier // of two joined fields the first; it may be the only one that holds data
+	both  bool     // two joined fields, both of which hold data
 }
 
 // kind is how values of a carrier become bytes.
@@ -72,8 +76,8 @@ var carriers = []Carrier{
 	{Name: "sift.timestamps", Meaning: "the three times of timestamp messages, 12 bytes", Field: true, read: v4(bodyOf(13, 14, 8, 12))},
 	{Name: "icmp.address_mask", Meaning: "the mask of address mask messages", Field: true, read: v4(bodyOf(17, 18, 8, 4))},
 	{Name: "sift.payload", Meaning: "every byte behind the 8-byte header of echo messages", read: payloadOf},
-	{Name: "sift.body", Meaning: "every byte behind the checksum of messages whose type is unassigned, withdrawn or experimental", unnumbered: true, read: bodyOfNone},
-	{Name: "sift.unused", Meaning: "the four bytes behind the checksum of errors that have no use for them", Field: true, unnumbered: true, read: unusedWord},
+	{Name: "sift.body", Meaning: "what messages hold where no standard says what to put: all of types that are unassigned, withdrawn or experimental, what follows the fields of others, errors that quote nothing, unknown options", unnumbered: field.FreeForm, read: freeOf},
+	{Name: "sift.unused", Meaning: "the four bytes behind the checksum of errors that have no use for them", Field: true, unnumbered: func(bool, uint8) bool { return true }, read: unusedWord},
 	{Name: "sift.payload.length", Meaning: "the length of an echo's payload, perhaps above a base", Field: true, kind: size, read: lengthOf},
 	{Name: "sift.reply.extra", Meaning: "what an echo reply holds that its request did not", Asks: true, read: extraOf},
 	{Name: "sift.quoted.payload", Meaning: "what errors quote behind the transport header", Foreign: true, read: quotedPayload},
@@ -86,8 +90,11 @@ var carriers = []Carrier{
 var ErrUnknown = errors.New("no such carrier")
 
 // Lookup finds a carrier by name, narrowed or not: "icmp.seq", "icmp.seq[1]" (a byte), "sift.payload[8:4]" (offset and length),
-// "ip.ttl&0x0f" (bits). The error says what is wrong with the name and what was expected.
+// "ip.ttl&0x0f" (bits), or two fields that are read as one, "sift.id+sift.seq". The error says what is wrong with the name and what was expected.
 func Lookup(name string) (Carrier, error) {
+	if at := joint.FindStringIndex(name); at != nil {
+		return joined(name, at[0])
+	}
 	base := name
 	if i := strings.IndexAny(name, "[&"); i >= 0 {
 		base = name[:i]
@@ -97,7 +104,7 @@ func Lookup(name string) (Carrier, error) {
 			return c.narrow(name, name[len(base):])
 		}
 	}
-	return Carrier{}, fmt.Errorf("%w: expected one of %s, or a part of one such as icmp.seq[1], sift.payload[8:4] or ip.ttl&0x0f", ErrUnknown, strings.Join(Names(), ", "))
+	return Carrier{}, fmt.Errorf("%w: expected one of %s, or a part of one such as icmp.seq[1], sift.payload[8:4] or ip.ttl&0x0f, or two such as sift.id+sift.seq", ErrUnknown, strings.Join(Names(), ", "))
 }
 
 // Names lists the carriers, sorted.
@@ -112,7 +119,7 @@ func Names() []string {
 
 // Searched are the carriers that a search tries: each place once, under the name that both versions of IP share.
 func Searched() (out []Carrier) {
-	for _, name := range []string{"sift.payload", "sift.type", "sift.code", "sift.id", "sift.seq", "ip.id", "sift.ttl", "sift.dsfield", "ipv6.flow", "sift.timestamps",
+	for _, name := range []string{"sift.payload", "sift.type+sift.code", "sift.code", "sift.id+sift.seq", "sift.seq", "ip.id", "sift.ttl", "sift.dsfield", "ipv6.flow", "sift.timestamps",
 		"icmp.address_mask", "sift.payload.length", "sift.reply.extra", "sift.body", "sift.unused", "sift.quoted.payload", "ipv6.dstopts", "sift.gap"} {
 		c, err := Lookup(name)
 		if err != nil {
@@ -131,8 +138,12 @@ func (c Carrier) Candidate(p *ingest.Packet, asked []byte) (out Candidate, ok bo
 		return out, false
 	}
 	m := p.Message()
-	out = Candidate{Number: p.Case.Number, Time: p.Case.Time, Value: append([]byte(nil), value...), Wire: wire, Shape: shapeOf(p)}
-	if len(m.Bytes) >= 8 && !c.unnumbered {
+	first := 0
+	if c.first != nil {
+		_, first = c.first.read(p, asked)
+	}
+	out = Candidate{first: first, Number: p.Case.Number, Time: p.Case.Time, Value: append([]byte(nil), value...), Wire: wire, Shape: shapeOf(p)}
+	if len(m.Bytes) >= 8 && (c.unnumbered == nil || !c.unnumbered(p.V6(), m.Bytes[0])) {
 		out.Ident, out.Seq = binary.BigEndian.Uint16(m.Bytes[4:]), binary.BigEndian.Uint16(m.Bytes[6:])
 	}
 	return out, true
@@ -141,7 +152,7 @@ func (c Carrier) Candidate(p *ingest.Packet, asked []byte) (out Candidate, ok bo
 func shapeOf(p *ingest.Packet) Shape {
 	typ, code, _ := p.Type()
 	length := p.Message().Reported
-	s := Shape{Code: code, Length: length, Tail: max(0, length-prescribed(p.V6(), typ))}
+	s := Shape{Code: code, Length: length, Tail: max(0, length-field.Prescribed(p.V6(), typ))}
 	if p.IP < 0 {
 		return s
 	}
@@ -152,21 +163,4 @@ func shapeOf(p *ingest.Packet) Shape {
 		s.TOS, s.TTL = h[0]<<4|h[1]>>4, h[7]
 	}
 	return s
-}
-
-// prescribed is the length of the fields that a message of the type has (RFC 792, 950, 1256, 4443, 4861, 2710).
-func prescribed(v6 bool, typ uint8) int {
-	switch {
-	case !v6 && (typ == 13 || typ == 14):
-		return 20
-	case !v6 && (typ == 17 || typ == 18):
-		return 12
-	case v6 && 130 <= typ && typ <= 132, v6 && (typ == 135 || typ == 136):
-		return 24
-	case v6 && typ == 134:
-		return 16
-	case v6 && typ == 137:
-		return 40
-	}
-	return 8
 }

@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
-	"compress/bzip2"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -12,18 +11,10 @@ import (
 	"regexp"
 	"strconv"
 
-	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
-	"github.com/klauspost/compress/zstd"
-	"github.com/pierrec/lz4/v4"
-	"github.com/ulikunitz/xz"
 )
 
-// maxInflated bounds what compressed bytes are unfolded to: what a bomb can cost.
-const maxInflated = 64 << 20
-
-// shape of a file, as far as its own structure tells.
+// structure is the shape of a file, as far as its own structure tells.
 type structure struct {
 	whole bool    // it is all there, from its first byte to its end, and in order
 	good  float64 // the share of its bytes that the structure vouches for, 0 to 1
@@ -156,131 +147,6 @@ func btof(b bool) float64 {
 	return 0
 }
 
-// gzipOf unpacks one member.
-func gzipOf(b []byte) structure {
-	return inflated(func(r io.Reader) (io.Reader, error) {
-		z, err := gzip.NewReader(r)
-		if err == nil {
-			z.Multistream(false)
-		}
-		return z, err
-	})(b)
-}
-
-// gzipHeader tells whether a header of gzip stands in front as programs write it (RFC 1952, 2.3).
-func gzipHeader(b []byte) bool {
-	return len(b) >= 64 && string(b[:3]) == "\x1f\x8b\x08" && b[3]&0xe0 == 0 && b[8]&^6 == 0 && (b[9] <= 13 || b[9] == 255)
-}
-
-// inflated reads a compressed stream to its end, and its check sum with it.
-func inflated(open func(io.Reader) (io.Reader, error)) func(b []byte) structure {
-	return func(b []byte) structure {
-		r := bytes.NewReader(b)
-		z, err := open(r)
-		if err != nil {
-			return structure{}
-		}
-		n, err := io.Copy(io.Discard, io.LimitReader(z, maxInflated))
-		switch {
-		case err == nil:
-			return structure{true, 1, len(b) - r.Len()}
-		case n > 0:
-			return structure{false, 0.5 * btof(err == io.ErrUnexpectedEOF), 0}
-		}
-		return structure{}
-	}
-}
-
-func bzip2Of(b []byte) structure {
-	if len(b) < 10 || string(b[4:10]) != "\x31\x41\x59\x26\x53\x59" {
-		return structure{}
-	}
-	r := bytes.NewReader(b)
-	_, err := io.Copy(io.Discard, io.LimitReader(bzip2.NewReader(r), maxInflated))
-	if err != nil {
-		return structure{false, 0.3, 0}
-	}
-	return structure{true, 1, 0}
-}
-
-// xzOf unpacks the stream, whose check sums must be right (xz file format, 2.1 and 3).
-func xzOf(b []byte) structure {
-	if len(b) < 12 || b[6] != 0 || b[7]&0xf0 != 0 || crc32.ChecksumIEEE(b[6:8]) != binary.LittleEndian.Uint32(b[8:]) {
-		return structure{}
-	}
-	z, err := xzReader(bytes.NewReader(b))
-	if err != nil {
-		return structure{false, 0.3, 0}
-	}
-	if _, err := io.Copy(io.Discard, io.LimitReader(z, maxInflated)); err != nil {
-		return structure{false, 0.3, 0}
-	}
-	if n := bytes.LastIndex(b, []byte("YZ")); n > 12 && len(trimmed(b[n+2:])) == 0 {
-		return structure{true, 1, n + 2}
-	}
-	return structure{true, 1, 0}
-}
-
-// xzReader unpacks one stream; what stands behind it stays.
-func xzReader(r io.Reader) (io.Reader, error) {
-	b, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
-	}
-	if greedy(b) {
-		return nil, errGreedy
-	}
-	return xz.ReaderConfig{DictCap: 1 << 16, SingleStream: true}.NewReader(bytes.NewReader(b))
-}
-
-var errGreedy = errors.New("asks for too much memory")
-
-// greedyDictionary is the least code of a dictionary that is larger than 64 MiB.
-const greedyDictionary = 29
-
-// greedy tells whether a block asks for a dictionary, which is memory, beyond bounds (xz file format, 3.1 and 5.3.1).
-func greedy(b []byte) bool {
-	for at := 12; at+12 <= len(b); at += 4 {
-		size := 4 * (int(b[at]) + 1)
-		if b[at] == 0 || at+size > len(b) {
-			continue
-		}
-		i := bytes.Index(b[at+2:at+size-4], []byte{0x21, 1})
-		if i < 0 || at+2+i+2 >= at+size-4 || b[at+2+i+2] < greedyDictionary {
-			continue
-		}
-		if crc32.ChecksumIEEE(b[at:at+size-4]) == binary.LittleEndian.Uint32(b[at+size-4:]) {
-			return true
-		}
-	}
-	return false
-}
-
-// lz4Of unpacks a frame, whose check sums must be right (LZ4 frame format).
-func lz4Of(b []byte) structure {
-	r := bytes.NewReader(b)
-	n, err := io.Copy(io.Discard, io.LimitReader(lz4.NewReader(r), maxInflated))
-	switch {
-	case err == nil && n > 0:
-		return structure{true, 1, len(b) - r.Len()}
-	case n > 0:
-		return structure{false, 0.5, 0}
-	}
-	return structure{}
-}
-
-func zstdOf(b []byte) structure {
-	z, err := zstd.NewReader(bytes.NewReader(b), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxInflated))
-	if err != nil {
-		return structure{}
-	}
-	defer z.Close()
-	if _, err := io.Copy(io.Discard, io.LimitReader(z, maxInflated)); err != nil {
-		return structure{false, 0.3, 0}
-	}
-	return structure{true, 1, 0}
-}
-
 // pdfOf: the end mark is there, and the offset before it leads to the cross-reference.
 func pdfOf(b []byte) structure {
 	if len(b) < 8 || b[5] < '1' || b[5] > '2' || b[6] != '.' {
@@ -311,10 +177,24 @@ var (
 	pdfEntry  = regexp.MustCompile(`(?m)^(\d{10}) \d{5} n`)
 )
 
-// objectsAt tells whether the entries of a cross-reference table lead to objects.
+// pdfSection begins a part of a cross-reference table: its first object, and how many entries follow; pdfEntries is any of these.
+var (
+	pdfSection = regexp.MustCompile(`(?m)^(\d{1,9}) (\d{1,9})\s*$`)
+	pdfEntries = regexp.MustCompile(`(?m)^\d{10} \d{5} [nf]`)
+)
+
+// objectsAt tells whether a cross-reference table has the entries that it says, and they lead to objects.
 func objectsAt(b, table []byte) bool {
 	if i := bytes.Index(table, []byte("trailer")); i >= 0 {
 		table = table[:i]
+	}
+	stated := 0
+	for _, m := range pdfSection.FindAllSubmatch(table, -1) {
+		n, _ := strconv.Atoi(string(m[2])) // of nine digits at most
+		stated += n
+	}
+	if stated != len(pdfEntries.FindAll(table, -1)) {
+		return false
 	}
 	for _, m := range pdfEntry.FindAllSubmatch(table, -1) {
 		at, err := strconv.Atoi(string(m[1]))
@@ -507,10 +387,3 @@ func boxesOf(b []byte) structure {
 }
 
 func figure(c byte) bool { return '0' <= c && c <= '9' }
-
-// inflate undoes raw deflate; ok only if all of b is used.
-func inflate(b []byte) ([]byte, bool) {
-	r := bytes.NewReader(b)
-	out, err := io.ReadAll(io.LimitReader(flate.NewReader(r), maxInflated))
-	return out, err == nil && r.Len() == 0
-}

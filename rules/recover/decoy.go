@@ -11,7 +11,7 @@ import (
 func fromSender(part []Candidate, c Carrier, o Options) []Found {
 	found := fromRuns(part, c, o)
 	bare := undisguised(part)
-	if bare == nil {
+	if bare == nil || c.Field { // what stands in a field is not judged by what a ping would hold there
 		return found
 	}
 	other := fromRuns(bare, c, o)
@@ -38,7 +38,7 @@ func sense(found []Found) float64 {
 	return sum / all
 }
 
-// undisguised gives the packets without ordinary pings; nil if there are none, if most that surely belong look like pings, or if the last
+// undisguised gives the packets without ordinary pings; nil if there are none, if most that surely belong look like pings, nearly or altogether, or if the last
 // packet alone does, which may be a short piece in a packet that was filled up. Where one
 // count goes over all of them, the packets left are counted anew, so that the pings leave no holes.
 func undisguised(part []Candidate) (kept []Candidate) {
@@ -50,13 +50,28 @@ func undisguised(part []Candidate) (kept []Candidate) {
 			kept = append(kept, c)
 		}
 	}
-	if n := len(part) - len(kept); len(kept) == 0 || n == 0 || n == 1 && part[len(part)-1].Ordinary || 2*ordinary > anchors {
+	if n := len(part) - len(kept); len(kept) == 0 || n == 0 || n == 1 && part[len(part)-1].Ordinary || 2*ordinary > anchors || near(part, kept) {
 		return nil
 	}
 	if r, counts := numbering(part); counts {
 		r.closeUp(part, kept)
 	}
 	return kept
+}
+
+// near tells whether most packets are ordinary pings but for some of their bytes: then those that are so altogether carry what happens to stand there in
+// a ping.
+func near(part, kept []Candidate) bool {
+	like := 0
+	i := slices.IndexFunc(part, func(c Candidate) bool { return c.Ordinary })
+	for _, c := range kept {
+		same := 0
+		for k := range min(len(c.Value), len(part[i].Value)) {
+			same += int(btof(c.Value[k] == part[i].Value[k]))
+		}
+		like += int(btof(c.Wire == part[i].Wire && 2*same > len(c.Value)))
+	}
+	return 10*like >= 9*len(kept)
 }
 
 // closeUp numbers what was kept as if the rest had not been sent. Where a number stands for both, there are two counts, and nothing is

@@ -41,12 +41,14 @@ func Recover(all []Candidate, c Carrier, o Options) (out []Found) {
 	if len(members) == 0 {
 		return nil
 	}
-	if c.kind == pieces {
-		out = fromPieces(members, c, o)
-		if o.Spread {
+	switch {
+	case c.kind == pieces:
+		if out = fromPieces(members, c, o); o.Spread {
 			out = spread(out, members)
 		}
-	} else {
+	case c.first != nil:
+		out = fromJoined(members, c, o)
+	default:
 		out = fromNumbers(members, c, o)
 	}
 	if o.Required {
@@ -120,7 +122,7 @@ func best(t transfer, o Options) []Found {
 
 // likeliest reads a stream in several ways, and gives the one that makes the most sense of it: its steps, and what it brings back.
 func likeliest(t transfer, ways [][]transfer, o Options) (taken transfer, out []Found) {
-	top := -1.0
+	top := math.Inf(-1)
 	for _, way := range ways {
 		var found []Found
 		sum, all := 0.0, 0.0

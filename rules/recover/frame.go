@@ -83,6 +83,9 @@ func inferred(t transfer) (ways [][]transfer) {
 	if members := t.inText(); members != nil {
 		from = append(from, transfer{members: members, name: t.name, steps: []string{inText}})
 	}
+	if members := t.trailed(); members != nil {
+		from = append(from, transfer{members: members, name: t.name, steps: []string{behindPiece}})
+	}
 	for k, t := range from {
 		for _, f := range framings(t.members) {
 			for _, way := range t.unframed(f) {
@@ -116,6 +119,10 @@ func (t transfer) follow(as transfer) []transfer {
 			}
 		case inText:
 			if members := t.inText(); members != nil {
+				t.members = members
+			}
+		case behindPiece:
+			if members := t.trailed(); members != nil {
 				t.members = members
 			}
 		}

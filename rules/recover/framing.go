@@ -26,6 +26,7 @@ type mark struct {
 	from    bool    // of a measure: it begins behind the mark, else with the packet
 	over    int     // of a measure: what lies behind the bytes that it counts
 	padding bool    // of a measure: packets are filled up behind them
+	hidden  uint64  // of a count: the key that it is under
 }
 
 // framing is what a tool puts around each piece: marks, and other bytes between them, before the piece and behind it.
@@ -143,6 +144,9 @@ func (s *sample) extend(p parse) (out []parse) {
 			}
 			for _, m := range s.roles(p, x, values, ends) {
 				m.mark.gap = s.pattern(func(i int) []byte { return s.members[i].Value[p.at[i]:][:gap] })
+				if m.near > 0 && (gap >= m.near || slices.Contains(m.mark.gap, -1)) {
+					continue
+				}
 				next := parse{p.framing, slices.Clone(ends), p.k}
 				next.marks = append(slices.Clone(p.marks), m.mark)
 				next.bits += m.bits - unexplained(m.mark.gap) - lookElsewhere

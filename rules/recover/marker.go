@@ -8,7 +8,7 @@ import (
 
 var (
 	// beginMark opens a file: BOF as in icmp_exfil of Metasploit, and what others write. What follows may be its name.
-	beginMark = regexp.MustCompile(`^(?:\^?BOF|-{2,} ?(?i:begin|start)(?: of file)? ?-{2,}|<(?i:begin|start|file)>|\[(?i:begin|start)\]|\^?(?i:BEGIN|START)(?:$|[:| ]))[:| ]?`)
+	beginMark = regexp.MustCompile(`^(?:\^?BOF|-{2,} ?(?i:begin|start)(?: of file)? ?-{2,}|<(?i:begin|start|file)>|\[(?i:begin|start)\]|[#$_*=<~!@%-]{1,8} ?(?i:BEGIN|START|BOF|SOT) ?[#$_*=>~!@%-]{1,8}|\^?(?i:BEGIN|START)(?:$|[:| ]))[:| ]?`)
 	endMark   = regexp.MustCompile(`^(?:\^?EOF(?:$|[:| \r\n])|-{2,} ?(?i:end)(?: of file)? ?-{2,}|</?(?i:end|eof|file)>|\[(?i:end|eof)\]|\^?(?i:END|FIN|DONE|FINISH|FINISHED|STOP|EOT|COMPLETE|COMPLETED|TRANSFER_COMPLETE)$|` +
 		`[#$_*=<~!@%-]{1,8} ?(?i:END|EOF|FIN|DONE|STOP|EOT|END[ _]OF[ _](?:FILE|TRANSMISSION|TRANSFER|DATA)) ?[#$_*=>~!@%-]{1,8}$|(?i:END|EOF|FIN|DONE)[:| ]+(?:\S+[:| ]+){0,2}[0-9A-Fa-f]{8,128}$)`)
 	// fileName is a name with an extension, as the last part of a path.

@@ -69,13 +69,14 @@ func bodyOf(a, b byte, off, n int) reader {
 	}
 }
 
-// bodyOfNone reads what messages hold whose type no standard gives a form.
-func bodyOfNone(p *ingest.Packet, _ []byte) ([]byte, int) {
+// freeOf reads what messages hold where no standard says what to put.
+func freeOf(p *ingest.Packet, _ []byte) ([]byte, int) {
 	m := p.Message()
-	if len(m.Bytes) <= 4 || !field.FreeForm(p.V6(), m.Bytes[0]) {
+	b := field.Free(p.V6(), m.Bytes)
+	if b == nil {
 		return nil, 0
 	}
-	return m.Bytes[4:], m.Reported - 4
+	return b, len(b) + m.Reported - len(m.Bytes)
 }
 
 // unusedWord reads what errors have no use for. Those with nothing there carry nothing but the zero bytes of a file.

@@ -18,6 +18,8 @@ type Candidate struct {
 	Host         int    // which of several hosts it went to or came from, from 1; 0 where there is but one pair
 	Ident, Seq   uint16 // bytes 4-5 and 6-7 of the ICMP header
 	Shape        Shape
+
+	first int // of what two joined fields hold, so many bytes are the first one's
 }
 
 // Shape is what packets written by one program tend to share.

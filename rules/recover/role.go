@@ -2,6 +2,7 @@ package recover
 
 import (
 	"bytes"
+	"maps"
 	"math"
 	"slices"
 )
@@ -10,6 +11,7 @@ import (
 type reason struct {
 	mark
 	bits float64
+	near int // it does not stand by itself: so many bytes at most, all the same, may stand between it and the mark before; 0: no matter
 }
 
 // roles are what the numbers may say.
@@ -48,6 +50,13 @@ func line(x script, values []uint64, of []int) []int64 {
 
 // counting tells whether numbers count the pieces, up or down, by one or by their length.
 func (s *sample) counting(x script, values []uint64, ends []int) (r reason, ok bool) {
+	hidden := s.hiddenUnder(x, values)
+	if hidden != 0 {
+		values = slices.Clone(values)
+		for i := range values {
+			values[i] ^= hidden
+		}
+	}
 	places := line(x, values, s.run)
 	down, steps := falls(places), map[int64]int{}
 	for i := 1; i < len(places); i++ {
@@ -70,7 +79,7 @@ func (s *sample) counting(x script, values []uint64, ends []int) (r reason, ok b
 	if most := len(places) - 1; step == 0 || 3*follows < 2*most || most < 5 && follows < most || places[0] < 0 {
 		return r, false
 	}
-	r.mark, r.bits = mark{script: x, role: countRole, step: step}, min(float64(follows)*min(x.bits(), 6), 90)
+	r.mark, r.bits = mark{script: x, role: countRole, step: step, hidden: hidden}, min(float64(follows)*min(x.bits(), 6), 90)
 	if r.bits -= float64(len(places)-1-follows) * 3; down {
 		r.step = -step
 	}
@@ -85,6 +94,25 @@ func (s *sample) counting(x script, values []uint64, ends []int) (r reason, ok b
 		r.bits -= 20 * float64(x.width)
 	}
 	return r, r.bits > 10
+}
+
+// hiddenUnder is the key under which numbers, which do not count as they stand, count the packets as they came: a sender that hides its pieces under a
+// key may hide its header, too. It is 0 if there is none.
+func (s *sample) hiddenUnder(x script, values []uint64) uint64 {
+	if x.base != 0 || x.width > 4 || len(s.run) < 8 {
+		return 0
+	}
+	for first := range uint64(2) {
+		key, hits, plain := values[s.run[0]]^(first+uint64(s.run[0])), 0, 0
+		for k, i := range s.run {
+			hits += int(btof(values[i]^key == first+uint64(i)))
+			plain += int(btof(k > 0 && values[i]-values[s.run[max(0, k-1)]] == 1))
+		}
+		if key != 0 && 10*hits >= 9*len(s.run) && 10*plain < 9*(len(s.run)-1) {
+			return key
+		}
+	}
+	return 0
 }
 
 // falls tells whether numbers go down, by and large.
@@ -174,16 +202,53 @@ func (s *sample) measuring(x script, values []uint64, ends []int) (r reason, ok 
 		}
 		if filled {
 			bits := min(x.bits(), 16)*float64(min(len(kinds), 4)) + 16
-			return reason{mark{script: x, role: lengthRole, from: true, padding: true}, bits}, true
+			return reason{mark{script: x, role: lengthRole, from: true, padding: true}, bits, 0}, true
 		}
 		if padded > 1 || len(kinds) == 1 && amiss > 0 || len(kinds) < 2 && (over > 0 || len(s.members) < 4) {
 			continue
 		}
 		if bits := min(x.bits(), 16) * float64(min(len(kinds), 4)); bits > 2 {
-			return reason{mark{script: x, role: lengthRole, from: from, over: over, padding: padded > 0}, bits}, true
+			return reason{mark{script: x, role: lengthRole, from: from, over: over, padding: padded > 0}, bits, 0}, true
 		}
 	}
-	return r, false
+	return s.filledAnyhow(x, values, ends)
+}
+
+// Bytes that may stand before a length that nothing but what comes of it proves.
+const (
+	nearLength = 8
+	nearest    = 1 // where the length never changes: none
+
+	leastFilled = 8 // what such a length is at least: smaller numbers are all kinds of things
+)
+
+// filledAnyhow takes numbers for the lengths of pieces in packets that are filled up to one size, with whatever bytes: none reaches behind its
+// packet, which chance would not keep to, and they are the same until the file's end, or differ.
+func (s *sample) filledAnyhow(x script, values []uint64, ends []int) (r reason, ok bool) {
+	if x.base != 0 || !s.whole {
+		return r, false
+	}
+	kinds, short := map[uint64]bool{}, false
+	for i, c := range s.members {
+		rest := uint64(len(c.Value) - ends[i])
+		if c.Wire != s.length || values[i] == 0 || values[i] > rest {
+			return r, false
+		}
+		if short = short || values[i] < rest; !kinds[values[i]] {
+			r.bits += max(0, float64(8*x.width)-math.Log2(float64(rest+1)))
+		}
+		kinds[values[i]] = true
+	}
+	longest := slices.Max(slices.Collect(maps.Keys(kinds)))
+	if !short || 2*longest < uint64(s.length-ends[0]) || len(kinds) > 2 && s.printed(values, x) {
+		return r, false
+	}
+	r.mark = mark{script: x, role: lengthRole, from: true, padding: true}
+	r.bits, r.near = max(8, min(r.bits, 12)), nearLength
+	if len(kinds) == 1 {
+		r.near = nearest
+	}
+	return r, len(kinds) > 1 || longest >= leastFilled
 }
 
 // filledUp tells whether numbers are the lengths of what follows them in packets that are filled up with zero bytes: all are where the
@@ -242,7 +307,7 @@ func (s *sample) clocking(x script, values []uint64) (r reason, ok bool) {
 			kinds[values[i]] = true
 		}
 		if good && (2*len(kinds) > len(s.run) || rate == 1 && len(kinds) > 2) {
-			return reason{mark{script: x, role: timeRole}, 14 + 30*btof(rate == 1)}, true
+			return reason{mark{script: x, role: timeRole}, 14 + 30*btof(rate == 1), 0}, true
 		}
 	}
 	return r, false

@@ -67,6 +67,8 @@ func byteOf(name string, at, shift int) view {
 // views lists the ways to read the numbers, plain ones first.
 func (n numbers) views(c Carrier) (out []view) {
 	switch {
+	case c.both:
+		return n.together(c.Name)
 	case c.bits > 0:
 		mask := uint32(1)<<c.bits - 1
 		v := view{name: c.Name, bits: c.bits, of: func(v uint32) uint32 { return v & mask }}

@@ -43,7 +43,7 @@ func (f framing) apply(c Candidate) (r unwrapped, ok bool) {
 		at = end
 		switch m.role {
 		case countRole:
-			r.place = int64(v)
+			r.place = int64(v ^ m.hidden)
 		case lengthRole:
 			n := int(min(v, 1<<30)) + m.over
 			if m.from {

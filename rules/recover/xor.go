@@ -155,6 +155,9 @@ func keyFrom(b []byte, set []crib, n int) []byte {
 		if at < 0 || at+len(c.text) > len(b) {
 			return nil
 		}
+		if len(bytes.Trim(b[at:at+len(c.text)], "\x00")) == 0 {
+			return nil // the key would be the known text itself
+		}
 		for i := range len(c.text) {
 			k, v := (at+i)%n, b[at+i]^c.text[i]
 			switch {
@@ -328,7 +331,7 @@ func keyed(t transfer) []transfer {
 	first := t.opening()
 	for _, set := range cribs {
 		for n := 2; n <= longestKey/2; n++ {
-			if k := keyFrom(first, set[:1], n); k != nil && length%n != 0 {
+			if k := keyFrom(first, ofFront(set), n); k != nil && length%n != 0 {
 				keys = append(keys, k)
 			}
 		}
@@ -341,11 +344,16 @@ func keyed(t transfer) []transfer {
 	return t.under(keys)
 }
 
+// ofFront are those of a set that stand at the file's front, which the first piece alone holds.
+func ofFront(set []crib) []crib {
+	return slices.DeleteFunc(slices.Clone(set), func(c crib) bool { return c.at < 0 })
+}
+
 // opensUnder tells whether some key makes the first piece a known file's.
 func (t transfer) opensUnder() bool {
 	for _, set := range cribs {
 		for n := 2; n <= longestKey/2; n++ {
-			if keyFrom(t.opening(), set[:1], n) != nil {
+			if keyFrom(t.opening(), ofFront(set), n) != nil {
 				return true
 			}
 		}
@@ -368,17 +376,23 @@ func (t transfer) frontKey(n int) []byte {
 	return refined(b[:min(len(b), legibleSample)], ranked)
 }
 
-// under gives the pieces under the first key that makes sense of them.
-func (t transfer) under(keys [][]byte) []transfer {
+// under gives the pieces under the first key that makes a file of them, else under the one that they read best under.
+func (t transfer) under(keys [][]byte) (best []transfer) {
+	top := 0.0
 	for _, k := range keys {
 		out := transfer{name: t.name, place: t.place, members: slices.Clone(t.members)}
 		for i := range out.members {
 			out.members[i].Value = xored(out.members[i].Value, k)
 		}
 		b := sequenced(out.members, out.place, Auto).stream().Bytes
-		if v := Judge(b); v.grade > text && v.good > 0.2 || v.grade == text && fluent(b, 60, 8) && surely(b, k) {
+		switch v := Judge(b); {
+		case v.grade > text && v.good > 0.2:
 			return []transfer{out}
+		case v.grade == text && fluent(b, 60, 8) && surely(b, k):
+			if r := reads(b); best == nil || r > top {
+				best, top = []transfer{out}, r
+			}
 		}
 	}
-	return nil
+	return best
 }

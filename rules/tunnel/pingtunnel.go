@@ -55,6 +55,9 @@ type pingMessage struct {
 
 // readPing reads a message; ok is false if it has not the form.
 func readPing(m *Message) (p pingMessage, ok bool) {
+	if p, ok = readOlder(m); ok {
+		return p, true
+	}
 	entries, ok := protobuf(m.Payload, m.Wire)
 	if !ok {
 		return p, false

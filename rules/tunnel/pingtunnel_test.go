@@ -198,3 +198,35 @@ func FuzzPingtunnel(f *testing.F) {
 	f.Add(b)
 	f.Fuzz(func(t *testing.T, b []byte) { sane(t, opened("pingtunnel", split(b)), split(b)) })
 }
+
+// older is a message of older versions.
+func older(kind byte, id, target string, data []byte) []byte {
+	b := []byte{kind, kind, kind, kind}
+	for _, field := range [][]byte{[]byte(id), []byte(target), data} {
+		b = append(binary.BigEndian.AppendUint16(b, uint16(len(field))), field...)
+	}
+	return append(b, 0, 0, 0xaa, 0xaa, 0xbb, 0xbb)
+}
+
+// Messages of older versions give their streams; what is put together otherwise gives all between type and end.
+func TestOlderPingtunnel(t *testing.T) {
+	const id = "0123456789abcdef0123456789abcdef"
+	up, down := random(900, 61), random(2000, 62)
+	var list []sent
+	for i, p := range chunks(down, 400) {
+		list = append(list, sent{0, older(2, "", "", nil)}, sent{1, older(1, id, "", p)})
+		if i < 3 {
+			list = append(list, sent{0, older(1, id, "10.0.0.5:80", up[300*i:300*i+300])})
+		}
+	}
+	c := opened("pingtunnel", messages(list...))
+	sane(t, c, messages(list...))
+	if came(c, up) == nil || came(c, down) == nil || len(c.Notes) == 0 {
+		t.Errorf("came back: %v, %q", sizes(c), c.Notes)
+	}
+	odd := []byte{1, 1, 1, 1, 0xff, 0xff, 'a', 'b', 'c', 0xaa, 0xaa, 0xbb, 0xbb}
+	list = []sent{{0, odd}, {1, odd}, {0, odd}}
+	if c := opened("pingtunnel", messages(list...)); came(c, append([]byte{0xff, 0xff, 'a', 'b', 'c'}, 0xff, 0xff, 'a', 'b', 'c')) == nil {
+		t.Errorf("came back: %v", sizes(c))
+	}
+}

@@ -1,9 +1,15 @@
 package tunnel
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
+
+	"icmpsift/ingest/payload"
 )
+
+// taggedCarrier is where the data stand.
+const taggedCarrier = "sift.payload[4:]"
 
 // tagLength is that of the constant that each payload starts with.
 const tagLength = 4
@@ -12,22 +18,28 @@ const tagLength = 4
 const maxTold = 64 << 20
 
 // openTagged brings back transfers of the form that CS-EXTC2-ICMP has: number 0 tells the length, the pieces follow with
-// the numbers from 1 on. What else is said behind the tag is joined as it came.
+// the numbers from 1 on. A host's first transfer is a find of its own where it is a file, as the program is that an implant fetches first; the others, which are
+// tasks and their results, are joined in their order, and so is what else is said behind the tag.
 func openTagged(t *talk) (c Content) {
-	tag, ok := t.tag()
-	if !ok {
+	if !t.tagged() {
 		return c
 	}
-	carrier := "sift.payload[4:]"
 	told := false
 	for from := range 2 {
-		s, rest := t.transferred(from, tag)
-		if s != nil {
-			told = true
-			c.Finds = append(c.Finds, t.whole(s, carrier, "seq"))
+		all := t.transferred(from)
+		if len(all) == 0 {
+			continue
 		}
-		if other := t.following(from, rest); len(other.bytes) > 0 {
-			c.Finds = append(c.Finds, t.whole(other, carrier, "time"))
+		first := t.stream(from)
+		if rest, ok := t.gathered(first, all[0]); ok {
+			told = true
+			if len(all) == 1 || known(first.bytes) {
+				c.Finds, all[0] = append(c.Finds, t.whole(first, taggedCarrier, "seq")), transfer{-1, rest}
+			}
+		}
+		if s, whole := t.inTurn(from, all); len(s.bytes) > 0 {
+			told = told || whole
+			c.Finds = append(c.Finds, t.whole(s, taggedCarrier, "time"))
 		}
 	}
 	if !told {
@@ -36,47 +48,73 @@ func openTagged(t *talk) (c Content) {
 	return c
 }
 
-// tag is what all payloads that programs wrote start with.
-func (t *talk) tag() (tag string, ok bool) {
-	n := 0
+// known tells whether bytes begin as a file of a known format does.
+func known(b []byte) bool {
+	_, _, certain := payload.Magic(b)
+	return certain
+}
+
+// inTurn joins transfers; whole tells whether one of them was of the length that was told before it.
+func (t *talk) inTurn(from int, all []transfer) (s *stream, whole bool) {
+	s = t.stream(from)
+	for _, x := range all {
+		if len(x.pieces) == 0 {
+			continue
+		}
+		rest, ok := t.gathered(s, x)
+		whole = whole || ok
+		for _, p := range rest {
+			s.add(p)
+		}
+	}
+	return s, whole
+}
+
+// tagged tells whether all payloads that programs wrote start with the same bytes.
+func (t *talk) tagged() bool {
+	n, tag := 0, ""
 	for _, i := range t.said() {
 		b := t.messages[i].Payload
 		if len(b) == 0 {
 			continue
 		}
 		if len(b) < tagLength || n > 0 && string(b[:tagLength]) != tag {
-			return "", false
+			return false
 		}
 		tag = string(b[:tagLength])
 		n++
 	}
-	return tag, n >= 3
+	return n >= 3
 }
 
-// transferred gives a host's first transfer, nil if there is none, and what else it said.
-func (t *talk) transferred(from int, tag string) (s *stream, rest []piece) {
-	var pieces []piece
-	length := int64(-1)
+// transfer is pieces, and the length that was told before them; -1 where none was.
+type transfer struct {
+	length int64
+	pieces []piece
+}
+
+// transferred gives what a host sent, parted where it told a length.
+func (t *talk) transferred(from int) (all []transfer) {
+	current := transfer{length: -1}
+	flush := func() {
+		if len(current.pieces) > 0 {
+			all = append(all, current)
+		}
+	}
 	for _, i := range t.said() {
 		m := &t.messages[i]
 		if m.From != from || len(m.Payload) < tagLength {
 			continue
 		}
 		if n := m.tells(); n > 0 {
-			if length < 0 {
-				length = n
-			}
+			flush()
+			current = transfer{length: n}
 			continue
 		}
-		p := piece{at: int64(m.Seq) - 1, data: m.Payload[tagLength:], wire: m.Wire - tagLength, message: i}
-		rest = append(rest, p)
-		pieces = append(pieces, p)
+		current.pieces = append(current.pieces, piece{at: int64(m.Seq) - 1, data: m.Payload[tagLength:], wire: m.Wire - tagLength, message: i})
 	}
-	s, used := t.gathered(from, pieces, length)
-	if s == nil {
-		return nil, rest
-	}
-	return s, rest[used:]
+	flush()
+	return all
 }
 
 // tells gives the length that a message tells, -1 if it is not of the kind that does.
@@ -91,45 +129,53 @@ func (m *Message) tells() int64 {
 	return -1
 }
 
-// gathered joins so many pieces as the length told needs; used is how many packets they came in. It is no transfer where
-// the numbers or sizes do not fit.
-func (t *talk) gathered(from int, pieces []piece, length int64) (s *stream, used int) {
-	if length < 0 || len(pieces) == 0 || pieces[0].wire == 0 {
-		return nil, 0
+// gathered adds the pieces of a transfer in their order, as many bytes as were told, and gives what was said behind it. It adds none where the
+// numbers or sizes do not fit.
+func (t *talk) gathered(s *stream, x transfer) (rest []piece, ok bool) {
+	if x.length < 0 || x.pieces[0].wire == 0 {
+		return x.pieces, false
 	}
-	size := int64(pieces[0].wire)
-	for _, p := range pieces {
+	size := int64(0)
+	for _, p := range x.pieces {
 		size = max(size, int64(p.wire))
 	}
-	count := (length + size - 1) / size
-	last := length - (count-1)*size
-	s = t.stream(from)
-	parts := make([]*piece, 0, min(count, int64(len(pieces))))
+	count := (x.length + size - 1) / size
+	last := x.length - (count-1)*size
+	end := slices.IndexFunc(x.pieces, func(p piece) bool { return p.at == count-1 }) + 1
+	for end > 0 && end < len(x.pieces) && int64(x.pieces[end].wire) == size && x.pieces[end].late(x.pieces[:end], count) {
+		end++
+	}
+	pieces := slices.Clone(x.pieces[:end])
 	for i := range pieces {
 		p := &pieces[i]
 		if p.at < 0 || p.at >= count || p.at < count-1 && int64(p.wire) != size || p.at == count-1 && int64(p.wire) < last {
-			break
+			return x.pieces, false
 		}
-		parts, used = append(parts, p), i+1
 		if p.at == count-1 {
 			p.wire, p.data = int(last), p.data[:min(int64(len(p.data)), last)]
-			break
 		}
 	}
-	if used == 0 || pieces[used-1].at != count-1 {
-		return nil, 0
-	}
-	slices.SortStableFunc(parts, func(a, b *piece) int { return int(a.at - b.at) })
+	slices.SortStableFunc(pieces, func(a, b piece) int { return cmp.Compare(a.at, b.at) })
+	return x.pieces[end:], end > 0 && s.ordered(pieces, size)
+}
+
+// late tells whether a piece was overtaken by the last one: it is missing from those before it.
+func (p piece) late(before []piece, count int64) bool {
+	return p.at < count-1 && !slices.ContainsFunc(before, func(o piece) bool { return o.at == p.at })
+}
+
+// ordered adds pieces by their numbers, each once, and holes of so many bytes for those that are missing; it tells false where there is no room for these.
+func (s *stream) ordered(pieces []piece, size int64) bool {
 	next := int64(0)
-	for _, p := range parts {
+	for _, p := range pieces {
 		if p.at < next {
 			continue
 		}
 		if missing := (p.at - next) * size; missing > 0 && !s.skip(missing) {
-			return nil, 0
+			return false
 		}
-		s.add(*p)
+		s.add(p)
 		next = p.at + 1
 	}
-	return s, used
+	return true
 }

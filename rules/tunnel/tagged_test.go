@@ -52,6 +52,39 @@ func TestTagged(t *testing.T) {
 	}
 }
 
+// A program comes first, and then tasks and results, each behind its length: the program is one find, what each host said besides is another.
+func TestTasks(t *testing.T) {
+	program := append([]byte("\x7fELF\x02\x01\x01\x00"), random(2000, 33)...)
+	var list []sent
+	var numbers []uint16
+	var said [2][]byte
+	transfer := func(from int, b []byte) {
+		list, numbers = append(list, sent{from, binary.BigEndian.AppendUint32([]byte("RQ47"), uint32(len(b)))}), append(numbers, 0)
+		for i, p := range chunks(b, 300) {
+			list, numbers = append(list, sent{from, append([]byte("RQ47"), p...)}), append(numbers, uint16(i+1))
+		}
+	}
+	transfer(1, program)
+	overtaken := len(list) - 2
+	for i := range 5 {
+		task, result := random(40+i, int64(40+i)), random(900+i, int64(50+i))
+		transfer(1, task)
+		transfer(0, result)
+		said[0], said[1] = append(said[0], result...), append(said[1], task...)
+	}
+	list[overtaken], list[overtaken+1] = list[overtaken+1], list[overtaken]
+	numbers[overtaken], numbers[overtaken+1] = numbers[overtaken+1], numbers[overtaken]
+	all := messages(list...)
+	for i := range all {
+		all[i].Seq = numbers[i]
+	}
+	c := opened("tagged", all)
+	sane(t, c, all)
+	if len(c.Finds) != 3 || came(c, program) == nil || came(c, said[0]) == nil || came(c, said[1]) == nil {
+		t.Errorf("came back: %v", sizes(c))
+	}
+}
+
 func TestTaggedGaps(t *testing.T) {
 	file := random(5*500, 32)
 	list := staged("abcd", file, 500, false)
