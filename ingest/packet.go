@@ -260,7 +260,7 @@ type Past struct {
 	Moved      bool  // on a neighbour discovery message: it gives an address another link-layer address than the last one did
 	Usurped    bool  // and the address is one by which a router of the link had told that it is a router
 	Denied     bool  // on a neighbour advertisement: somebody had just asked for its target to see whether it is free
-	Rival      bool  // on a router advertisement: of a prefix that is new on a link which another router already served
+	Rival      bool  // on a router advertisement: of a prefix that is new on a link which another router already served, or of high preference from a router new there
 	Withdrawn  bool  // on a router advertisement: not to be a default router any more, of one that was
 	Routed     bool  // on a redirect: its link-layer address brings packets as a router's does, and its sender never stood behind another
 	Foreign    bool  // on a redirect: its sender stood behind another link-layer address

@@ -79,6 +79,13 @@ func router(lifetime byte, prefixes ...string) []byte {
 	return b
 }
 
+// preferred is an advertisement of a router of high preference (RFC 4191).
+func preferred(lifetime byte) []byte {
+	b := router(lifetime)
+	b[5] = 0x08
+	return b
+}
+
 // servers is an advertisement of servers of names.
 func servers(lifetime byte, list ...string) []byte {
 	b := append(router(lifetime), 25, byte(1+2*len(list)), 0, 0, 0, 0, 0, 9)
@@ -178,6 +185,16 @@ func TestPast(t *testing.T) {
 			{src: three, dst: all, mac: 3, message: servers(0, three)}, // a server, and no router
 			{src: two, dst: all, mac: 2, message: servers(9, two), want: rival},
 			{src: two, dst: all, mac: 2, message: servers(9, two)[:39]},
+		},
+		"a router that asks to be preferred": {
+			{src: one, dst: all, mac: 1, message: preferred(9)},
+			{src: two, dst: all, mac: 2, message: preferred(9)}, // both are new
+			{src: one, dst: all, mac: 1, message: preferred(9)},
+			{src: two, dst: all, mac: 2, message: preferred(9)},
+			{src: three, dst: all, mac: 3, message: router(9)},
+			{src: three, dst: all, mac: 3, message: preferred(0), want: withdrawn},
+			{src: three, dst: all, mac: 3, message: preferred(9), want: rival},
+			{src: one, dst: all, mac: 1, message: preferred(9)},
 		},
 		"a router's address is taken over": {
 			{src: one, dst: all, mac: 1, message: router(9)},

@@ -11,6 +11,7 @@ var everywhere = map[string]string{
 }
 
 const (
+	hopLimit  = "a hop limit has 8 bits"
 	noQuote4  = "of ICMP's types below 3 none quotes a datagram"
 	noQuote6  = "ICMPv6 has no type 0 that quotes a datagram"
 	bothTypes = "ICMP type 1 quotes nothing"
@@ -78,6 +79,10 @@ func init() {
 			"match: == became >= in icmpv6.type#1 == 136": "what lies above, redirects, moves nothing",
 			"match: icmpv6.type#1 became icmpv6.type":     noError,
 		},
+		"icmp-neighbor-takeover": {
+			"match: == became >= in icmpv6.type#1 == 136": "what lies above, redirects, moves nothing",
+			"match: icmpv6.type#1 became icmpv6.type":     noError,
+		},
 		"icmp-neighbor-sweep": {
 			"match: == became >= in icmpv6.type#1 == 135": "of the types above, extended echo alone has contacts, and nobody sends it to a group",
 			"match: icmpv6.type#1 became icmpv6.type":     noError,
@@ -115,10 +120,14 @@ func init() {
 		},
 		"icmp-redirect-known": {"match: == became <= in sift.type == 5": "redirects alone have a sender that is judged: of types 5 and 137"},
 		"icmp-rogue-router": {
-			"match: icmpv6.type#1 became icmpv6.type":            noError,
-			"match: == became >= in sift.ttl == 255":             "a hop limit has 8 bits",
+			"match: icmpv6.type#1 became icmpv6.type": noError,
+			"group-by: dropped sift.type":             oneType,
+		},
+		"icmp-router-hasty": {"match: == became >= in sift.ttl == 255": hopLimit},
+		"icmp-router-preferred": {
+			"match: == became >= in icmpv6.type#1 == 134":        "no type above has a preference",
+			"match: == became >= in sift.ttl == 255":             hopLimit,
 			"match: == became === in icmpv6.nd.ra.flag.prf == 1": oneHeader,
-			"group-by: dropped sift.type":                        oneType,
 		},
 		"icmp-router-denial": {"match: == became === in icmpv6.nd.ra.router_lifetime == 0": oneHeader},
 		"icmp-router-flood":  {"group-by: dropped sift.type": oneType},
