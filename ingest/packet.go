@@ -255,6 +255,7 @@ type Past struct {
 	Acquainted bool  // Contact is known
 	Contact    int64 // on a request: time since its source first sent a request to this destination, nanoseconds; on a neighbour solicitation likewise, of its target
 	Silent     int   // with Acquainted, on a request: of the hosts that its source sent requests to, percent that never replied, rounded down
+	Mute       bool  // on a request: its destination never replied to anybody, and others did
 	Idle       bool  // on a reply that nobody asked for: in the whole evidence its destination sent no request at all
 	Answered   bool  // on a neighbour solicitation: an advertisement for its target came soon after
 	Moved      bool  // on a neighbour discovery message: it gives an address another link-layer address than the last one did

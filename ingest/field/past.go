@@ -9,6 +9,8 @@ var pastFields = in(ingest.ProtoSift,
 		"on a request: time since its source first sent one to this destination, on a neighbor solicitation likewise, of its target; absent where there were too many to remember").ahead(),
 	row("sift.contact.silent", Uint8, contactSilent,
 		"on a request: of the hosts that its source sent requests to, percent that sent no reply in the whole evidence, rounded down").ahead(),
+	row("sift.dst.mute", Boolean, destinationMute,
+		"the evidence holds no reply of its destination to anybody, and replies of others; applies to requests").ahead(),
 	row("sift.dst.idle", Boolean, destinationIdle,
 		"the evidence holds no request that its destination sent to anybody; applies to replies that nobody asked for").ahead(),
 	row("sift.nd.target", Address, targetAddress, "address that a neighbor solicitation asks for, or that an advertisement is of"),
@@ -49,6 +51,13 @@ func redirectBy(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 func destinationIdle(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	if p.Case.Number > 0 && p.Case.Reply.Unsolicited {
 		dst = append(dst, Value{Int: truth(p.Case.Past.Idle)})
+	}
+	return dst
+}
+
+func destinationMute(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if _, request := p.Exchange(); request && p.Case.Past.Acquainted {
+		dst = append(dst, Value{Int: truth(p.Case.Past.Mute)})
 	}
 	return dst
 }

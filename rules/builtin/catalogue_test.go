@@ -80,7 +80,7 @@ var catalogue = []row{
 	{what: "C3 tunnel", rules: "icmp-tunnel-inner-ip icmp-tunnel-reply icmp-tunnel-replies icmp-tunnel-service icmp-two-way icmp-data-near icmp-data-far"},
 	{what: "C4 files and orders fetched by empty pings", rules: "icmp-fetch-polled"},
 	{what: "C4 shell", rules: "icmp-c2-command icmp-c2-shell-text icmp-tunnel-reply icmp-exfil-reply"},
-	{what: "C5 beacon", rules: "icmp-beacon icmp-beacon-constant icmp-beacon-jitter"},
+	{what: "C5 beacon", rules: "icmp-beacon icmp-beacon-constant icmp-beacon-fields icmp-beacon-mute icmp-beacon-steady icmp-beacon-jitter"},
 	{what: "C5 beacon of stock payload", blind: "it is a monitor's, byte for byte"},
 	{what: "C6 identifier, sequence number", rules: "icmp-exfil-id icmp-exfil-seq"},
 	{what: "C7 code", rules: "icmp-exfil-code icmp-exfil-code-1 icmp-echo-code"},

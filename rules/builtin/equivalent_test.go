@@ -75,6 +75,7 @@ func init() {
 			"match: icmpv6.type#1 became icmpv6.type":          noError,
 			"match: == became === in icmpv6.nd.na.flag.s == 1": oneHeader,
 		},
+		"icmp-beacon-mute": {"match: dropped sift.echo.request": "requests alone have a destination that is mute, and echoes alone a class"},
 		"icmp-neighbor-router": {
 			"match: == became >= in icmpv6.type#1 == 136": "what lies above, redirects, moves nothing",
 			"match: icmpv6.type#1 became icmpv6.type":     noError,
