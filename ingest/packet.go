@@ -272,12 +272,13 @@ type Past struct {
 	Acquainted bool  // Contact is known
 	Contact    int64 // on a request: time since its source first sent a request to this destination, nanoseconds; on a neighbour solicitation likewise, of its target
 	Silent     int   // with Acquainted, on a request: of the hosts that its source sent requests to, percent that never replied, rounded down
+	Mute       bool  // on a request: its destination never replied to anybody, and others did
 	Idle       bool  // on a reply that nobody asked for: in the whole evidence its destination sent no request at all
 	Answered   bool  // on a neighbour solicitation: an advertisement for its target came soon after
 	Moved      bool  // on a neighbour discovery message: it gives an address another link-layer address than the last one did
 	Usurped    bool  // and the address is one by which a router of the link had told that it is a router
 	Denied     bool  // on a neighbour advertisement: somebody had just asked for its target to see whether it is free
-	Rival      bool  // on a router advertisement: of a prefix that is new on a link which another router already served
+	Rival      bool  // on a router advertisement: of a prefix that is new on a link which another router already served, or of high preference from a router new there
 	Withdrawn  bool  // on a router advertisement: not to be a default router any more, of one that was
 	Routed     bool  // on a redirect: its link-layer address brings packets as a router's does, and its sender never stood behind another
 	Foreign    bool  // on a redirect: its sender stood behind another link-layer address

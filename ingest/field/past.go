@@ -9,6 +9,8 @@ var pastFields = in(ingest.ProtoSift,
 		"on a request: time since its source first sent one to this destination, on a neighbor solicitation likewise, of its target; absent where there were too many to remember").ahead(),
 	row("sift.contact.silent", Uint8, contactSilent,
 		"on a request: of the hosts that its source sent requests to, percent that sent no reply in the whole evidence, rounded down").ahead(),
+	row("sift.dst.mute", Boolean, destinationMute,
+		"the evidence holds no reply of its destination to anybody, and replies of others; applies to requests").ahead(),
 	row("sift.dst.idle", Boolean, destinationIdle,
 		"the evidence holds no request that its destination sent to anybody; applies to replies that nobody asked for").ahead(),
 	row("sift.nd.target", Address, targetAddress, "address that a neighbor solicitation asks for, or that an advertisement is of"),
@@ -26,7 +28,7 @@ var pastFields = in(ingest.ProtoSift,
 	row("sift.nd.denied", Boolean, discovery(136, 136, func(p *ingest.Past) bool { return p.Denied }),
 		"somebody had asked for the target in the 5 seconds before, to see whether the address is free (RFC 4862); applies to neighbor advertisements").ahead(),
 	row("sift.router.rival", Boolean, discovery(134, 134, func(p *ingest.Past) bool { return p.Rival }),
-		"it offers a prefix or DNS server of its own on a link that another router had served for some time; applies to router advertisements").ahead(),
+		"it offers a prefix or DNS server of its own on a link that another router had served for some time, or came later than that and asks to be preferred; applies to router advertisements").ahead(),
 	row("sift.redirect.by", String, redirectBy,
 		`who sent a redirect: "router" (its link-layer address brings packets from elsewhere, and is its sender's), "other" (its sender stood behind another one in the evidence) or "unknown"`).ahead(),
 	row("sift.router.withdrawn", Boolean, discovery(134, 134, func(p *ingest.Past) bool { return p.Withdrawn }),
@@ -49,6 +51,13 @@ func redirectBy(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 func destinationIdle(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	if p.Case.Number > 0 && p.Case.Reply.Unsolicited {
 		dst = append(dst, Value{Int: truth(p.Case.Past.Idle)})
+	}
+	return dst
+}
+
+func destinationMute(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if _, request := p.Exchange(); request && p.Case.Past.Acquainted {
+		dst = append(dst, Value{Int: truth(p.Case.Past.Mute)})
 	}
 	return dst
 }

@@ -11,6 +11,7 @@ type contacts struct {
 	seed  maphash.Seed
 	pairs map[uint64]contact
 	of    map[uint64]circle // by source
+	heard map[uint64]bool   // hosts that answered somebody who had turned to them
 	full  bool
 	lost  bool // some were forgotten
 }
@@ -30,7 +31,7 @@ type circle struct {
 }
 
 func newContacts() contacts {
-	return contacts{seed: maphash.MakeSeed(), pairs: map[uint64]contact{}, of: map[uint64]circle{}}
+	return contacts{seed: maphash.MakeSeed(), pairs: map[uint64]contact{}, of: map[uint64]circle{}, heard: map[uint64]bool{}}
 }
 
 func (c *contacts) pair(from, to netip.Addr) uint64 {
@@ -77,6 +78,7 @@ func (c *contacts) answer(from, to netip.Addr) {
 	}
 	p.answered = true
 	c.pairs[k] = p
+	c.heard[c.host(to)] = true
 	x := c.of[p.from]
 	x.answered++
 	c.of[p.from] = x
@@ -94,6 +96,11 @@ func (c *contacts) silent(from netip.Addr) int {
 func (c *contacts) never(from netip.Addr) bool {
 	_, met := c.of[c.host(from)]
 	return !met && !c.lost
+}
+
+// mute tells whether a host is known to have answered nobody, where others were heard.
+func (c *contacts) mute(to netip.Addr) bool {
+	return len(c.heard) > 0 && !c.lost && !to.IsMulticast() && !c.heard[c.host(to)]
 }
 
 // shed forgets sources that turned to one destination only: they come in floods, with addresses made up, and none of them

@@ -14,6 +14,7 @@ type routers struct {
 	earliest map[segment]place // the first of each link
 	said     map[segment]int   // how often that one said so
 	offers   map[offer]offered
+	late     map[place]bool // of each router: the link's first one was settled when it came
 }
 
 // offer is what a router offers on a link: a prefix, or a server of names as a prefix of full length.
@@ -34,11 +35,11 @@ type offered struct {
 const settled = 2
 
 func newRouters() routers {
-	return routers{serving: map[place]bool{}, named: map[place]bool{}, earliest: map[segment]place{}, said: map[segment]int{}, offers: map[offer]offered{}}
+	return routers{serving: map[place]bool{}, named: map[place]bool{}, earliest: map[segment]place{}, said: map[segment]int{}, offers: map[offer]offered{}, late: map[place]bool{}}
 }
 
-// advertise takes a router advertisement. A rival is a router that came later, and offers what nobody had offered before:
-// routers that share the work offer the same.
+// advertise takes a router advertisement. A rival is a router that came later, and offers what nobody had offered before, or asks
+// to be preferred: routers that share the work offer the same, and those that are preferred on purpose are there all the time.
 func (r *routers) advertise(p *ingest.Packet, on segment, past *ingest.Past) {
 	m := p.Message()
 	if len(m.Bytes) < 16 {
@@ -54,10 +55,12 @@ func (r *routers) advertise(p *ingest.Packet, on segment, past *ingest.Past) {
 			past.Rival = r.offer(offer{on, n, true}, at) || past.Rival
 		}
 	}
+	newcomer := r.newcomer(at)
 	if lifetime == 0 {
 		past.Withdrawn = r.serving[at]
 		return
 	}
+	past.Rival = past.Rival || newcomer && m.Bytes[5]&0x18 == 0x08
 	put(r.serving, at, true)
 	put(r.named, at, true)
 	if _, known := r.earliest[on]; !known {
@@ -66,6 +69,16 @@ func (r *routers) advertise(p *ingest.Packet, on segment, past *ingest.Past) {
 	if r.earliest[on] == at {
 		put(r.said, on, r.said[on]+1)
 	}
+}
+
+// newcomer tells whether a router first advertised itself when the link's first one was settled.
+func (r *routers) newcomer(at place) bool {
+	late, known := r.late[at]
+	if !known {
+		late = r.said[at.segment] >= settled && r.earliest[at.segment] != at
+		put(r.late, at, late)
+	}
+	return late
 }
 
 // confirm takes a neighbour advertisement: it has a flag for routers (RFC 4861, 4.4).

@@ -229,6 +229,7 @@ func (b *Book) Of(p *ingest.Packet) ingest.Past {
 		Denied: v&bitDenied != 0, Rival: v&bitRival != 0, Withdrawn: v&bitWithdrawn != 0, Answered: v&bitAnswered != 0, Usurped: v&bitUsurped != 0}
 	if _, request := p.Exchange(); request && past.Acquainted {
 		past.Silent = b.contacts.silent(p.Src())
+		past.Mute = past.Silent > 0 && b.contacts.mute(p.Dst())
 	}
 	if p.Case.Reply.Unsolicited {
 		past.Idle = b.contacts.never(p.Dst())

@@ -79,6 +79,13 @@ func router(lifetime byte, prefixes ...string) []byte {
 	return b
 }
 
+// preferred is an advertisement of a router of high preference (RFC 4191).
+func preferred(lifetime byte) []byte {
+	b := router(lifetime)
+	b[5] = 0x08
+	return b
+}
+
 // servers is an advertisement of servers of names.
 func servers(lifetime byte, list ...string) []byte {
 	b := append(router(lifetime), 25, byte(1+2*len(list)), 0, 0, 0, 0, 0, 9)
@@ -108,6 +115,13 @@ func asked(age time.Duration, silent int) ingest.Past {
 	return ingest.Past{Acquainted: true, Contact: int64(age), Silent: silent}
 }
 
+// unheard is such a request to one that never replied to anybody.
+func unheard(silent int) ingest.Past {
+	past := asked(0, silent)
+	past.Mute = true
+	return past
+}
+
 func known(age time.Duration) ingest.Past { return ingest.Past{Acquainted: true, Contact: int64(age)} }
 
 func TestPast(t *testing.T) {
@@ -115,10 +129,10 @@ func TestPast(t *testing.T) {
 		"contacts": { // one of the two hosts that the first one asks answers
 			{src: "10.0.0.1", dst: "10.0.0.2", message: ping(8), want: asked(0, 50)},
 			{at: time.Second, src: "10.0.0.2", dst: "10.0.0.1", message: ping(0)}, // a reply
-			{at: 2 * time.Second, src: "10.0.0.1", dst: "10.0.0.3", message: ping(8), want: asked(0, 50)},
+			{at: 2 * time.Second, src: "10.0.0.1", dst: "10.0.0.3", message: ping(8), want: unheard(50)},
 			{at: 3 * time.Second, src: "10.0.0.1", dst: "10.0.0.2", message: ping(13), want: asked(3*time.Second, 50)}, // another exchange
-			{at: 4 * time.Second, src: "10.0.0.2", dst: "10.0.0.1", message: ping(8), want: asked(0, 100)},             // the other way
-			{at: time.Second, src: "10.0.0.1", dst: "10.0.0.3", message: ping(8), want: asked(0, 50)},                  // before the first: late
+			{at: 4 * time.Second, src: "10.0.0.2", dst: "10.0.0.1", message: ping(8), want: unheard(100)},              // the other way
+			{at: time.Second, src: "10.0.0.1", dst: "10.0.0.3", message: ping(8), want: unheard(50)},                   // before the first: late
 			{at: 5 * time.Second, src: "10.0.0.1", dst: "224.0.0.1", message: ping(8), want: asked(0, 50)},             // no host
 			{at: 6 * time.Second, src: "10.0.0.9", dst: "10.0.0.1", message: ping(0)},                                  // nobody asked it
 		},
@@ -178,6 +192,16 @@ func TestPast(t *testing.T) {
 			{src: three, dst: all, mac: 3, message: servers(0, three)}, // a server, and no router
 			{src: two, dst: all, mac: 2, message: servers(9, two), want: rival},
 			{src: two, dst: all, mac: 2, message: servers(9, two)[:39]},
+		},
+		"a router that asks to be preferred": {
+			{src: one, dst: all, mac: 1, message: preferred(9)},
+			{src: two, dst: all, mac: 2, message: preferred(9)}, // both are new
+			{src: one, dst: all, mac: 1, message: preferred(9)},
+			{src: two, dst: all, mac: 2, message: preferred(9)},
+			{src: three, dst: all, mac: 3, message: router(9)},
+			{src: three, dst: all, mac: 3, message: preferred(0), want: withdrawn},
+			{src: three, dst: all, mac: 3, message: preferred(9), want: rival},
+			{src: one, dst: all, mac: 1, message: preferred(9)},
 		},
 		"a router's address is taken over": {
 			{src: one, dst: all, mac: 1, message: router(9)},

@@ -19,6 +19,7 @@ var attacks = map[string]spec{
 	"host-sweep":            {n: 12, span: 24 * time.Hour, values: true, hits: []group{swept(6)}, more: []group{crowdSwept(1)}, misses: []group{crowdSwept(61), swept(0), again(12), few(11, 5), few(11, 5), swept4("224.0.1.%d"), clocks}},
 	"host-contacts":         {n: 10, span: 24 * time.Hour, values: true, hits: []group{swept(10), swept(0), swept6}, more: []group{crowdSwept(51)}, misses: []group{swept(5), crowdSwept(1), again(10), many4, many6, ask(13)}},
 	"query-sweep":           {n: 5, span: 24 * time.Hour, values: true, hits: []group{ask(13), ask(15), ask(17), ask(42), ask6(139), ask6(160)}, misses: []group{ask(8), ask(14), ask(18), ask(139), ask(160), ask6(13), ask6(15), ask6(17), ask6(42), ask6(128), ask6(140)}},
+	"node-query":            {n: 1, span: time.Hour, hits: []group{node(139), ask6(139), inquirers}, misses: []group{node(140), node(138), node(128), ask(139), quoting(node(139), "")}},
 	"query-outside":         {n: 1, span: 24 * time.Hour, hits: []group{outsider(13), outsider(15), outsider(17)}, misses: []group{outsider(14), outsider(16), outsider(18), outsider(12), outsider(8), insider(13), transit(13), among(13), outsider6(13), outsider6(15), outsider6(17)}},
 	"os-fingerprint":        {n: 1, span: 24 * time.Hour, hits: []group{fingerprint(295, 120), fingerprint(296, 150)}, misses: []group{fingerprint(294, 120), fingerprint(297, 150), fingerprint(295, 56), fingerprintReply}},
 	"echo-code":             {n: 1, span: 24 * time.Hour, hits: []group{coded(1), codedBy(c4(2), b4(0))}, misses: []group{coded(0), codedReply, codedNmap}},
@@ -33,6 +34,7 @@ var attacks = map[string]spec{
 	"group-probe":           {hits: []group{probe(128, "ff02::1", destination)}, misses: []group{probe(129, "ff02::1", destination), probe(127, "ff02::1", destination), probe(128, "fd30::1", destination), probe(128, "ff02::1", hopByHop), quoting(probe(128, "ff02::1", destination), "ff02::1")}},
 	"listener-probe":        {n: 1, span: time.Hour, hits: []group{query(10, false), query(10, true), query(0, false), query(0, true)}, misses: []group{query(11, false), query(11, true), queried(131, "ff02::1"), queried(129, "ff02::1"), queried(130, "fd30::1"), quoting(query(0, false), "ff02::1")}},
 	"group-ping":            {hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
+	"group-scan":            {hits: []group{everybody("10.30.0.255"), filled(everybody("ff02::1"), make([]byte, 8))}, misses: []group{everybody("10.30.0.1"), everyReply, filled(everybody("10.30.0.255"), ordinary), filled(everybody("10.30.0.255"), fping)}},
 	"worm-ping":             {n: 1, span: 24 * time.Hour, hits: []group{ping("Babcdefghijklmnopqrstuvwabcdefghi"), ping(repeat("Y", 28)), ping(repeat("Y", 56))}, misses: []group{ping(repeat("E", 36)), ping("Babcdefghijklmnopqrstuvwabcdefghij"), ping(repeat("Y", 27)), ping("abcdefghijklmnopqrstuvwabcdefghi"), pong(repeat("Y", 36))}},
 	"scanner-ping":          {n: 1, span: 24 * time.Hour, hits: []group{ping("ISSPNGRQ"), ping("\x00\x00\x00\x00EEEEEEEEEEEE"), ping(repeat("\xaa", 64)), ping(repeat("\x00", 8)), ping("ABCDEFGHIJKLMNOPQRSTUVWABCDEFGHI")}, misses: []group{ping(repeat("\x00", 9)), ping("ISSPING"), pong("ISSPNGRQ")}},
 	"reachability":          {hits: []group{online("8.8.8.8"), online("8.8.4.4"), online("1.1.1.1"), online("1.0.0.1"), online("9.9.9.9"), online("208.67.222.222"), online("2001:4860:4860::8888"), online("2606:4700:4700::1111")}, misses: []group{online("8.8.8.9"), online("2606:4700:4700::1112"), onlineOutside, onlineReply}},
@@ -46,6 +48,7 @@ var attacks = map[string]spec{
 	"unreachable-flood":     {n: 500, span: 2 * time.Second, hits: []group{bare(3, 3), bare6(1, 4)}, misses: []group{bare(3, 4), bare(4, 3), bare(5, 3), bare6(3, 3), bare(1, 3), bare6(2, 0), bare6(4, 0), bare6(0, 0)}},
 	"error-flood":           {n: 500, span: 5 * time.Second, hits: []group{bare(11, 0), bare(12, 0), bare6(2, 0), bare6(3, 0), bare6(4, 0)}, misses: []group{bare(3, 4), bare(10, 0), bare(13, 0), bare6(1, 0), bare6(11, 0), bare6(12, 0), bare6(5, 0), bare(2, 0), bare(4, 0)}},
 	"smurf":                 {n: 10, span: 2 * time.Second, hits: []group{everybody("10.30.0.255"), everybody("224.0.0.1"), everybody("ff02::1")}, misses: []group{everybody("10.30.0.1"), everybody("203.0.113.1"), everyReply}},
+	"smurf-many":            {n: 20, span: 2 * time.Second, values: true, alone: true, hits: []group{crowdAsks("10.30.0.255"), crowdAsks("ff02::1")}, misses: []group{crowdAsks("10.30.0.1"), everybody("10.30.0.255"), answering(crowdAsks("10.30.0.255"))}},
 	"amplified-replies":     {n: 10, span: 2 * time.Second, hits: []group{amplified(3)}, misses: []group{amplified(1), doubled, crowd}},
 	"shared-reply":          {n: 5, span: 10 * time.Second, values: true, hits: []group{shared}, misses: []group{sharedAsked, sharedStamp, numbered, identified, addressed}},
 	"reflected-replies":     {n: 15, span: 5 * time.Second, hits: []group{reflected}, misses: []group{}},
@@ -55,19 +58,22 @@ var attacks = map[string]spec{
 	"overlapping-fragments": {hits: []group{pieces(0, 48, 32, 72), lapped(65535)}, misses: []group{lapped(65536), pieces(0, 40, 40, 72), pieces(0, 40, 0, 40, 40, 72)}},
 	"error-of-fragment":     {hits: []group{ofFragment(3, 8)}, misses: []group{ofFragment(3, 0), ofFragment(8, 8), ofFragment6}},
 	"apple-options":         {hits: []group{options("AAAAAAAA", 12, 0)}, misses: []group{options("AAAAAAA", 12, 0), options("AAAAAAAA", 12, 1), options("AAAAAAAA", 11, 0), options("AAAAAAAA", 13, 0), options("AAAAAAAA", 3, 0), options6("AAAAAAAA")}},
-	"source-quench":         {n: 1, span: 10 * time.Minute, hits: []group{long(4, 36), long(4, 36)}, misses: []group{long(4, 35), long(3, 36), long(5, 36), long6(4, 36)}},
+	"source-quench":         {n: 1, span: 10 * time.Minute, hits: []group{long(4, 36), long(4, 8)}, misses: []group{long(3, 36), long(5, 36), long6(4, 36)}},
 	"router-flood":          {n: 50, span: 5 * time.Second, alone: true, hits: []group{routers(0, 255)}, misses: []group{solicitors, neighbors, quoting(routers(0, 255), "")}},
 	"neighbor-flood":        {n: 500, span: 10 * time.Second, values: true, alone: true, hits: []group{madeUp(131), madeUp(132), madeUp(133), madeUp(135), madeUp(136), madeUp(143)}, misses: []group{madeUp(130), madeUp(134), madeUp(137), madeUp(142), madeUp(144), madeUp(128), quoting(madeUp(135), "")}},
 	"nd-option":             {hits: []group{optional(133, 25, 4), optional(134, 3, 3), optional(135, 1, 0), optional(136, 5, 2), optional(137, 31, 1)}, misses: []group{optional(134, 25, 3), optional(132, 25, 4), optional(138, 25, 4), optional(147, 25, 4)}},
 	"redirect":              {n: 1, span: time.Hour, hits: []group{gatewayless(36), long6(137, 40), bareRedirect, long6(137, 48), gatewayless(37), elsewhere, elsewhere6}, misses: []group{routed, routed6, knownLong, gatewayless(35), long6(137, 39), long(4, 36), long(6, 36), long6(136, 40), long6(138, 40), long6(5, 36), long(137, 40), known(5)}},
 	"redirect-known":        {n: 1, span: time.Hour, hits: []group{known(5), known(5), routed, routed6}, misses: []group{elsewhereKnown, elsewhere, redirected6Known, known(4), known(3), known(11), known6, long(5, 36)}},
 	"irdp":                  {n: 1, span: time.Hour, hits: []group{long(9, 16), long(9, 36)}, misses: []group{long(9, 15), long(8, 16), long(10, 16), long6(9, 16)}},
-	"rogue-router":          {n: 1, span: time.Hour, alone: true, hits: []group{routers(1, 255), rival(2), impostor(134)}, misses: []group{routers(0, 255), routers(3, 255), rival(1), routers(1, 64), impostor(133), impostor(135)}},
+	"rogue-router":          {n: 1, span: time.Hour, alone: true, hits: []group{newcomer(1, 255), newcomer(0, 255), impostor(134)}, misses: []group{routers(0, 255), routers(1, 255), newcomer(3, 255), rival(1), newcomer(1, 64), impostor(133), impostor(135)}},
+	"router-hasty":          {n: 6, span: 10 * time.Second, hits: []group{hasty(134, 255, false)}, misses: []group{hasty(134, 64, false), hasty(133, 255, false), hasty(137, 255, false), hasty(134, 255, true), hastyFew, patient, quoting(hasty(134, 255, false), "")}},
+	"router-preferred":      {n: 1, span: 24 * time.Hour, hits: []group{preferred, preferred}, misses: []group{routers(0, 255), routers(3, 255), routers(1, 64), ended, solicitors, quoting(routers(1, 255), "")}},
 	"router-denial":         {n: 6, span: 60 * time.Second, hits: []group{never}, misses: []group{killed(0), lasting, quoting(never, "")}},
 	"router-kill":           {n: 4, span: 10 * time.Minute, hits: []group{killed(0)}, misses: []group{killed(30), never}},
 	"neighbor-spoof":        {n: 3, span: 10 * time.Minute, hits: []group{moving(0x60, false), moving(0x20, true)}, misses: []group{moving(0x20, false), still(0x60), movingSolicit}},
 	"neighbor-contest":      {n: 2, span: 30 * time.Second, hits: []group{moving(0x60, false), moving(0x20, true)}, misses: []group{moving(0x20, false), still(0x60), movingSolicit}},
-	"neighbor-router":       {n: 1, span: 10 * time.Minute, hits: []group{usurped(134), usurped(136)}, misses: []group{usurped(135), moving(0x60, false), usurper(134), usurper(135), unmoved, quoting(usurped(134), "")}},
+	"neighbor-router":       {n: 1, span: 10 * time.Minute, hits: []group{usurped(134), usurped(136)}, misses: []group{usurped(135), moving(0x60, false), usurper(134), usurper(135), unmoved, quoting(usurped(134), ""), toEverybody(usurped(134)), toOne(usurper(134))}},
+	"neighbor-takeover":     {n: 1, span: 10 * time.Minute, hits: []group{toEverybody(usurped(134)), toEverybody(usurped(134))}, misses: []group{usurped(134), moving(0x20, true), toEverybody(unmoved), usurper(134)}},
 	"neighbor-forced":       {n: 4, span: 10 * time.Minute, hits: []group{forced(136, 0x20, false)}, misses: []group{forced(136, 0x60, false), forced(136, 0x00, false), forced(136, 0x20, true), forced(135, 0x20, false), forcedOthers, forcedAddresses, quoting(forced(136, 0x20, false), "")}},
 	"address-denial":        {n: 2, span: 10 * time.Minute, values: true, alone: true, hits: []group{denied}, misses: []group{announcing}},
 	"extension":             {n: 5, span: 10 * time.Minute, hits: []group{extended(11, 0, 6), extended(3, 3, 245), extended(12, 0, 0), extended6(1, 4, 99), extended6(3, 0, 6)}, misses: []group{extended(11, 0, 1), extended(11, 0, 5), extended(11, 0, 246), extended(11, 0, 255), unchecked, mischecked, extended6(3, 0, 2), extendedBy, extendedTo}},
@@ -783,6 +789,94 @@ func routers(preference, hops byte) group {
 		w := advertised("fe80::1", 1800, preference, 1, 1)
 		w.hops = hops
 		return w
+	})
+}
+
+// newcomer is a router of a preference that comes after another one, which offers the same unless the preference is that of most.
+func newcomer(preference, hops byte) group {
+	return func(g, i int) []wire {
+		first, src := routers(0, 255)(g, i)[0], fmt.Sprintf("fe80::2:%x", g+1)
+		w := advertised(src, 1800, preference, 2, 1)
+		if preference == 0 {
+			w = advertised(src, 1800, 0, 2, 2+g)
+		}
+		w.hops = hops
+		return []wire{first, later([]wire{first}, time.Millisecond)[0], later([]wire{w}, 2*time.Millisecond)[0]}
+	}
+}
+
+// hasty is a router that advertises itself, perhaps with how often it does so.
+func hasty(typ, hops byte, tells bool) group {
+	return one(func(g, i int) wire {
+		w := advertised(fmt.Sprintf("fe80::%x", g+1), 1800, 0, 1, 1)
+		w.message[0], w.hops = typ, hops
+		if tells {
+			w.message = append(w.message, 7, 1, 0, 0, 0, 0, 0, 100)
+		}
+		return w
+	})
+}
+
+// hastyFew tells each host for itself, patient is many routers.
+var hastyFew = one(func(g, i int) wire {
+	w := advertised("fe80::77", 1800, 0, 1, 1)
+	w.dst = b6(g)
+	return w
+})
+var patient = one(func(g, i int) wire { return advertised(fmt.Sprintf("fe80::%x:%x", g+1, i+1), 1800, 0, 1, 1) })
+
+// preferred is a router of high preference, for the shortest time there is.
+var preferred = one(func(g, i int) wire { return advertised(fmt.Sprintf("fe80::%x", g+1), 1, 1, 1, 1) })
+
+// ended prefers itself, and is none any more.
+var ended = one(func(g, i int) wire { return advertised("fe80::9", 0, 1, 1, 1) })
+
+// toOne are the messages of a group, but the last is for one host.
+func toOne(f group) group {
+	return func(g, i int) []wire {
+		out := f(g, i)
+		out[len(out)-1].dst = b6(g)
+		return out
+	}
+}
+
+// toEverybody are the messages of a group, but the last is for everybody.
+func toEverybody(f group) group {
+	return func(g, i int) []wire {
+		out := f(g, i)
+		out[len(out)-1].dst = "ff02::1"
+		return out
+	}
+}
+
+// crowdAsks is a host each that asks everybody.
+func crowdAsks(dst string) group {
+	return one(func(g, i int) wire {
+		if netip.MustParseAddr(dst).Is6() {
+			return wire{src: fmt.Sprintf("fd30::%x:%x", g+1, i+1), dst: dst, message: echo(128, uint16(g), uint16(i), nil)}
+		}
+		return wire{src: fmt.Sprintf("10.30.%d.%d", g, i+1), dst: dst, message: echo(8, uint16(g), uint16(i), nil)}
+	})
+}
+
+// answering are requests of a group that are replies instead.
+func answering(f group) group {
+	return func(g, i int) []wire {
+		out := f(g, i)
+		out[len(out)-1].message = echo(0, uint16(g), uint16(i), nil)
+		return out
+	}
+}
+
+// inquirers all ask one node.
+var inquirers = one(func(g, i int) wire {
+	return wire{src: fmt.Sprintf("fd31::%x", i+1), dst: b6(g), message: message(139, 0, 2<<16, make([]byte, 24))}
+})
+
+// node asks a node for its name.
+func node(typ byte) group {
+	return one(func(g, i int) wire {
+		return wire{src: a6(g), dst: b6(g), message: message(typ, 0, 2<<16, make([]byte, 24))}
 	})
 }
 

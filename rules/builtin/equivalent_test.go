@@ -11,6 +11,7 @@ var everywhere = map[string]string{
 }
 
 const (
+	hopLimit  = "a hop limit has 8 bits"
 	noQuote4  = "of ICMP's types below 3 none quotes a datagram"
 	noQuote6  = "ICMPv6 has no type 0 that quotes a datagram"
 	bothTypes = "ICMP type 1 quotes nothing"
@@ -72,7 +73,12 @@ func init() {
 			"match: icmpv6.type#1 became icmpv6.type":          noError,
 			"match: == became === in icmpv6.nd.na.flag.s == 1": oneHeader,
 		},
+		"icmp-beacon-mute": {"match: dropped sift.echo.request": "requests alone have a destination that is mute, and echoes alone a class"},
 		"icmp-neighbor-router": {
+			"match: == became >= in icmpv6.type#1 == 136": "what lies above, redirects, moves nothing",
+			"match: icmpv6.type#1 became icmpv6.type":     noError,
+		},
+		"icmp-neighbor-takeover": {
 			"match: == became >= in icmpv6.type#1 == 136": "what lies above, redirects, moves nothing",
 			"match: icmpv6.type#1 became icmpv6.type":     noError,
 		},
@@ -113,10 +119,14 @@ func init() {
 		},
 		"icmp-redirect-known": {"match: == became <= in sift.type == 5": "redirects alone have a sender that is judged: of types 5 and 137"},
 		"icmp-rogue-router": {
-			"match: icmpv6.type#1 became icmpv6.type":            noError,
-			"match: == became >= in sift.ttl == 255":             "a hop limit has 8 bits",
+			"match: icmpv6.type#1 became icmpv6.type": noError,
+			"group-by: dropped sift.type":             oneType,
+		},
+		"icmp-router-hasty": {"match: == became >= in sift.ttl == 255": hopLimit},
+		"icmp-router-preferred": {
+			"match: == became >= in icmpv6.type#1 == 134":        "no type above has a preference",
+			"match: == became >= in sift.ttl == 255":             hopLimit,
 			"match: == became === in icmpv6.nd.ra.flag.prf == 1": oneHeader,
-			"group-by: dropped sift.type":                        oneType,
 		},
 		"icmp-router-denial": {"match: == became === in icmpv6.nd.ra.router_lifetime == 0": oneHeader},
 		"icmp-router-flood":  {"group-by: dropped sift.type": oneType},

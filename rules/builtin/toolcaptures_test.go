@@ -440,6 +440,12 @@ var unlike = map[string]func() []sent{
 	"beacon-jitter-miss":    jitterMiss,
 	"beacon-constant-hit":   constantHit,
 	"beacon-constant-miss":  constantMiss,
+	"beacon-fields-hit":     func() []sent { return evenHit(fieldsOf) },
+	"beacon-fields-miss":    fieldsMiss,
+	"beacon-mute-hit":       func() []sent { return evenHit(constants()) },
+	"beacon-mute-miss":      muteMiss,
+	"beacon-steady-hit":     func() []sent { return evenHit(constants()) },
+	"beacon-steady-miss":    func() []sent { return evenMiss(constants()[0], notOf...) },
 }
 
 // twice is a request, a reply that returns it, and another.
