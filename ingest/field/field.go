@@ -85,6 +85,7 @@ type Field struct {
 	Proto     ingest.Proto     // layer it is read from; ProtoFrame and ProtoSift stand for the whole packet
 	Meaning   string           // one line
 	LookAhead bool             // needs the rest of the file (Wireshark: second pass) or of the case
+	Linked    bool             // needs other packets of the file or of the case, those before it included
 	Names     map[int64]string // value strings, if the field has them
 	// Get appends the field's values found in layer i (i is -1 for ProtoFrame and ProtoSift) to dst. Callers want
 	// [Field.Values], which visits every layer.

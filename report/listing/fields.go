@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
@@ -181,6 +182,11 @@ func (c *Choice) Fields() []*field.Field {
 		}
 	}
 	return out
+}
+
+// Linked tells whether a chosen field needs other packets of the file, or the file's whole entry, as times of the list do.
+func (c *Choice) Linked() bool {
+	return slices.ContainsFunc(c.list, func(x chosen) bool { return x.column != nil || x.field.Linked })
 }
 
 // texts are the values of one field in the form of -T fields, not escaped; they hold until the next call.
