@@ -1,10 +1,10 @@
 package listing
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
@@ -17,10 +17,14 @@ type Fields struct {
 	o      Options
 	begun  bool
 	line   []byte
+
+	escapes [256]string
 }
 
 // NewFields prints the chosen fields to w.
-func NewFields(w io.Writer, c *Choice, o Options) *Fields { return &Fields{w: w, choice: c, o: o} }
+func NewFields(w io.Writer, c *Choice, o Options) *Fields {
+	return &Fields{w: w, choice: c, o: o, escapes: o.escapes(c.context)}
+}
 
 // End does nothing.
 func (f *Fields) End() error { return nil }
@@ -90,37 +94,42 @@ func (f *Fields) quote() {
 	}
 }
 
-// escape prints a value so that its line and its cell stay whole. Before Wireshark 4.2 separators and quotes in values
-// were left as they are.
+// escape prints a value so that its line and its cell stay whole.
 func (f *Fields) escape(text []byte) {
-	if !f.choice.context.Since("4.2") {
-		f.line = appendEscaped(f.line, text, "\b\t\n\f\r", "btnfr")
-		return
-	}
-	for i := range text {
-		switch b := text[i]; {
-		case f.o.Quote != 0 && b == f.o.Quote:
-			f.line = append(f.line, b, b)
-		case f.o.Quote == 0 && b == f.o.separator() && (b != '\t' || f.o.NoEscape), b == '\\' && (f.o.Quote == 0 || !f.o.NoEscape):
-			f.line = append(f.line, '\\', b)
-		case f.o.NoEscape:
-			f.line = append(f.line, b)
-		default:
-			f.line = appendEscaped(f.line, text[i:i+1], "\a\b\t\n\v\f\r", "abtnvfr")
+	done := 0
+	for i, b := range text {
+		if in := f.escapes[b]; in != "" {
+			f.line = append(append(f.line, text[done:i]...), in...)
+			done = i + 1
 		}
 	}
+	f.line = append(f.line, text[done:]...)
 }
 
-// appendEscaped writes a backslash and a letter for each byte of which.
-func appendEscaped(line, text []byte, which, letters string) []byte {
-	for _, b := range text {
-		if i := bytes.IndexByte([]byte(which), b); i >= 0 {
-			line = append(line, '\\', letters[i])
-			continue
+// escapes is what stands for each byte of a value; "" where it stands for itself. Before Wireshark 4.2 separators and
+// quotes in values were left as they are.
+func (o *Options) escapes(c *field.Context) (table [256]string) {
+	for i := range table {
+		switch b := byte(i); {
+		case !c.Since("4.2"):
+			table[i] = letter(b, "\b\t\n\f\r", "btnfr")
+		case o.Quote != 0 && b == o.Quote:
+			table[i] = string([]byte{b, b})
+		case o.Quote == 0 && b == o.separator() && (b != '\t' || o.NoEscape), b == '\\' && (o.Quote == 0 || !o.NoEscape):
+			table[i] = string([]byte{'\\', b})
+		case !o.NoEscape:
+			table[i] = letter(b, "\a\b\t\n\v\f\r", "abtnvfr")
 		}
-		line = append(line, b)
 	}
-	return line
+	return table
+}
+
+// letter is a backslash and a letter for a byte of which, "" for others.
+func letter(b byte, which, letters string) string {
+	if i := strings.IndexByte(which, b); i >= 0 {
+		return "\\" + letters[i:i+1]
+	}
+	return ""
 }
 
 // Choice is the fields of -e.
