@@ -94,6 +94,15 @@ type Field struct {
 	sized   bool         // has as many hexadecimal digits as the bytes it was read from
 	hexFrom string       // first version that displays it as hexadecimal, if not all do
 	also    ingest.Proto // a second protocol the field is read from; ProtoFrame is none
+	place   int
+}
+
+// Place is the field's number in the table, from 1; 0 for no field.
+func (f *Field) Place() int {
+	if f == nil {
+		return 0
+	}
+	return f.place
 }
 
 type getter = func(c *Context, p *ingest.Packet, i int, dst []Value) []Value

@@ -104,14 +104,16 @@ func appendText(dst []byte, c *Context, s string) []byte {
 }
 
 func appendColon(dst, b []byte) []byte {
-	for i := range b {
+	for i, x := range b {
 		if i > 0 {
 			dst = append(dst, ':')
 		}
-		dst = hex.AppendEncode(dst, b[i:i+1])
+		dst = append(dst, hexDigit[x>>4], hexDigit[x&15])
 	}
 	return dst
 }
+
+const hexDigit = "0123456789abcdef"
 
 func (f *Field) appendTime(dst []byte, ns int64) []byte {
 	if f.Display == Epoch {
@@ -126,13 +128,17 @@ func appendSeconds(dst []byte, ns int64) []byte {
 	if ns < 0 {
 		dst, u = append(dst, '-'), -u
 	}
-	dst = strconv.AppendUint(dst, u/1e9, 10)
-	dst = append(dst, '.')
-	frac := u % 1e9
-	for div := uint64(1e8); div > 0; div /= 10 {
-		dst = append(dst, byte('0'+frac/div%10))
+	return appendDigits(append(strconv.AppendUint(dst, u/1e9, 10), '.'), u%1e9, 9)
+}
+
+// appendDigits prints the last digits of a number, zeros in front.
+func appendDigits(dst []byte, u uint64, digits int) []byte {
+	var room [20]byte
+	for i := digits - 1; i >= 0; i-- {
+		room[i] = byte('0' + u%10)
+		u /= 10
 	}
-	return dst
+	return append(dst, room[:digits]...)
 }
 
 func addressText(a netip.Addr) string { return string(appendAddress(nil, a)) }

@@ -17,6 +17,7 @@ func assemble() []*Field {
 	} {
 		for i := range group {
 			out = append(out, &group[i])
+			group[i].place = len(out)
 		}
 	}
 	return out

@@ -77,6 +77,10 @@ const controls = "0123456789abcdef"
 // bytes that are not UTF-8 become the replacement character.
 func (o *object) string(s string) {
 	o.b = append(slices.Grow(o.b, len(s)+2), '"')
+	if asItIs(s) {
+		o.b = append(append(o.b, s...), '"')
+		return
+	}
 	var last rune
 	for _, r := range s {
 		switch {
@@ -94,6 +98,16 @@ func (o *object) string(s string) {
 		last = r
 	}
 	o.b = append(o.b, '"')
+}
+
+// asItIs tells whether every byte of a text stands for itself.
+func asItIs(s string) bool {
+	for i := range len(s) {
+		if b := s[i]; b < ' ' || b >= 0x80 || b == '"' || b == '\\' || b == '<' {
+			return false
+		}
+	}
+	return true
 }
 
 func (o *object) control(b byte) {
