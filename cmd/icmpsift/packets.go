@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -204,7 +205,7 @@ func (q *query) list(d door, ctx context.Context, files []evidence.File, c *fiel
 	if err != nil {
 		return usagef("packets: --memory %w", err)
 	}
-	p, err := q.printer(out, c)
+	p, err := listing.NewOrdered(out, runtime.GOMAXPROCS(0), func(w io.Writer) (listing.Printer, error) { return q.printer(w, c) })
 	if err != nil {
 		return err
 	}

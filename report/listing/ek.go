@@ -55,6 +55,11 @@ func (e *EK) Begin(f *ingest.Evidence) error {
 // End does nothing.
 func (e *EK) End() error { return nil }
 
+func (e *EK) resume(s state) {
+	e.lapse = s.lapse
+	e.forms.resume(s)
+}
+
 // Packet prints its two lines.
 func (e *EK) Packet(p *ingest.Packet) error {
 	o := &e.o

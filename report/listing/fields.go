@@ -29,6 +29,8 @@ func NewFields(w io.Writer, c *Choice, o Options) *Fields {
 // End does nothing.
 func (f *Fields) End() error { return nil }
 
+func (f *Fields) resume(s state) { f.choice.lapse = s.lapse }
+
 // Begin prints byte order mark and names before the first file, if asked for.
 func (f *Fields) Begin(e *ingest.Evidence) error {
 	f.choice.begin(e)

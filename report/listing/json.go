@@ -47,6 +47,17 @@ func (f *Forms) begin(e *ingest.Evidence) {
 	}
 }
 
+func (j *JSON) resume(s state) {
+	j.some, j.lapse = s.some, s.lapse
+	j.forms.resume(s)
+}
+
+func (f *Forms) resume(s state) {
+	if f.Only != nil {
+		f.Only.lapse = s.lapse
+	}
+}
+
 // Packet prints one document.
 func (j *JSON) Packet(p *ingest.Packet) error {
 	o := &j.o
