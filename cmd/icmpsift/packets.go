@@ -83,18 +83,19 @@ func packets(d door, ctx context.Context, args []string) error {
 	if len(paths) == 0 {
 		return usagef("packets: no capture given")
 	}
-	stock, err := stockTable("packets", q.stock)
-	if err != nil {
-		return err
-	}
 	home, err := parseNets(nil)
 	if err != nil {
 		return err
 	}
-	c := &field.Context{Home: home, Stock: stock, Wireshark: q.wireshark}
+	c := &field.Context{Home: home, Wireshark: q.wireshark}
 	match, err := q.compile(c)
 	if err != nil {
 		return err
+	}
+	if len(q.stock) > 0 || slices.ContainsFunc(q.asked(match), (*field.Field).Ours) { // it takes a while to load
+		if c.Stock, err = stockTable("packets", q.stock); err != nil {
+			return err
+		}
 	}
 	files, err := evidence.Walk(paths)
 	if err != nil {
@@ -259,7 +260,18 @@ func (q *query) alone(match *filter.Filter) bool {
 	if q.chosen == nil || q.chosen.Linked() {
 		return false
 	}
-	return match == nil || !slices.ContainsFunc(match.Fields(), func(f *field.Field) bool { return f.Linked })
+	return !slices.ContainsFunc(q.asked(match), func(f *field.Field) bool { return f.Linked })
+}
+
+// asked are the fields of -e and of the filter.
+func (q *query) asked(match *filter.Filter) (out []*field.Field) {
+	if q.chosen != nil {
+		out = q.chosen.Fields()
+	}
+	if match != nil {
+		out = append(out, match.Fields()...)
+	}
+	return out
 }
 
 func (q *query) each(x ingest.Extract, match *filter.Filter, print listing.Printer) error {
