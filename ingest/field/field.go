@@ -95,6 +95,18 @@ type Field struct {
 	hexFrom string       // first version that displays it as hexadecimal, if not all do
 	also    ingest.Proto // a second protocol the field is read from; ProtoFrame is none
 	place   int
+
+	// Of texts that only spell a value out, what gives the value, and what spells it.
+	bare  getter
+	spell func(dst []byte, v Value) []byte
+}
+
+// unspelled gets values without their texts where those can be had later.
+func (f *Field) unspelled() getter {
+	if f.bare != nil {
+		return f.bare
+	}
+	return f.Get
 }
 
 // Place is the field's number in the table, from 1; 0 for no field.

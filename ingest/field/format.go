@@ -141,7 +141,10 @@ func appendDigits(dst []byte, u uint64, digits int) []byte {
 	return append(dst, room[:digits]...)
 }
 
-func addressText(a netip.Addr) string { return string(appendAddress(nil, a)) }
+func addressText(a netip.Addr) string {
+	var room [64]byte
+	return string(appendAddress(room[:0], a))
+}
 
 // appendAddress prints an address as inet_ntop does: unlike RFC 5952, "::a.b.c.d" for the IPv4-compatible ones.
 func appendAddress(dst []byte, a netip.Addr) []byte {

@@ -17,6 +17,9 @@ func (f *Field) AppendJSON(text []byte, c *Context, v Value) []byte {
 	case Bytes:
 		return appendColon(text, v.Bytes)
 	case String:
+		if f.spell != nil && v.Text == "" {
+			return f.spell(text, v)
+		}
 		return append(text, v.Text...)
 	}
 	return f.Append(text, c, v)

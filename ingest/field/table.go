@@ -18,6 +18,9 @@ func assemble() []*Field {
 		for i := range group {
 			out = append(out, &group[i])
 			group[i].place = len(out)
+			if f := &group[i]; f.spell != nil {
+				f.bare, f.Get = f.Get, f.withText
+			}
 		}
 	}
 	return out

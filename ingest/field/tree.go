@@ -1,6 +1,10 @@
 package field
 
-import "icmpsift/ingest"
+import (
+	"sync"
+
+	"icmpsift/ingest"
+)
 
 // Node is one item of a packet's tree, as Wireshark's packet details show it.
 type Node struct {
@@ -13,7 +17,9 @@ type Node struct {
 // Tree appends the packet's items in Wireshark's order, parents before their children, hidden items included, to dst.
 // Bytes alias the packet. What stands where is said by the layouts (treelayout.go) and the walkers of repeated structures.
 func Tree(c *Context, p *ingest.Packet, dst []Node) []Node {
-	t := tree{c: c, p: p, nodes: dst, nested: -1}
+	t := trees.Get().(*tree)
+	t.c, t.p, t.nodes, t.nested = c, p, dst, -1
+	defer t.rest()
 	t.layer(ingest.ProtoFrame, -1, 0)
 	if raw := byName["raw"]; raw != nil && rawLink(p) {
 		t.nodes = append(t.nodes, Node{Field: raw, Label: "Raw packet data"})
@@ -28,6 +34,15 @@ func Tree(c *Context, p *ingest.Packet, dst []Node) []Node {
 	return t.nodes
 }
 
+// trees are used again, for what they hold beside the nodes.
+var trees = sync.Pool{New: func() any { return &tree{} }}
+
+// rest ends with a tree that is built.
+func (t *tree) rest() {
+	t.c, t.p, t.nodes, t.values, t.late = nil, nil, nil, t.values[:0], t.late[:0]
+	trees.Put(t)
+}
+
 // tree is a tree being built.
 type tree struct {
 	c      *Context
@@ -36,6 +51,7 @@ type tree struct {
 	values []Value // a stack: what is worked on lies on top
 	late   []int   // layers that stand at the top although found inside another
 	nested int     // the layer in which a walker put what stands inside it
+	spare  []*dissection
 }
 
 // standsAlone tells whether a layer is an item at the top: quoted layers, extension headers and the payload of an ICMP
@@ -173,7 +189,7 @@ func (t *tree) field(x *item, i, depth int) {
 		return
 	}
 	from := len(t.values)
-	t.values = x.field.Get(t.c, t.p, i, t.values)
+	t.values = x.field.unspelled()(t.c, t.p, i, t.values)
 	to := len(t.values)
 	if from == to { // what stands in it stands there all the same
 		t.children(x, i, depth)

@@ -21,6 +21,7 @@ type EK struct {
 	o      object
 	shapes map[string]*shape
 	key    []byte
+	text   []byte
 	making *shape
 }
 
@@ -221,10 +222,11 @@ func (e *EK) value(n *field.Node) {
 	switch {
 	case n.Field == nil:
 		o.string(n.Label)
-	case n.Field.Type == field.String:
-		o.string(n.Value.Text)
 	case n.Field.Type == field.None, n.Field.Type == field.Boolean:
 		o.b = n.Field.AppendEK(o.b, e.c, n.Value)
+	case n.Field.Type == field.String:
+		e.text = n.Field.AppendEK(e.text[:0], e.c, n.Value)
+		o.text(e.text)
 	default: // numbers, addresses, bytes, times: nothing to escape
 		o.b = append(n.Field.AppendEK(append(o.b, '"'), e.c, n.Value), '"')
 	}
