@@ -65,7 +65,8 @@ func appendBoolean(dst []byte, c *Context, b bool) []byte {
 	return append(dst, "False"...)
 }
 
-var hexDigits = map[Type]int{Uint8: 2, Uint16: 4, Uint24: 6, Uint32: 8, Uint48: 16, Uint64: 16}
+// hexDigits are the digits that numbers of a type have; Int16 is the last type.
+var hexDigits = [...]int{Int16: 0, Uint8: 2, Uint16: 4, Uint24: 6, Uint32: 8, Uint48: 16, Uint64: 16}
 
 func (f *Field) appendInteger(dst []byte, c *Context, v Value) []byte {
 	if f.Display != Hex || f.hexFrom != "" && !c.since(f.hexFrom) {

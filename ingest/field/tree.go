@@ -1,6 +1,7 @@
 package field
 
 import (
+	"slices"
 	"sync"
 
 	"icmpsift/ingest"
@@ -199,15 +200,23 @@ func (t *tree) field(x *item, i, depth int) {
 		start = to - 1
 	}
 	for k := max(start, from); k < to; k++ {
-		if v := t.values[k]; x.takes(k-from, i, t.p, v) {
+		if v := &t.values[k]; x.takes(k-from, i, t.p, v) {
 			if x.raw != nil && i >= 0 {
-				v = x.raw.read(t.p.Layers[i].Bytes, v)
+				*v = x.raw.read(t.p.Layers[i].Bytes, *v)
 			}
-			t.nodes = append(t.nodes, Node{Field: x.field, Value: v, Depth: depth})
+			t.node(x.field, v, depth)
 			t.children(x, i, depth+1)
 		}
 	}
 	t.values = t.values[:from]
+}
+
+// node adds an item. Values are large, and a packet has some eighty: they are copied as seldom as can be.
+func (t *tree) node(f *Field, v *Value, depth int) {
+	n := len(t.nodes)
+	t.nodes = slices.Grow(t.nodes, 1)[:n+1]
+	in := &t.nodes[n]
+	in.Field, in.Label, in.Value, in.Depth = f, "", *v, depth
 }
 
 // has tells whether layer i has a value for the field.
