@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -52,6 +53,8 @@ type query struct {
 	memory       string
 	password     string
 	stock        []string
+
+	chosen *listing.Choice // nil: whole packets are printed
 }
 
 func (q *query) flags() *pflag.FlagSet {
@@ -80,18 +83,19 @@ func packets(d door, ctx context.Context, args []string) error {
 	if len(paths) == 0 {
 		return usagef("packets: no capture given")
 	}
-	stock, err := stockTable("packets", q.stock)
-	if err != nil {
-		return err
-	}
 	home, err := parseNets(nil)
 	if err != nil {
 		return err
 	}
-	c := &field.Context{Home: home, Stock: stock, Wireshark: q.wireshark}
+	c := &field.Context{Home: home, Wireshark: q.wireshark}
 	match, err := q.compile(c)
 	if err != nil {
 		return err
+	}
+	if len(q.stock) > 0 || slices.ContainsFunc(q.asked(match), (*field.Field).Ours) { // it takes a while to load
+		if c.Stock, err = stockTable("packets", q.stock); err != nil {
+			return err
+		}
 	}
 	files, err := evidence.Walk(paths)
 	if err != nil {
@@ -143,6 +147,7 @@ func (q *query) printer(w io.Writer, c *field.Context) (listing.Printer, error) 
 	if err != nil {
 		return nil, err
 	}
+	q.chosen = chosen
 	f := listing.Forms{Only: chosen, Hex: q.hex, NoDuplicates: q.noDuplicates, Options: o}
 	switch q.form {
 	case "fields":
@@ -201,7 +206,7 @@ func (q *query) list(d door, ctx context.Context, files []evidence.File, c *fiel
 	if err != nil {
 		return usagef("packets: --memory %w", err)
 	}
-	p, err := q.printer(out, c)
+	p, err := listing.NewOrdered(out, runtime.GOMAXPROCS(0), func(w io.Writer) (listing.Printer, error) { return q.printer(w, c) })
 	if err != nil {
 		return err
 	}
@@ -224,14 +229,49 @@ func (q *query) list(d door, ctx context.Context, files []evidence.File, c *fiel
 
 // file prints the packets of one file, or of the captures in it, and gives the ledger entries.
 func (q *query) file(ctx context.Context, f evidence.File, b *spool.Budget, match *filter.Filter, p listing.Printer) ([]*ingest.Evidence, error) {
-	one, err := read.Files(ctx, []evidence.File{f}, read.Options{Jobs: 1, Budget: b, All: q.all, Password: q.password})
+	o := read.Options{Jobs: 1, Budget: b, All: q.all, Password: q.password, Unhashed: true}
+	begun := false
+	if q.alone(match) {
+		o.Take = func(packet *ingest.Packet) error {
+			if !begun {
+				begun = true
+				if err := p.Begin(&ingest.Evidence{Path: f.Path}); err != nil {
+					return err
+				}
+			}
+			return q.one(packet, match, p)
+		}
+	}
+	one, err := read.Files(ctx, []evidence.File{f}, o)
 	if err != nil {
 		return nil, err
 	}
 	for _, x := range one.Extracts {
-		err = errors.Join(err, p.Begin(x.Evidence()), q.each(x, match, p))
+		if !begun {
+			err = errors.Join(err, p.Begin(x.Evidence()))
+		}
+		err = errors.Join(err, q.each(x, match, p))
 	}
 	return one.Ledger, errors.Join(err, one.Close())
+}
+
+// alone tells whether everything that is asked of a packet stands in the packet itself: it can be printed as soon as it is read.
+func (q *query) alone(match *filter.Filter) bool {
+	if q.chosen == nil || q.chosen.Linked() {
+		return false
+	}
+	return !slices.ContainsFunc(q.asked(match), func(f *field.Field) bool { return f.Linked })
+}
+
+// asked are the fields of -e and of the filter.
+func (q *query) asked(match *filter.Filter) (out []*field.Field) {
+	if q.chosen != nil {
+		out = q.chosen.Fields()
+	}
+	if match != nil {
+		out = append(out, match.Fields()...)
+	}
+	return out
 }
 
 func (q *query) each(x ingest.Extract, match *filter.Filter, print listing.Printer) error {
@@ -248,11 +288,16 @@ func (q *query) each(x ingest.Extract, match *filter.Filter, print listing.Print
 		if err != nil {
 			return err
 		}
-		if !q.all && p.Message() == nil || match != nil && !match.Match(p) {
-			continue
-		}
-		if err := print.Packet(p); err != nil {
+		if err := q.one(p, match, print); err != nil {
 			return err
 		}
 	}
+}
+
+// one prints a packet if it is asked for.
+func (q *query) one(p *ingest.Packet, match *filter.Filter, print listing.Printer) error {
+	if !q.all && p.Message() == nil || match != nil && !match.Match(p) {
+		return nil
+	}
+	return print.Packet(p)
 }

@@ -16,7 +16,8 @@ import (
 const (
 	maxLayers = 4         // compression inside compression: enough for honest files, an end for those that unpack to themselves
 	maxWindow = 128 << 20 // zstd's own limit without --long=N, and twice what xz -9 asks for
-	peeked    = 64 << 10  // smaller than the stream's reads, so that those of plain files bypass this buffer
+	peeked    = 4 << 10   // smaller than the stream's reads, so that those of plain files bypass this buffer
+	unpacked  = 64 << 10  // what decompressors read at a time
 )
 
 // compression is one way to compress.
@@ -50,7 +51,7 @@ func peel(r io.Reader) (top io.Reader, layers []string, err error) {
 		if c == nil {
 			break
 		}
-		opened, err := c.open(buffered)
+		opened, err := c.open(bufio.NewReaderSize(buffered, unpacked))
 		if err != nil {
 			return nil, nil, &NotCapture{MediaType: c.media, Problem: (&layerError{c.name, err}).Error()}
 		}

@@ -20,6 +20,7 @@ type records interface {
 type Reader struct {
 	records
 	layers []string
+	stream *stream
 	log    *journal
 	spans  spans
 	frame  ingest.Frame
@@ -34,8 +35,8 @@ func NewReader(r io.Reader) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Reader{layers: layers, log: newJournal()}
-	if c.records, err = identify(newStream(top), c.log); err != nil {
+	c := &Reader{layers: layers, stream: newStream(top), log: newJournal()}
+	if c.records, err = identify(c.stream, c.log); err != nil {
 		return nil, wrapped(err, c.Compression())
 	}
 	return c, nil
@@ -44,8 +45,12 @@ func NewReader(r io.Reader) (*Reader, error) {
 // Next gives the next frame; it and its Data are valid until the next call. The only error is io.EOF, also behind
 // damage: see [Reader.State].
 func (r *Reader) Next() (*ingest.Frame, error) {
-	if r.done || !r.next(&r.frame) {
-		r.done = true
+	if r.done {
+		return nil, io.EOF
+	}
+	if !r.next(&r.frame) {
+		r.done, r.frame = true, ingest.Frame{}
+		r.stream.release()
 		return nil, io.EOF
 	}
 	if !r.timed() {

@@ -1,6 +1,9 @@
 package capture
 
-import "io"
+import (
+	"io"
+	"sync"
+)
 
 const (
 	bufferSize = 256 << 10 // stays in the L2 cache; larger ones are slower
@@ -19,9 +22,20 @@ type stream struct {
 	err      error // why src gave no more
 }
 
+// homes are used again: of thousands of small files each would make a new one.
+var homes = sync.Pool{New: func() any { return new([bufferSize]byte) }}
+
 func newStream(src io.Reader) *stream {
-	home := make([]byte, bufferSize)
+	home := homes.Get().(*[bufferSize]byte)[:]
 	return &stream{src: src, buf: home, home: home}
+}
+
+// release gives the memory of a stream back that nobody looks at any more.
+func (s *stream) release() {
+	if s.home != nil {
+		homes.Put((*[bufferSize]byte)(s.home))
+	}
+	s.buf, s.home, s.large, s.base, s.pos, s.end = nil, nil, nil, s.offset(), 0, 0
 }
 
 // offset is the position in the uncompressed capture.

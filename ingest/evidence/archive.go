@@ -32,6 +32,7 @@ type member struct {
 // Options of opening evidence.
 type Options struct {
 	Password string // of encrypted members of zip archives
+	Unhashed bool   // for who reads a file only to show it: no SHA-256 but of files in archives, where it tells duplicates
 
 	// Scratch keeps a copy of what is read where it can be read anywhere, as zip archives inside other archives must be.
 	Scratch func(r io.Reader) (Copy, error)

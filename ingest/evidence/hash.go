@@ -20,7 +20,8 @@ type source interface {
 	Stat() (fs.FileInfo, error)
 }
 
-// hashed reads a file and has what was read hashed by a goroutine of its own: SHA-256 takes longer than reading.
+// hashed reads a file and has what was read hashed by a goroutine of its own: SHA-256 takes longer than reading. Without
+// work it only reads.
 type hashed struct {
 	file source
 	read atomic.Int64 // bytes so far
@@ -37,6 +38,8 @@ func newHashed(file source) *hashed {
 	go h.hash()
 	return h
 }
+
+func newUnhashed(file source) *hashed { return &hashed{file: file} }
 
 func (h *hashed) hash() {
 	digest := sha256.New()
@@ -62,10 +65,10 @@ func (h *hashed) Read(p []byte) (int, error) {
 		return 0, h.err
 	}
 	n, err := h.file.Read(p[:min(len(p), chunkSize)])
-	if n > 0 {
+	if n > 0 && h.work != nil {
 		h.work <- append(h.chunk(n), p[:n]...)
-		h.read.Add(int64(n))
 	}
+	h.read.Add(int64(n))
 	if err != nil {
 		h.err = reason(err)
 	}
@@ -98,9 +101,12 @@ func (h *hashed) finish() (string, error) {
 	return sum, nil
 }
 
-// close closes the file and gives the hash of what was read.
+// close closes the file and gives the hash of what was read, "" if nothing was hashed.
 func (h *hashed) close() string {
-	close(h.work)
 	h.file.Close()
+	if h.work == nil {
+		return ""
+	}
+	close(h.work)
 	return <-h.sum
 }

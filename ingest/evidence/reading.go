@@ -52,7 +52,9 @@ func Open(f File, o Options) (*Reading, error) {
 		r.entry.Problem = "cannot be opened: " + reason(err).Error()
 		return r, nil
 	}
-	r.bytes = newHashed(file)
+	if r.bytes = newUnhashed(file); !o.Unhashed {
+		r.bytes = newHashed(file)
+	}
 	r.identify(file)
 	return r, nil
 }
@@ -156,7 +158,7 @@ func (r *Reading) settle() {
 	}
 }
 
-// seal hashes the file to its very end and compares it with what it was when it was opened.
+// seal reads and hashes the file to its very end and compares it with what it was when it was opened.
 func (r *Reading) seal() {
 	e := &r.entry
 	sum, err := r.bytes.finish()

@@ -9,13 +9,13 @@ import (
 
 // expertFields are what Wireshark says is worth a look; each kind has a field of its own as well (icmp.checksum_bad, ...).
 var expertFields = in(ingest.ProtoFrame,
-	row("_ws.expert", Protocol, experts(func(*expert, *ingest.Packet, int, Value) Value { return Value{} }), "an expert item"),
+	row("_ws.expert", Protocol, experts(func(*expert, *ingest.Packet, int, Value) Value { return Value{} }), "an expert item").linked(),
 	row("_ws.expert.message", String, experts(func(e *expert, p *ingest.Packet, i int, v Value) Value { return Value{Text: e.message(p, i, v)} }),
-		"what the expert item says"),
+		"what the expert item says").linked(),
 	row("_ws.expert.severity", Uint32, experts(func(e *expert, _ *ingest.Packet, _ int, _ Value) Value { return Value{Int: e.severity} }),
-		"how grave the expert item is").named(severities),
+		"how grave the expert item is").named(severities).linked(),
 	row("_ws.expert.group", Uint32, experts(func(e *expert, _ *ingest.Packet, _ int, _ Value) Value { return Value{Int: e.group} }),
-		"what the expert item is about").named(expertGroups),
+		"what the expert item is about").named(expertGroups).linked(),
 	row("_ws.malformed", Protocol, malformedItems, "a header contradicts itself or ends early on the wire"),
 	row("_ws.malformed.expert", None, when(malformed), "expert error: malformed packet"),
 	row("_ws.short", Protocol, when(short), "the capture cut off bytes a dissector needed"),

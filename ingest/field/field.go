@@ -85,6 +85,7 @@ type Field struct {
 	Proto     ingest.Proto     // layer it is read from; ProtoFrame and ProtoSift stand for the whole packet
 	Meaning   string           // one line
 	LookAhead bool             // needs the rest of the file (Wireshark: second pass) or of the case
+	Linked    bool             // needs other packets of the file or of the case, those before it included
 	Names     map[int64]string // value strings, if the field has them
 	// Get appends the field's values found in layer i (i is -1 for ProtoFrame and ProtoSift) to dst. Callers want
 	// [Field.Values], which visits every layer.
@@ -93,6 +94,27 @@ type Field struct {
 	sized   bool         // has as many hexadecimal digits as the bytes it was read from
 	hexFrom string       // first version that displays it as hexadecimal, if not all do
 	also    ingest.Proto // a second protocol the field is read from; ProtoFrame is none
+	place   int
+
+	// Of texts that only spell a value out, what gives the value, and what spells it.
+	bare  getter
+	spell func(dst []byte, v Value) []byte
+}
+
+// unspelled gets values without their texts where those can be had later.
+func (f *Field) unspelled() getter {
+	if f.bare != nil {
+		return f.bare
+	}
+	return f.Get
+}
+
+// Place is the field's number in the table, from 1; 0 for no field.
+func (f *Field) Place() int {
+	if f == nil {
+		return 0
+	}
+	return f.place
 }
 
 type getter = func(c *Context, p *ingest.Packet, i int, dst []Value) []Value

@@ -65,7 +65,8 @@ func appendBoolean(dst []byte, c *Context, b bool) []byte {
 	return append(dst, "False"...)
 }
 
-var hexDigits = map[Type]int{Uint8: 2, Uint16: 4, Uint24: 6, Uint32: 8, Uint48: 16, Uint64: 16}
+// hexDigits are the digits that numbers of a type have; Int16 is the last type.
+var hexDigits = [...]int{Int16: 0, Uint8: 2, Uint16: 4, Uint24: 6, Uint32: 8, Uint48: 16, Uint64: 16}
 
 func (f *Field) appendInteger(dst []byte, c *Context, v Value) []byte {
 	if f.Display != Hex || f.hexFrom != "" && !c.since(f.hexFrom) {
@@ -104,14 +105,16 @@ func appendText(dst []byte, c *Context, s string) []byte {
 }
 
 func appendColon(dst, b []byte) []byte {
-	for i := range b {
+	for i, x := range b {
 		if i > 0 {
 			dst = append(dst, ':')
 		}
-		dst = hex.AppendEncode(dst, b[i:i+1])
+		dst = append(dst, hexDigit[x>>4], hexDigit[x&15])
 	}
 	return dst
 }
+
+const hexDigit = "0123456789abcdef"
 
 func (f *Field) appendTime(dst []byte, ns int64) []byte {
 	if f.Display == Epoch {
@@ -126,16 +129,23 @@ func appendSeconds(dst []byte, ns int64) []byte {
 	if ns < 0 {
 		dst, u = append(dst, '-'), -u
 	}
-	dst = strconv.AppendUint(dst, u/1e9, 10)
-	dst = append(dst, '.')
-	frac := u % 1e9
-	for div := uint64(1e8); div > 0; div /= 10 {
-		dst = append(dst, byte('0'+frac/div%10))
-	}
-	return dst
+	return appendDigits(append(strconv.AppendUint(dst, u/1e9, 10), '.'), u%1e9, 9)
 }
 
-func addressText(a netip.Addr) string { return string(appendAddress(nil, a)) }
+// appendDigits prints the last digits of a number, zeros in front.
+func appendDigits(dst []byte, u uint64, digits int) []byte {
+	var room [20]byte
+	for i := digits - 1; i >= 0; i-- {
+		room[i] = byte('0' + u%10)
+		u /= 10
+	}
+	return append(dst, room[:digits]...)
+}
+
+func addressText(a netip.Addr) string {
+	var room [64]byte
+	return string(appendAddress(room[:0], a))
+}
 
 // appendAddress prints an address as inet_ntop does: unlike RFC 5952, "::a.b.c.d" for the IPv4-compatible ones.
 func appendAddress(dst []byte, a netip.Addr) []byte {

@@ -17,6 +17,9 @@ func (f *Field) AppendJSON(text []byte, c *Context, v Value) []byte {
 	case Bytes:
 		return appendColon(text, v.Bytes)
 	case String:
+		if f.spell != nil && v.Text == "" {
+			return f.spell(text, v)
+		}
 		return append(text, v.Text...)
 	}
 	return f.Append(text, c, v)
@@ -35,7 +38,21 @@ func (f *Field) AppendEK(text []byte, c *Context, v Value) []byte {
 		if f.Display == Epoch && !c.since("4.2") { // a count of seconds until then
 			break
 		}
-		return time.Unix(0, v.Int).UTC().AppendFormat(text, "2006-01-02T15:04:05.000000000Z")
+		return appendISO(text, v.Int)
 	}
 	return f.AppendJSON(text, c, v)
+}
+
+// appendISO prints a time, nanoseconds since 1970, as ISO 8601 in UTC. By hand, for a packet has several.
+func appendISO(text []byte, ns int64) []byte {
+	t := time.Unix(0, ns).UTC()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	text = append(appendDigits(text, uint64(year), 4), '-') // 1677 to 2262
+	text = append(appendDigits(text, uint64(month), 2), '-')
+	text = append(appendDigits(text, uint64(day), 2), 'T')
+	text = append(appendDigits(text, uint64(hour), 2), ':')
+	text = append(appendDigits(text, uint64(minute), 2), ':')
+	text = append(appendDigits(text, uint64(second), 2), '.')
+	return append(appendDigits(text, uint64(t.Nanosecond()), 9), 'Z')
 }

@@ -42,8 +42,8 @@ var icmp4Fields = in(ingest.ProtoICMPv4,
 	row("icmp.resp_in", Frame, responseIn, "frame of the reply to this echo request").ahead(),
 	row("icmp.no_resp", None, noResponse, "no reply to this echo request is in the file").ahead(),
 	row("icmp.resp_not_found", None, noResponse, "expert warning: no reply to this echo request is in the file").ahead(),
-	row("icmp.resp_to", Frame, responseTo, "frame of the request this echo reply answers"),
-	row("icmp.resptime", Double, responseTime, "milliseconds from the request to this reply"),
+	row("icmp.resp_to", Frame, responseTo, "frame of the request this echo reply answers").linked(),
+	row("icmp.resptime", Double, responseTime, "milliseconds from the request to this reply").linked(),
 )
 
 // deprecated4 are the types Wireshark 4.4 marks as deprecated (RFC 6633, RFC 6918).

@@ -125,13 +125,25 @@ var purposes = []purpose{
 func purposeOf(b []byte) *purpose {
 	var full [16]byte
 	copy(full[:], b)
-	for i := range purposes {
+	for _, i := range purposesOf[full[0]] {
 		if holds6(purposes[i].prefix, full) {
 			return &purposes[i]
 		}
 	}
 	return nil
 }
+
+// purposesOf are the places in the list of those that addresses with this first byte can have: mostly none.
+var purposesOf = func() (of [256][]int) {
+	for first := range of {
+		for i := range purposes {
+			if p := purposes[i].prefix; p.Bits() < 8 && holds6(p, [16]byte{byte(first)}) || p.Bits() >= 8 && p.Addr().As16()[0] == byte(first) {
+				of[first] = append(of[first], i)
+			}
+		}
+	}
+	return of
+}()
 
 // holds6 is [netip.Prefix.Contains], which takes no IPv4-mapped address for an IPv6 one.
 func holds6(p netip.Prefix, b [16]byte) bool {

@@ -5,17 +5,17 @@ import "icmpsift/ingest"
 var ethernetFields = in(ingest.ProtoEthernet,
 	row("eth", Protocol, header, "Ethernet II or 802.3 header"),
 	row("eth.dst", Ether, octets(0, 6), "destination MAC address"),
-	row("eth.dst_resolved", String, macText(octets(0, 6)), "destination MAC address as text"),
+	row("eth.dst_resolved", String, octets(0, 6), "destination MAC address as text").asMAC(),
 	row("eth.dst.ig", Boolean, bits(0, 3, 0x010000), "the destination is a group address").named(groupAddress),
 	row("eth.dst.lg", Boolean, bits(0, 3, 0x020000), "the destination is locally administered").named(localAddress),
 	row("eth.dst.oui", Uint24, number(0, 3), "vendor number of the destination"),
 	row("eth.src", Ether, octets(6, 6), "source MAC address"),
-	row("eth.src_resolved", String, macText(octets(6, 6)), "source MAC address as text"),
+	row("eth.src_resolved", String, octets(6, 6), "source MAC address as text").asMAC(),
 	row("eth.src.ig", Boolean, bits(6, 3, 0x010000), "the source is a group address").named(groupAddress),
 	row("eth.src.lg", Boolean, bits(6, 3, 0x020000), "the source is locally administered").named(localAddress),
 	row("eth.src.oui", Uint24, number(6, 3), "vendor number of the source"),
 	row("eth.addr", Ether, both(octets(0, 6), octets(6, 6)), "destination and source MAC address"),
-	row("eth.addr_resolved", String, macText(both(octets(0, 6), octets(6, 6))), "destination and source MAC address as text"),
+	row("eth.addr_resolved", String, both(octets(0, 6), octets(6, 6)), "destination and source MAC address as text").asMAC(),
 	row("eth.addr.oui", Uint24, both(number(0, 3), number(6, 3)), "vendor numbers of destination and source"),
 	row("eth.ig", Boolean, both(bits(0, 3, 0x010000), bits(6, 3, 0x010000)), "destination, source: group address").named(groupAddress),
 	row("eth.lg", Boolean, both(bits(0, 3, 0x020000), bits(6, 3, 0x020000)), "destination, source: locally administered").named(localAddress),
@@ -63,16 +63,9 @@ func lengthPastEnd(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	return dst
 }
 
-// macText gives the MAC addresses that get reads as text: what Wireshark shows as resolved when it resolves no names.
-func macText(get getter) getter {
-	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		from := len(dst)
-		dst = get(c, p, i, dst)
-		for k := from; k < len(dst); k++ {
-			dst[k].Text = string(appendColon(nil, dst[k].Bytes))
-		}
-		return dst
-	}
+// asMAC spells MAC addresses out: what Wireshark shows as resolved when it resolves no names.
+func (f Field) asMAC() Field {
+	return f.spelled(func(dst []byte, v Value) []byte { return appendColon(dst, v.Bytes) })
 }
 
 // minimum is what an Ethernet frame is padded to, frame check sequence not counted (IEEE 802.3).

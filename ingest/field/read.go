@@ -84,16 +84,26 @@ func ip6(off int) getter {
 	}
 }
 
-// hostText gives the addresses that get reads as text: what Wireshark shows as host when it resolves no names.
-func hostText(get getter) getter {
-	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
-		from := len(dst)
-		dst = get(c, p, i, dst)
-		for k := from; k < len(dst); k++ {
-			dst[k] = Value{Text: addressText(dst[k].Addr), Bytes: dst[k].Bytes}
-		}
-		return dst
+// asHost spells addresses out: what Wireshark shows as host when it resolves no names.
+func (f Field) asHost() Field {
+	return f.spelled(func(dst []byte, v Value) []byte { return appendAddress(dst, v.Addr) })
+}
+
+// spelled makes texts of the values. A packet's tree does without these texts until they are printed.
+func (f Field) spelled(spell func(dst []byte, v Value) []byte) Field {
+	f.spell = spell
+	return f
+}
+
+// withText is the accessor for a field that is spelled out.
+func (f *Field) withText(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+	from := len(dst)
+	dst = f.bare(c, p, i, dst)
+	for k := from; k < len(dst); k++ {
+		var room [64]byte
+		dst[k] = Value{Text: string(f.spell(room[:0], dst[k])), Bytes: dst[k].Bytes}
 	}
+	return dst
 }
 
 // both gives what two accessors find, one behind the other.

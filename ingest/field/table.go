@@ -17,6 +17,10 @@ func assemble() []*Field {
 	} {
 		for i := range group {
 			out = append(out, &group[i])
+			group[i].place = len(out)
+			if f := &group[i]; f.spell != nil {
+				f.bare, f.Get = f.Get, f.withText
+			}
 		}
 	}
 	return out
@@ -48,5 +52,6 @@ func (f Field) hexSince(v string) Field            { f.Display, f.hexFrom = Hex,
 func (f Field) asRead() Field                      { f.sized = true; return f }
 func (f Field) display(d Display) Field            { f.Display = d; return f }
 func (f Field) named(names map[int64]string) Field { f.Names = names; return f }
-func (f Field) ahead() Field                       { f.LookAhead = true; return f }
+func (f Field) linked() Field                      { f.Linked = true; return f }
+func (f Field) ahead() Field                       { f.LookAhead = true; return f.linked() }
 func (f Field) alsoIn(proto ingest.Proto) Field    { f.also = proto; return f }

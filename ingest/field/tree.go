@@ -1,6 +1,11 @@
 package field
 
-import "icmpsift/ingest"
+import (
+	"slices"
+	"sync"
+
+	"icmpsift/ingest"
+)
 
 // Node is one item of a packet's tree, as Wireshark's packet details show it.
 type Node struct {
@@ -13,7 +18,9 @@ type Node struct {
 // Tree appends the packet's items in Wireshark's order, parents before their children, hidden items included, to dst.
 // Bytes alias the packet. What stands where is said by the layouts (treelayout.go) and the walkers of repeated structures.
 func Tree(c *Context, p *ingest.Packet, dst []Node) []Node {
-	t := tree{c: c, p: p, nodes: dst, nested: -1}
+	t := trees.Get().(*tree)
+	t.c, t.p, t.nodes, t.nested = c, p, dst, -1
+	defer t.rest()
 	t.layer(ingest.ProtoFrame, -1, 0)
 	if raw := byName["raw"]; raw != nil && rawLink(p) {
 		t.nodes = append(t.nodes, Node{Field: raw, Label: "Raw packet data"})
@@ -28,6 +35,15 @@ func Tree(c *Context, p *ingest.Packet, dst []Node) []Node {
 	return t.nodes
 }
 
+// trees are used again, for what they hold beside the nodes.
+var trees = sync.Pool{New: func() any { return &tree{} }}
+
+// rest ends with a tree that is built.
+func (t *tree) rest() {
+	t.c, t.p, t.nodes, t.values, t.late = nil, nil, nil, t.values[:0], t.late[:0]
+	trees.Put(t)
+}
+
 // tree is a tree being built.
 type tree struct {
 	c      *Context
@@ -36,6 +52,7 @@ type tree struct {
 	values []Value // a stack: what is worked on lies on top
 	late   []int   // layers that stand at the top although found inside another
 	nested int     // the layer in which a walker put what stands inside it
+	spare  []*dissection
 }
 
 // standsAlone tells whether a layer is an item at the top: quoted layers, extension headers and the payload of an ICMP
@@ -173,7 +190,7 @@ func (t *tree) field(x *item, i, depth int) {
 		return
 	}
 	from := len(t.values)
-	t.values = x.field.Get(t.c, t.p, i, t.values)
+	t.values = x.field.unspelled()(t.c, t.p, i, t.values)
 	to := len(t.values)
 	if from == to { // what stands in it stands there all the same
 		t.children(x, i, depth)
@@ -183,15 +200,23 @@ func (t *tree) field(x *item, i, depth int) {
 		start = to - 1
 	}
 	for k := max(start, from); k < to; k++ {
-		if v := t.values[k]; x.takes(k-from, i, t.p, v) {
+		if v := &t.values[k]; x.takes(k-from, i, t.p, v) {
 			if x.raw != nil && i >= 0 {
-				v = x.raw.read(t.p.Layers[i].Bytes, v)
+				*v = x.raw.read(t.p.Layers[i].Bytes, *v)
 			}
-			t.nodes = append(t.nodes, Node{Field: x.field, Value: v, Depth: depth})
+			t.node(x.field, v, depth)
 			t.children(x, i, depth+1)
 		}
 	}
 	t.values = t.values[:from]
+}
+
+// node adds an item. Values are large, and a packet has some eighty: they are copied as seldom as can be.
+func (t *tree) node(f *Field, v *Value, depth int) {
+	n := len(t.nodes)
+	t.nodes = slices.Grow(t.nodes, 1)[:n+1]
+	in := &t.nodes[n]
+	in.Field, in.Label, in.Value, in.Depth = f, "", *v, depth
 }
 
 // has tells whether layer i has a value for the field.

@@ -62,7 +62,7 @@ type place struct {
 }
 
 // takes tells whether the layout wants this value, the k-th that the field has in layer i.
-func (x *item) takes(k, i int, p *ingest.Packet, v Value) bool {
+func (x *item) takes(k, i int, p *ingest.Packet, v *Value) bool {
 	if x.nth > 0 && x.nth != k+1 || x.only != nil && v.Int != *x.only || x.never != nil && v.Int == *x.never {
 		return false
 	}

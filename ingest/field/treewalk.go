@@ -15,12 +15,25 @@ func (t *tree) walk(x *item, i, depth int) {
 	if x.types != nil && !x.typed(t.p.Layers[i].Bytes) {
 		return
 	}
-	d := dissection{c: t.c, src: source(t.p, i), all: true, b: t.p.Layers[i].Bytes}
-	x.walk(t.p, i, &d)
-	w := &walked{tree: t, layout: x, layer: i, depth: depth, d: &d}
-	for k, name := range d.names {
-		w.add(k, name)
+	d := t.dissection()
+	*d = dissection{c: t.c, src: source(t.p, i), all: true, b: t.p.Layers[i].Bytes, dst: d.dst[:0], names: d.names[:0]}
+	if x.walk(t.p, i, d); len(d.names) > 0 {
+		w := &walked{tree: t, layout: x, layer: i, depth: depth, d: d}
+		for k, name := range d.names {
+			w.add(k, name)
+		}
 	}
+	t.spare = append(t.spare, d)
+}
+
+// dissection is one to use; walks can stand in walks.
+func (t *tree) dissection() (d *dissection) {
+	n := len(t.spare)
+	if n == 0 {
+		return &dissection{}
+	}
+	d, t.spare = t.spare[n-1], t.spare[:n-1]
+	return d
 }
 
 // walked is a walker's find being put in place.

@@ -33,11 +33,16 @@ type Options struct {
 	All    bool // keep every frame, not only those that can matter to ICMP
 
 	Password string // of encrypted members of zip archives
+	Unhashed bool   // as evidence.Options has it
+
+	// Take, if not nil, gets the packets of files that are in no archive as soon as each is decoded, and they are not kept:
+	// the extracts of these files are empty. What links a packet to others of its file is then not known.
+	Take func(p *ingest.Packet) error
 }
 
 // open is how evidence is opened.
 func (o Options) open() evidence.Options {
-	return evidence.Options{Password: o.Password, Scratch: func(r io.Reader) (evidence.Copy, error) { return o.Budget.Copy(r) }}
+	return evidence.Options{Password: o.Password, Unhashed: o.Unhashed, Scratch: func(r io.Reader) (evidence.Copy, error) { return o.Budget.Copy(r) }}
 }
 
 func (o Options) began(f evidence.File) {
@@ -194,6 +199,9 @@ func unpacked(ctx context.Context, r *evidence.Reading, o Options) (out []result
 func read(ctx context.Context, r *evidence.Reading, o Options) result {
 	j := job{ctx: ctx, reading: r, watch: o.Watch, all: o.All, writer: extract.NewWriter(o.Budget), decoder: decode.New(decode.Options{}),
 		tally: counts{unknown: map[ingest.LinkType]int64{}}}
+	if j.add = j.writer.Add; o.Take != nil && !r.Inside() {
+		j.add = o.Take
+	}
 	e, err := j.run()
 	if err == nil {
 		err = ctx.Err() // the entry of a file that was not read to its end is wrong
@@ -218,6 +226,7 @@ type job struct {
 	watch   Watcher
 	all     bool
 	writer  *extract.Writer
+	add     func(p *ingest.Packet) error // what is done with packets that matter
 	decoder *decode.Decoder
 	tally   counts
 	told    int64 // bytes the watcher knows of
@@ -231,7 +240,7 @@ func (j *job) done(e ingest.Evidence) result {
 	return result{extract: j.writer.Done(e), stats: j.decoder.Stats()}
 }
 
-// run reads the file into the writer. Errors are the spool's.
+// run reads the file. Errors are the spool's, or of who takes the packets.
 func (j *job) run() (e ingest.Evidence, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -294,7 +303,7 @@ func (j *job) take(f *ingest.Frame, p *ingest.Packet) error {
 	if j.decoder.Decode(f, p); !j.tally.keep(p) && !j.all {
 		return nil
 	}
-	return j.writer.Add(p)
+	return j.add(p)
 }
 
 // counts are the ledger's numbers that only decoding tells.

@@ -13,18 +13,37 @@ import (
 // EK prints packets as tshark -T ek does, for Elasticsearch's bulk import: a line that names the index, and one with the
 // packet, its trees flattened layer by layer. Order is the tree's, as up to Wireshark 4.0; later ones give none.
 type EK struct {
-	w     io.Writer
-	c     *field.Context
-	forms Forms
-	lapse lapse
-	tree  []field.Node
-	o     object
-	text  []byte
+	w      io.Writer
+	c      *field.Context
+	forms  Forms
+	lapse  lapse
+	tree   []field.Node
+	o      object
+	shapes map[string]*shape
+	key    []byte
+	text   []byte
+	making *shape
 }
+
+// shape is how all packets are printed whose trees have the same items at the same depths.
+type shape struct {
+	parts []part
+	end   string // text behind the last part
+}
+
+// part is text that all of them share, and behind it the value of an item, or its raw bytes.
+type part struct {
+	text string
+	node int // in the tree
+	raw  bool
+}
+
+// maxShapes is how many are remembered: evidence made for it could have endlessly many.
+const maxShapes = 1 << 10
 
 // NewEK prints packets to w.
 func NewEK(w io.Writer, c *field.Context, f Forms) *EK {
-	return &EK{w: w, c: c, forms: f, lapse: newLapse(), o: object{under: true}}
+	return &EK{w: w, c: c, forms: f, lapse: newLapse(), o: object{under: true}, shapes: map[string]*shape{}}
 }
 
 // Begin keeps the file's entry for the columns.
@@ -37,34 +56,26 @@ func (e *EK) Begin(f *ingest.Evidence) error {
 // End does nothing.
 func (e *EK) End() error { return nil }
 
+func (e *EK) resume(s state) {
+	e.lapse = s.lapse
+	e.forms.resume(s)
+}
+
 // Packet prints its two lines.
 func (e *EK) Packet(p *ingest.Packet) error {
 	o := &e.o
 	o.reset(0)
-	o.open('{')
-	o.key("index")
-	o.open('{')
-	o.member("_index", "packets-"+day(p))
-	o.member("_type", "doc")
-	o.close('}')
-	o.close('}')
-	o.b = append(o.b, '\n')
-	o.fresh = true
-	o.open('{')
-	o.member("timestamp", strconv.FormatInt(milliseconds(p.Time), 10))
-	o.key("layers")
-	o.open('{')
+	o.b = append(appendDay(append(o.b, `{"index":{"_index":"packets-`...), p), `","_type":"doc"}}`+"\n"...)
+	o.b = append(strconv.AppendInt(append(o.b, `{"timestamp":"`...), milliseconds(p.Time), 10), `","layers":{`...)
 	if only := e.forms.Only; only != nil {
 		only.print(o, p, &e.forms.Options)
 	} else {
 		e.tree = field.Tree(e.c, p, e.tree[:0])
 		e.lapse.next(p)
 		e.lapse.correct(e.tree)
-		e.attributes(p, e.tree, "")
+		e.layers()
 	}
-	o.close('}')
-	o.close('}')
-	_, err := e.w.Write(append(o.b, '\n'))
+	_, err := e.w.Write(append(o.b, "}}\n"...))
 	return err
 }
 
@@ -76,13 +87,69 @@ func milliseconds(ns int64) int64 {
 	return ns / 1e6
 }
 
+// layers prints the tree: texts that its shape has worked out once, and between them values.
+func (e *EK) layers() {
+	o, s := &e.o, e.shape()
+	for i := range s.parts {
+		part := &s.parts[i]
+		o.b = append(o.b, part.text...)
+		if n := &e.tree[part.node]; part.raw {
+			o.b = append(o.b, '"')
+			o.b = append(appendRaw(o.b, n, n.Raw()), '"')
+		} else {
+			e.value(n)
+		}
+	}
+	o.b = append(o.b, s.end...)
+}
+
+// shape finds the shape of the tree in hand.
+func (e *EK) shape() *shape {
+	e.key = e.key[:0]
+	for i := range e.tree {
+		n, bits := &e.tree[i], 0
+		if e.forms.Hex && len(n.Raw()) > 0 {
+			bits = 1
+		}
+		place := n.Field.Place()
+		e.key = append(e.key, byte(place), byte(place>>8), byte(n.Depth), byte(bits))
+	}
+	s := e.shapes[string(e.key)]
+	if s == nil {
+		if len(e.shapes) >= maxShapes {
+			clear(e.shapes)
+		}
+		s = e.make()
+		e.shapes[string(e.key)] = s
+	}
+	return s
+}
+
+// make works out the shape of the tree in hand.
+func (e *EK) make() *shape {
+	o, s := e.o, &shape{}
+	e.making = s
+	e.o.b, e.o.fresh = nil, true
+	e.attributes(e.tree, "")
+	s.end = string(e.o.b)
+	e.o = o
+	return s
+}
+
+// cut ends the text in hand with an item.
+func (e *EK) cut(nodes []field.Node, raw bool) {
+	at := cap(e.tree) - cap(nodes) // nodes are the tree from there on
+	e.making.parts = append(e.making.parts, part{string(e.o.b), at, raw})
+	e.o.b = e.o.b[:0]
+}
+
 // attributes prints items, and what stands below those that are not protocols, as members of one object. Until Wireshark
 // 4.2 equal names below different items were not gathered.
-func (e *EK) attributes(p *ingest.Packet, nodes []field.Node, parent string) {
+func (e *EK) attributes(nodes []field.Node, parent string) {
 	g := gathering{at: map[string]int{}, split: !e.c.Since("4.2")}
 	g.add(nodes, parent)
 	for _, same := range g.list {
-		e.attribute(p, same, parent)
+		e.attribute(same, parent)
 	}
 }
 
@@ -125,7 +192,7 @@ func abbreviation(n *field.Node) string {
 
 func isProtocol(n *field.Node) bool { return n.Field != nil && n.Field.Type == field.Protocol }
 
-func (e *EK) attribute(p *ingest.Packet, same [][]field.Node, parent string) {
+func (e *EK) attribute(same [][]field.Node, parent string) {
 	first := &same[0][0]
 	name := abbreviation(first)
 	if first.Field != nil {
@@ -134,32 +201,44 @@ func (e *EK) attribute(p *ingest.Packet, same [][]field.Node, parent string) {
 		}
 	}
 	if e.forms.Hex && len(first.Raw()) > 0 {
-		e.o.list(name+"_raw", same, func(n []field.Node) { e.o.string(rawText(&n[0], n[0].Raw())) })
+		e.o.list(name+"_raw", same, func(n []field.Node) { e.cut(n, true) })
 	}
-	e.o.list(name, same, func(n []field.Node) { e.value(p, n) })
+	e.o.list(name, same, e.item)
 }
 
-func (e *EK) value(p *ingest.Packet, nodes []field.Node) {
-	n := &nodes[0]
+func (e *EK) item(nodes []field.Node) {
+	if n := &nodes[0]; isProtocol(n) {
+		e.o.open('{')
+		e.attributes(nodes[1:], n.Field.Name)
+		e.o.close('}')
+		return
+	}
+	e.cut(nodes, false)
+}
+
+// value prints the value of an item that is no protocol.
+func (e *EK) value(n *field.Node) {
+	o := &e.o
 	switch {
 	case n.Field == nil:
-		e.o.string(n.Label)
-	case isProtocol(n):
-		e.o.open('{')
-		e.attributes(p, nodes[1:], n.Field.Name)
-		e.o.close('}')
+		o.string(n.Label)
 	case n.Field.Type == field.None, n.Field.Type == field.Boolean:
-		e.o.b = n.Field.AppendEK(e.o.b, e.c, n.Value)
-	default:
+		o.b = n.Field.AppendEK(o.b, e.c, n.Value)
+	case n.Field.Type == field.String:
 		e.text = n.Field.AppendEK(e.text[:0], e.c, n.Value)
-		e.o.string(string(e.text))
+		o.text(e.text)
+	default: // numbers, addresses, bytes, times: nothing to escape
+		o.b = append(n.Field.AppendEK(append(o.b, '"'), e.c, n.Value), '"')
 	}
 }
 
-// rawText is an item's bytes in hex; of a part of bytes, its value.
-func rawText(n *field.Node, b []byte) string {
+// appendRaw appends an item's bytes in hex; of a part of bytes, its value.
+func appendRaw(text []byte, n *field.Node, b []byte) []byte {
 	if n.Value.Mask() != 0 {
-		return strings.ToUpper(strconv.FormatUint(uint64(n.Value.Int), 16))
+		from := len(text)
+		text = strconv.AppendUint(text, uint64(n.Value.Int), 16)
+		copy(text[from:], strings.ToUpper(string(text[from:])))
+		return text
 	}
-	return hex.EncodeToString(b)
+	return hex.AppendEncode(text, b)
 }

@@ -1,9 +1,10 @@
 package listing
 
 import (
-	"bytes"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
@@ -16,13 +17,19 @@ type Fields struct {
 	o      Options
 	begun  bool
 	line   []byte
+
+	escapes [256]string
 }
 
 // NewFields prints the chosen fields to w.
-func NewFields(w io.Writer, c *Choice, o Options) *Fields { return &Fields{w: w, choice: c, o: o} }
+func NewFields(w io.Writer, c *Choice, o Options) *Fields {
+	return &Fields{w: w, choice: c, o: o, escapes: o.escapes(c.context)}
+}
 
 // End does nothing.
 func (f *Fields) End() error { return nil }
+
+func (f *Fields) resume(s state) { f.choice.lapse = s.lapse }
 
 // Begin prints byte order mark and names before the first file, if asked for.
 func (f *Fields) Begin(e *ingest.Evidence) error {
@@ -89,37 +96,42 @@ func (f *Fields) quote() {
 	}
 }
 
-// escape prints a value so that its line and its cell stay whole. Before Wireshark 4.2 separators and quotes in values
-// were left as they are.
+// escape prints a value so that its line and its cell stay whole.
 func (f *Fields) escape(text []byte) {
-	if !f.choice.context.Since("4.2") {
-		f.line = appendEscaped(f.line, text, "\b\t\n\f\r", "btnfr")
-		return
-	}
-	for i := range text {
-		switch b := text[i]; {
-		case f.o.Quote != 0 && b == f.o.Quote:
-			f.line = append(f.line, b, b)
-		case f.o.Quote == 0 && b == f.o.separator() && (b != '\t' || f.o.NoEscape), b == '\\' && (f.o.Quote == 0 || !f.o.NoEscape):
-			f.line = append(f.line, '\\', b)
-		case f.o.NoEscape:
-			f.line = append(f.line, b)
-		default:
-			f.line = appendEscaped(f.line, text[i:i+1], "\a\b\t\n\v\f\r", "abtnvfr")
+	done := 0
+	for i, b := range text {
+		if in := f.escapes[b]; in != "" {
+			f.line = append(append(f.line, text[done:i]...), in...)
+			done = i + 1
 		}
 	}
+	f.line = append(f.line, text[done:]...)
 }
 
-// appendEscaped writes a backslash and a letter for each byte of which.
-func appendEscaped(line, text []byte, which, letters string) []byte {
-	for _, b := range text {
-		if i := bytes.IndexByte([]byte(which), b); i >= 0 {
-			line = append(line, '\\', letters[i])
-			continue
+// escapes is what stands for each byte of a value; "" where it stands for itself. Before Wireshark 4.2 separators and
+// quotes in values were left as they are.
+func (o *Options) escapes(c *field.Context) (table [256]string) {
+	for i := range table {
+		switch b := byte(i); {
+		case !c.Since("4.2"):
+			table[i] = letter(b, "\b\t\n\f\r", "btnfr")
+		case o.Quote != 0 && b == o.Quote:
+			table[i] = string([]byte{b, b})
+		case o.Quote == 0 && b == o.separator() && (b != '\t' || o.NoEscape), b == '\\' && (o.Quote == 0 || !o.NoEscape):
+			table[i] = string([]byte{'\\', b})
+		case !o.NoEscape:
+			table[i] = letter(b, "\a\b\t\n\v\f\r", "abtnvfr")
 		}
-		line = append(line, b)
 	}
-	return line
+	return table
+}
+
+// letter is a backslash and a letter for a byte of which, "" for others.
+func letter(b byte, which, letters string) string {
+	if i := strings.IndexByte(which, b); i >= 0 {
+		return "\\" + letters[i:i+1]
+	}
+	return ""
 }
 
 // Choice is the fields of -e.
@@ -181,6 +193,11 @@ func (c *Choice) Fields() []*field.Field {
 		}
 	}
 	return out
+}
+
+// Linked tells whether a chosen field needs other packets of the file, or the file's whole entry, as times of the list do.
+func (c *Choice) Linked() bool {
+	return slices.ContainsFunc(c.list, func(x chosen) bool { return x.column != nil || x.field.Linked })
 }
 
 // texts are the values of one field in the form of -T fields, not escaped; they hold until the next call.

@@ -47,6 +47,17 @@ func (f *Forms) begin(e *ingest.Evidence) {
 	}
 }
 
+func (j *JSON) resume(s state) {
+	j.some, j.lapse = s.some, s.lapse
+	j.forms.resume(s)
+}
+
+func (f *Forms) resume(s state) {
+	if f.Only != nil {
+		f.Only.lapse = s.lapse
+	}
+}
+
 // Packet prints one document.
 func (j *JSON) Packet(p *ingest.Packet) error {
 	o := &j.o
@@ -58,7 +69,7 @@ func (j *JSON) Packet(p *ingest.Packet) error {
 	}
 	j.some = true
 	o.open('{')
-	o.member("_index", "packets-"+day(p))
+	o.member("_index", "packets-"+string(appendDay(nil, p)))
 	o.member("_type", "doc")
 	o.key("_score")
 	o.b = append(o.b, "null"...)
@@ -97,7 +108,10 @@ func (j *JSON) End() error {
 	return err
 }
 
-func day(p *ingest.Packet) string { return time.Unix(0, p.Time).UTC().Format("2006-01-02") }
+// appendDay appends the packet's day, in UTC.
+func appendDay(b []byte, p *ingest.Packet) []byte {
+	return time.Unix(0, p.Time).UTC().AppendFormat(b, time.DateOnly)
+}
 
 // print writes the fields of -e, each an array of texts in the form of -T fields; what a packet lacks is left out.
 func (c *Choice) print(o *object, p *ingest.Packet, options *Options) {
@@ -239,7 +253,7 @@ func (t *details) raw(nodes []field.Node) {
 	b, mask := n.Raw(), n.Value.Mask()
 	t.o.open('[')
 	t.o.element()
-	t.o.string(rawText(n, b))
+	t.o.string(string(appendRaw(nil, n, b)))
 	for _, x := range []int64{int64(field.Position(t.packet, b)), int64(len(b)), mask, int64(n.Number())} {
 		t.o.element()
 		t.o.b = strconv.AppendInt(t.o.b, x, 10)

@@ -18,6 +18,14 @@ type Printer interface {
 	Begin(e *ingest.Evidence) error // what follows is of this file
 	Packet(p *ingest.Packet) error
 	End() error // nothing follows
+
+	resume(s state) // what follows comes behind packets that another printer has printed
+}
+
+// state is what printing a packet needs to know of those printed before it.
+type state struct {
+	some  bool // there were any
+	lapse lapse
 }
 
 // Text is tshark's packet list: No., Time (seconds since the first packet), Source, Destination, Protocol, Length, Info.
@@ -37,6 +45,8 @@ func (t *Text) Begin(e *ingest.Evidence) error {
 
 // End does nothing: tshark's list has no foot.
 func (t *Text) End() error { return nil }
+
+func (t *Text) resume(state) {}
 
 // Packet prints one line. Info may hold text from the capture (a domain name, a request line), and is made inert.
 func (t *Text) Packet(p *ingest.Packet) error {

@@ -76,6 +76,10 @@ const controls = "0123456789abcdef"
 // string writes a text in quotes. As in Wireshark "</" is broken up, so that no script element ends in it; unlike there,
 // bytes that are not UTF-8 become the replacement character.
 func (o *object) string(s string) {
+	if asItIs(s) {
+		o.b = append(append(append(o.b, '"'), s...), '"')
+		return
+	}
 	o.b = append(slices.Grow(o.b, len(s)+2), '"')
 	var last rune
 	for _, r := range s {
@@ -94,6 +98,25 @@ func (o *object) string(s string) {
 		last = r
 	}
 	o.b = append(o.b, '"')
+}
+
+// text is string for bytes.
+func (o *object) text(b []byte) {
+	if asItIs(b) {
+		o.b = append(append(append(o.b, '"'), b...), '"')
+		return
+	}
+	o.string(string(b))
+}
+
+// asItIs tells whether every byte of a text stands for itself.
+func asItIs[T string | []byte](s T) bool {
+	for i := range len(s) {
+		if b := s[i]; b < ' ' || b >= 0x80 || b == '"' || b == '\\' || b == '<' {
+			return false
+		}
+	}
+	return true
 }
 
 func (o *object) control(b byte) {

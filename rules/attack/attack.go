@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"icmpsift/ingest/field"
 )
@@ -38,7 +39,7 @@ func (e Entry) Tag() string {
 const prefix = "attack."
 
 // entries are all of the table by tag; what is there today wins over what is retired.
-var entries = read(table)
+var entries = sync.OnceValue(func() map[string]Entry { return read(table) })
 
 func read(table string) map[string]Entry {
 	out := map[string]Entry{}
@@ -59,7 +60,7 @@ func read(table string) map[string]Entry {
 // Of gives what a tag such as "attack.t1048.003" or "attack.exfiltration" stands for; ok is false where ATT&CK has nothing
 // of the kind.
 func Of(tag string) (e Entry, ok bool) {
-	e, ok = entries[strings.ToLower(tag)]
+	e, ok = entries()[strings.ToLower(tag)]
 	return e, ok
 }
 
@@ -71,7 +72,7 @@ func Technique(id string) (e Entry, ok bool) {
 
 // Current gives what stands today in the place of a retired entry; ok is false if nothing does.
 func (e Entry) Current() (now Entry, ok bool) {
-	for _, now := range entries {
+	for _, now := range entries() {
 		if now.ID == e.Instead && !now.Retired {
 			return now, true
 		}
@@ -84,9 +85,9 @@ var techniqueTag = regexp.MustCompile(`^attack\.t([0-9]{4})(?:\.([0-9]{3}))?$`)
 // words are what today's entries are called behind the prefix of tags, by tag, id and name; numbered are the techniques by
 // number, in order.
 var (
-	words    = called(entries)
-	order    = slices.Sorted(maps.Keys(words))
-	numbered = numbers(entries)
+	words    = sync.OnceValue(func() map[string]Entry { return called(entries()) })
+	order    = sync.OnceValue(func() []string { return slices.Sorted(maps.Keys(words())) })
+	numbered = sync.OnceValue(func() []Entry { return numbers(entries()) })
 )
 
 func called(entries map[string]Entry) map[string]Entry {
@@ -118,7 +119,7 @@ func Nearest(tag string) (e Entry, ok bool) {
 	if part := techniqueTag.FindStringSubmatch(tag); part != nil {
 		return nextTo("T"+part[1], part[1]+(part[2] + "000")[:3]), true
 	}
-	e, ok = words[field.Closest(strings.TrimPrefix(tag, prefix), slices.Values(order))]
+	e, ok = words()[field.Closest(strings.TrimPrefix(tag, prefix), slices.Values(order()))]
 	return e, ok
 }
 
@@ -126,7 +127,7 @@ func Nearest(tag string) (e Entry, ok bool) {
 func nextTo(family, number string) (best Entry) {
 	_, known := Technique(family)
 	least := math.MaxInt
-	for _, e := range numbered {
+	for _, e := range numbered() {
 		if known && !strings.HasPrefix(e.ID, family) {
 			continue
 		}

@@ -11,11 +11,11 @@ func TestTable(t *testing.T) {
 	if !strings.Contains(table, "ATT&CK Enterprise "+Version+":") || !strings.Contains(table, "The MITRE Corporation") {
 		t.Error("the table does not tell its version and licence")
 	}
-	if lines := strings.Count(table, "\n") - strings.Count(table, "\n#") - 1; len(entries) != lines {
-		t.Errorf("%d entries on %d lines", len(entries), lines)
+	if lines := strings.Count(table, "\n") - strings.Count(table, "\n#") - 1; len(entries()) != lines {
+		t.Errorf("%d entries on %d lines", len(entries()), lines)
 	}
 	tactics, techniques, subs := 0, 0, 0
-	for tag, e := range entries {
+	for tag, e := range entries() {
 		switch {
 		case e.Name != strings.TrimSpace(e.Name) || e.Name == "":
 			t.Errorf("%s is called %q", tag, e.Name)
@@ -27,7 +27,7 @@ func TestTable(t *testing.T) {
 			tactics++
 		case strings.Contains(e.ID, "."):
 			subs++
-			if family, _, _ := strings.Cut(e.ID, "."); entries[prefix+strings.ToLower(family)].ID != family {
+			if family, _, _ := strings.Cut(e.ID, "."); entries()[prefix+strings.ToLower(family)].ID != family {
 				t.Errorf("%s has no technique above it", e.ID)
 			}
 		default:
