@@ -4,6 +4,7 @@
 package correlate
 
 import (
+	"hash/maphash"
 	"math"
 	"slices"
 	"time"
@@ -63,15 +64,16 @@ type Correlator struct {
 	used    int // of it
 	evicted int64
 	nearest nearest
+	parts   []*rules.Ranges // packets of events that are incidents
 }
 
 // group is small while nothing happens in it: floods make very many.
 type group struct {
 	key    string
-	events []event // the window, oldest first
-	gone   int     // events that left the window: an event's number in the group is its place in the window and this
-	gauge  *gauge  // nil for types that have none
-	values map[string]*tally
+	events []event          // the window, oldest first
+	gone   int              // events that left the window: an event's number in the group is its place in the window and this
+	gauge  *gauge           // nil for types that have none
+	values map[uint64]int32 // events in the window, by value
 	last   int64
 	now    *running // nil if no incident is open
 	run    *run     // of one value, at the end of what was counted; nil where values do not count
@@ -88,21 +90,36 @@ type running struct {
 // run is consecutive events of one value. At either end of a value_count incident a long run is something else that the
 // same group did: it adds nothing to a count of different values.
 type run struct {
-	value  string
+	value  uint64
 	length int
 	before event // the one before the run
 }
 
 const longRun = 4
 
+// event holds no pointers: of a flood there are very many, which the garbage collector need not look at.
 type event struct {
 	time, number int64
-	value        *tally // nil where values do not count
-	amount       float64
-	members      *rules.Ranges
+	value        uint64 // see Correlator.value
+	members      int32  // of an incident: its place among the correlator's parts, from 1; 0 is the packet itself
 	rule         int32
-	part         bool
 }
+
+// value is what counts of an event beside its time: a number that stands for what value_count counts, equal for others never but by a
+// chance of 2^-64; whether it is in x_ratio's share; else the bits of its amount.
+func (c *Correlator) value(e *Event) uint64 {
+	switch {
+	case c.counts():
+		return maphash.Bytes(c.room.seed, e.Value)
+	case c.c.Type != rules.XRatio:
+		return math.Float64bits(e.Amount)
+	case e.Part:
+		return 1
+	}
+	return 0
+}
+
+func (x *event) amount() float64 { return math.Float64frombits(x.value) }
 
 // members gathers the packets of a window or an incident. Those of incidents are joined once all are there: one after the
 // other would take time with the square of their number.
@@ -115,8 +132,8 @@ type members struct {
 // maxMembers bounds the ranges of packets that are kept of one incident.
 const maxMembers = 1 << 16
 
-func (m *members) add(x *event) {
-	if x.members == nil {
+func (m *members) add(x *event, parts []*rules.Ranges) {
+	if x.members == 0 {
 		if n := len(m.packets); m.more > 0 || n >= maxMembers && x.number > m.packets[n-1].Last+1 {
 			m.more++
 			return
@@ -124,7 +141,7 @@ func (m *members) add(x *event) {
 		m.packets.Add(x.number)
 		return
 	}
-	m.incidents = append(m.incidents, *x.members)
+	m.incidents = append(m.incidents, *parts[x.members-1])
 }
 
 func (m *members) cost() int { return rangeCost*len(m.packets) + 24*len(m.incidents) }
@@ -140,12 +157,6 @@ func (m *members) all() (kept rules.Ranges, more int64) {
 		kept = slices.Clone(kept[:maxMembers])
 	}
 	return kept, more + m.more
-}
-
-// tally counts the events of one value in a window.
-type tally struct {
-	value string
-	n     int
 }
 
 // New makes a correlator for a rule's correlation, which rules/file has checked, with bounds of its own alone.
@@ -192,9 +203,13 @@ func (c *Correlator) take(e *Event) {
 		c.close(g)
 	}
 	g.last = e.Time
-	x := event{time: e.Time, number: e.Number, amount: e.Amount, rule: int32(e.Rule), part: e.Part, members: e.Members}
+	x := event{time: e.Time, number: e.Number, value: c.value(e), rule: int32(e.Rule)}
+	if e.Members != nil {
+		c.parts = append(c.parts, e.Members)
+		x.members = int32(len(c.parts))
+	}
 	if c.counts() {
-		x.value = g.tally(e.Value)
+		g.tally(x.value)
 		g.follow(x)
 	}
 	g.events = append(g.events, x)
@@ -330,7 +345,7 @@ func (c *Correlator) open(g *group, i Incident) {
 // join takes an event into the open incident.
 func (c *Correlator) join(g *group, x *event) {
 	before := g.now.members.cost()
-	g.now.members.add(x)
+	g.now.members.add(x, c.parts)
 	c.charge(g.now.members.cost() - before)
 }
 
@@ -379,9 +394,11 @@ func (c *Correlator) drop(g *group, n int) {
 	if n == 0 {
 		return
 	}
-	c.nearest.keep(g)
+	c.nearest.keep(g, c.parts)
 	for i := range g.events[:n] {
-		g.forget(g.events[i].value)
+		if c.counts() {
+			g.forget(g.events[i].value)
+		}
 		if g.gauge != nil {
 			g.gauge.drop(&c.c, &g.events[i])
 		}
@@ -400,39 +417,32 @@ func (c *Correlator) drop(g *group, n int) {
 
 // follow keeps track of the run at the end.
 func (g *group) follow(x event) {
-	if g.run != nil && g.run.value == x.value.value {
+	if g.run != nil && g.run.value == x.value {
 		g.run.length++
 		return
 	}
 	if g.run == nil {
 		g.run = &run{}
 	}
-	*g.run = run{value: x.value.value, length: 1}
+	*g.run = run{value: x.value, length: 1}
 	if k := len(g.events); k > 0 {
 		g.run.before = g.events[k-1]
 	}
 }
 
 // tally counts one more event of the value.
-func (g *group) tally(value []byte) *tally {
-	t := g.values[string(value)]
-	if t == nil {
-		if g.values == nil {
-			g.values = map[string]*tally{}
-		}
-		t = &tally{value: string(value)}
-		g.values[t.value] = t
+func (g *group) tally(value uint64) {
+	if g.values == nil {
+		g.values = map[uint64]int32{}
 	}
-	t.n++
-	return t
+	g.values[value]++
 }
 
-func (g *group) forget(t *tally) {
-	if t == nil {
-		return
-	}
-	if t.n--; t.n == 0 {
-		delete(g.values, t.value)
+func (g *group) forget(value uint64) {
+	if n := g.values[value]; n > 1 {
+		g.values[value] = n - 1
+	} else {
+		delete(g.values, value)
 	}
 }
 
@@ -482,8 +492,8 @@ func (c *Correlator) Done() []Incident {
 		}
 	}
 	c.choose(c.most.incidents)
-	c.nearest.keep(c.nearest.owner)
-	c.groups, c.spare, c.early, c.held = nil, nil, queue{}, 0
+	c.nearest.keep(c.nearest.owner, c.parts)
+	c.groups, c.spare, c.early, c.parts, c.held = nil, nil, queue{}, nil, 0
 	c.charge(c.stored - c.used)
 	return c.done
 }

@@ -33,7 +33,7 @@ func (c *Correlator) approach(g *group, r reading) {
 		return
 	}
 	if n.owner != nil && n.owner != g {
-		n.keep(n.owner)
+		n.keep(n.owner, c.parts)
 	}
 	n.score, n.owner, n.value, n.group = s, g, r.value, g.key
 	n.from, n.to = r.first, len(g.events)
@@ -41,7 +41,7 @@ func (c *Correlator) approach(g *group, r reading) {
 }
 
 // keep copies the nearest window out of its group, before that loses events.
-func (n *nearest) keep(g *group) {
+func (n *nearest) keep(g *group, parts []*rules.Ranges) {
 	if n.owner != g || g == nil {
 		return
 	}
@@ -54,7 +54,7 @@ func (n *nearest) keep(g *group) {
 	n.window = rules.Nearest{Value: n.value, First: n.first, Last: n.last}
 	var m members
 	for i := range g.events[n.from:n.to] {
-		m.add(&g.events[n.from+i])
+		m.add(&g.events[n.from+i], parts)
 	}
 	n.window.Members, _ = m.all()
 	n.window.Group = []string{n.group}

@@ -1,21 +1,25 @@
 package correlate
 
-import "unsafe"
+import (
+	"hash/maphash"
+	"unsafe"
+)
 
 // Room is memory that correlators share. When it runs out, the one that holds the most gives up half of what it can spare
 // best, and counts it: so a flood that only some rules look at takes nothing from the others.
 type Room struct {
 	left  int
 	users []*Correlator
+	seed  maphash.Seed
 }
 
 // NewRoom makes room for so many bytes of state.
-func NewRoom(bytes int) *Room { return &Room{left: bytes} }
+func NewRoom(bytes int) *Room { return &Room{left: bytes, seed: maphash.MakeSeed()} }
 
 // What state costs, with what maps and growing slices add: measured by the tests.
 const (
 	eventCost    = int(unsafe.Sizeof(event{})) * 3 / 2
-	valueCost    = 160 // of an event whose value is told apart
+	valueCost    = 40 // of an event whose value is told apart
 	groupCost    = int(unsafe.Sizeof(group{})) + 96
 	gaugeCost    = int(unsafe.Sizeof(gauge{})) + 64
 	openCost     = int(unsafe.Sizeof(running{})) + 32
