@@ -32,6 +32,10 @@ type Event struct {
 	Rule         int           // which of the correlation's rules it comes from
 	Part         bool          // x_ratio: it is in the share
 	Members      *rules.Ranges // packets of an incident; nil: the packet itself
+
+	value  uint64 // see Correlator.value
+	valued bool   // it is known
+	pair   Pair   // it came by way of the lobby
 }
 
 // Incident is a run of events of one group without a gap longer than the timespan, in which the condition was met.
@@ -65,11 +69,14 @@ type Correlator struct {
 	evicted int64
 	nearest nearest
 	parts   []*rules.Ranges // packets of events that are incidents
+	lobby   *Lobby          // nil: it has no seat in one
+	seat    int
 }
 
 // group is small while nothing happens in it: floods make very many.
 type group struct {
 	key    string
+	pair   Pair             // that came by way of the lobby
 	events []event          // the window, oldest first
 	gone   int              // events that left the window: an event's number in the group is its place in the window and this
 	gauge  *gauge           // nil for types that have none
@@ -109,6 +116,8 @@ type event struct {
 // chance of 2^-64; whether it is in x_ratio's share; else the bits of its amount.
 func (c *Correlator) value(e *Event) uint64 {
 	switch {
+	case e.valued:
+		return e.value
 	case c.counts():
 		return maphash.Bytes(c.room.seed, e.Value)
 	case c.c.Type != rules.XRatio:
@@ -238,7 +247,7 @@ func (c *Correlator) group(e *Event) *group {
 			c.shed(e.Time)
 		}
 		g = c.fresh()
-		g.key, g.last = string(e.Group), e.Time
+		g.key, g.pair, g.last = string(e.Group), e.pair, e.Time
 		c.groups[g.key] = g
 		cost, _ := c.costs()
 		c.charge(cost + len(g.key))
@@ -493,6 +502,9 @@ func (c *Correlator) Done() []Incident {
 	}
 	c.choose(c.most.incidents)
 	c.nearest.keep(c.nearest.owner, c.parts)
+	if c.lobby != nil {
+		c.lobby.close()
+	}
 	c.groups, c.spare, c.early, c.parts, c.held = nil, nil, queue{}, nil, 0
 	c.charge(c.stored - c.used)
 	return c.done

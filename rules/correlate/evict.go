@@ -103,6 +103,9 @@ func (c *Correlator) remove(g *group, now int64) {
 		c.close(g)
 	}
 	delete(c.groups, g.key)
+	if g.pair.Key != 0 {
+		c.lobby.left(c, g.pair)
+	}
 	cost, _ := c.costs()
 	c.charge(-cost - len(g.key))
 	if cap(g.events) <= fewEvents/8 && len(c.spare) < len(c.groups)/2 {

@@ -29,7 +29,7 @@ func (c *Correlator) approach(g *group, r reading) {
 	if c.c.Type == rules.XInterval {
 		s = min(s, score(c.c.Interval.Jitter, r.jitter), score(c.c.Interval.Median, r.median))
 	}
-	if s <= n.score && n.value != 0 || s < n.score || n.score == 1 {
+	if !n.beaten(s) {
 		return
 	}
 	if n.owner != nil && n.owner != g {
@@ -38,6 +38,11 @@ func (c *Correlator) approach(g *group, r reading) {
 	n.score, n.owner, n.value, n.group = s, g, r.value, g.key
 	n.from, n.to = r.first, len(g.events)
 	n.first, n.last = g.events[n.from].time, g.events[n.to-1].time
+}
+
+// beaten tells whether a window of this score is nearer.
+func (n *nearest) beaten(s float64) bool {
+	return n.score != 1 && (s > n.score || s == n.score && n.value == 0)
 }
 
 // keep copies the nearest window out of its group, before that loses events.
