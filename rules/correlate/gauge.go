@@ -102,7 +102,7 @@ func (g *gauge) settle(c *rules.Correlation, events []event) {
 
 // read gives the window's number; ok is false where there is none yet.
 func (g *group) read(c *rules.Correlation) (r reading, ok bool) {
-	n := len(g.events)
+	n := len(g.events) + int(g.stays)
 	r = reading{value: float64(n), events: n}
 	switch c.Type {
 	case rules.ValueCount:

@@ -139,7 +139,7 @@ func (m *matcher) chain(ctx context.Context, t *timeline.Timeline) error {
 		}
 		for _, x := range m.rules {
 			if x.depth == depth {
-				x.found = x.correlator.Done()
+				x.found = x.correlator.Finish()
 				left--
 			}
 		}
@@ -199,6 +199,7 @@ func (m *matcher) raise(depth int) (list []raised, packets bool) {
 
 // eventOf is an incident as an event: at the time it became one, with the values its group has.
 func (x *compiled) eventOf(input int, i *correlate.Incident) correlate.Event {
+	i.Unpack()
 	in := x.inputs[input]
 	e := correlate.Event{Time: i.Met, Number: i.Members[0].First, Rule: input, Members: &i.Members}
 	values := split(i.Group)

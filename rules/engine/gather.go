@@ -66,6 +66,7 @@ type draft struct {
 type interval struct{ first, last int64 }
 
 func newDraft(x *compiled, c *field.Context, lists rules.Lists, i correlate.Incident) *draft {
+	i.Unpack()
 	return &draft{x: x, context: c, lists: lists, incident: i, frames: map[int]*rules.Ranges{}, seen: interval{math.MaxInt64, math.MinInt64}, last: i.Last,
 		covered: make([]int64, len(x.covers)), against: make([]int64, len(x.causes)),
 		src: newSide(), dst: newSide(), from: newSide(), to: newSide()}

@@ -37,6 +37,11 @@ func (m *matcher) grouping(names []string) (*grouping, error) {
 	return g, nil
 }
 
+// ends tells whether a packet's two hosts may be the group.
+func (g *grouping) ends() bool {
+	return g != nil && len(g.fields) == 2 && g.fields[0].Type == field.Address && g.fields[1].Type == field.Address
+}
+
 // read works out the packet's group, if it is not known.
 func (m *matcher) read(g *grouping, p *ingest.Packet) {
 	if g.packet == p && g.number == p.Case.Number {
@@ -55,7 +60,7 @@ func (m *matcher) read(g *grouping, p *ingest.Packet) {
 			ends.dst = m.values[0].Addr
 		}
 	}
-	if len(g.fields) == 2 && (ends == pair{p.Src(), p.Dst()} || ends == pair{p.Dst(), p.Src()}) {
+	if g.ends() && (ends == pair{p.Src(), p.Dst()} || ends == pair{p.Dst(), p.Src()}) {
 		g.pair = m.pairOf(ends)
 	}
 }

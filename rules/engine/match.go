@@ -153,13 +153,13 @@ func named(name, otherwise string) (*field.Field, error) {
 	return nil, fmt.Errorf("no field %q; did you mean %q?", name, field.Nearest(name))
 }
 
-// ordered tells that packets come in order of time, so that none has to wait for earlier ones.
-func (m *matcher) ordered() {
+// ordered tells that packets come in order of time, so that none has to wait for earlier ones, and when the last one comes.
+func (m *matcher) ordered(end int64) {
 	for _, x := range m.rules {
 		if x.depth > 0 {
 			continue
 		}
-		if x.correlator.Ordered(); x.gate == 0 {
+		if x.correlator.Ordered(end); x.gate == 0 && x.inputs[0].group.ends() {
 			x.seat = m.lobby.Join(x.correlator)
 		}
 	}
