@@ -117,6 +117,23 @@ func (p Proto) String() string {
 	return "unknown"
 }
 
+// ProtoSet is a set of protocols.
+type ProtoSet [(protoCount + 63) / 64]uint64
+
+// Add puts a protocol in.
+func (s *ProtoSet) Add(p Proto) { s[p/64] |= 1 << (p % 64) }
+
+// Has tells whether a protocol is in.
+func (s *ProtoSet) Has(p Proto) bool { return s[p/64]>>(p%64)&1 != 0 }
+
+// Protos gives the protocols of the packet's layers.
+func (p *Packet) Protos() (s ProtoSet) {
+	for i := range p.Layers {
+		s.Add(p.Layers[i].Proto)
+	}
+	return s
+}
+
 // ChecksumStatus is the verdict on a checksum, with Wireshark's numbers (proto_checksum_status).
 type ChecksumStatus uint8
 

@@ -132,6 +132,11 @@ func (f *Field) Values(c *Context, p *ingest.Packet, dst []Value) []Value {
 	return dst
 }
 
+// Within tells whether a packet whose layers are of these protocols may have a value for the field.
+func (f *Field) Within(protos *ingest.ProtoSet) bool {
+	return f.whole() || protos.Has(f.Proto) || f.also != ingest.ProtoFrame && protos.Has(f.also)
+}
+
 // Has tells whether the packet has a value for the field. The capacity of scratch, which may be nil, saves an allocation.
 func (f *Field) Has(c *Context, p *ingest.Packet, scratch []Value) bool {
 	return len(f.Values(c, p, scratch[:0])) > 0

@@ -97,9 +97,9 @@ func everyone(p *ingest.Packet) bool {
 
 // isLast tells the broadcast address of an IPv4 network; some have none (RFC 3021).
 func isLast(a netip.Addr, n netip.Prefix) bool {
-	if n.Bits() > 30 || !n.Contains(a) {
+	if n.Bits() > 30 || !n.Addr().Is4() {
 		return false
 	}
 	b, host := a.As4(), uint32(1)<<(32-n.Bits())-1
-	return binary.BigEndian.Uint32(b[:])&host == host
+	return binary.BigEndian.Uint32(b[:])&host == host && n.Contains(a)
 }

@@ -1,5 +1,5 @@
 // Package oracle finds the Wireshark programs that tests compare with. A machine without them skips those tests, for all
-// to see; continuous integration must have them.
+// to see; continuous integration must have them. It also thins out what long tests do under the race detector.
 package oracle
 
 import (

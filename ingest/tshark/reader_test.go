@@ -19,6 +19,7 @@ import (
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
+	"icmpsift/ingest/oracle"
 )
 
 // dump writes nodes as an indented list: name, value, bytes.
@@ -269,7 +270,7 @@ func (e *endless) Read(p []byte) (int, error) {
 // Memory does not follow the size of an export, nor does one monstrous packet take more than its bound.
 func TestMemory(t *testing.T) {
 	size := int64(200 << 20)
-	if testing.Short() {
+	if testing.Short() || oracle.Raced {
 		size = 20 << 20
 	}
 	real := sample(t, "v44-x.json.gz")

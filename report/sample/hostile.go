@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"icmpsift/ingest/oracle"
 	"icmpsift/report"
 )
 
@@ -27,19 +28,19 @@ func Free(t testing.TB, s string) *report.Report {
 // at once in a sixteenth of the fields. harmless is the same report with a harmless text in the same places.
 func Everywhere(t *testing.T, check func(t *testing.T, r, harmless *report.Report)) {
 	const words = "two words"
-	for _, name := range slices.Sorted(maps.Keys(Texts)) {
+	for _, name := range oracle.Sample(t, slices.Sorted(maps.Keys(Texts)), 4) {
 		t.Run(name, func(t *testing.T) { check(t, Hostile(t, Texts[name]), Hostile(t, words)) })
 		t.Run("free "+name, func(t *testing.T) { check(t, Free(t, Texts[name]), Free(t, words)) })
 	}
 	fields := Fields()
-	for group := range groups {
-		only := func(f string) bool { return slices.Index(fields, f)%groups == group }
+	for _, group := range oracle.Sample(t, groups, 4) {
+		only := func(f string) bool { return slices.Index(fields, f)%len(groups) == group }
 		t.Run(fmt.Sprintf("group %d", group), func(t *testing.T) { check(t, with(t, together(), only), with(t, words, only)) })
 	}
 }
 
 // groups are so many that the fields of one type are in different ones.
-const groups = 16
+var groups = []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
 
 // together are all texts but the very long one, in one.
 func together() string {

@@ -5,11 +5,13 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"icmpsift/ingest/oracle"
 	"icmpsift/rules"
 	"icmpsift/rules/engine"
 )
@@ -75,12 +77,12 @@ func btoi(b bool) int {
 func TestTypeField(t *testing.T) {
 	c := facts(t)
 	list6 := pack(t, c)
-	for tool, write := range tools {
+	for _, tool := range oracle.Sample(t, slices.Sorted(maps.Keys(tools)), len(tools)) {
 		for kind, file := range files() {
 			for _, ends := range [][2]string{{inside, outside}, {inside, insideB}, {outside, "8.8.4.4"}, {home6, far6}} {
 				var messages [][]byte
 				for i, b := range file {
-					messages = append(messages, write(i, b))
+					messages = append(messages, tools[tool](i, b))
 				}
 				s := every(300*time.Millisecond, ends[0], ends[1], messages)
 				if tool == "counted" {

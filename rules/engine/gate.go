@@ -53,13 +53,13 @@ type mark struct {
 // sender and receiver.
 func (x *compiled) gated() bool {
 	c := &x.correlation
-	return x.demanding() && !x.rule.Refers() && len(x.sinks) == 1 && x.sinks[0].to == x && x.least() > 1 &&
+	return x.demanding() && !x.rule.Refers() && len(x.sinks) == 1 && x.sinks[0].to == x && x.least > 1 &&
 		(c.Type == rules.EventCount || c.Type == rules.ValueCount) && slices.Equal(c.GroupBy, []string{"sift.src", "sift.dst"})
 }
 
-// least is the lowest count that meets the rule's condition; 0 if it has no lower bound.
-func (x *compiled) least() (n int) {
-	for _, c := range x.correlation.Condition {
+// least is the lowest count that meets a condition; 0 if it has no lower bound.
+func least(condition []rules.Condition) (n int) {
+	for _, c := range condition {
 		switch c.Op {
 		case "gte", "eq":
 			n = max(n, int(c.Value))
@@ -87,7 +87,7 @@ func (g *gates) add(x *compiled, p *ingest.Packet, value []byte) {
 	at := pair{p.Src(), p.Dst()}
 	e := g.pair(at, p)
 	before := len(e.marks)
-	n := e.count(uint16(x.gate-1), uint32(x.least()), value, g.seed)
+	n := e.count(uint16(x.gate-1), uint32(x.least), value, g.seed)
 	g.marks += len(e.marks) - before
 	if near := &g.best[x.gate-1]; float64(n) > near.Value {
 		*near = rules.Nearest{Group: []string{at.src.String(), at.dst.String()}, Value: float64(n), First: e.first, Last: e.last}
@@ -185,7 +185,7 @@ func (e *gatedPair) worth() int64 {
 func (g *gates) open(x *compiled, p *ingest.Packet) bool {
 	e := g.of(p)
 	return e != nil && slices.ContainsFunc(e.marks, func(m mark) bool {
-		return int(m.rule) == x.gate-1 && !m.value && int(m.n) >= x.least()
+		return int(m.rule) == x.gate-1 && !m.value && int(m.n) >= x.least
 	})
 }
 

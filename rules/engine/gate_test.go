@@ -23,7 +23,7 @@ func packetBetween(n int64, src, dst uint32) *ingest.Packet {
 // gatedRules are rules that wait for so many packets, or different values.
 func gatedRules(least ...float64) (out []*compiled) {
 	for i, n := range least {
-		x := &compiled{rule: &rules.Rule{Recover: &rules.Recover{Required: true}}, correlation: rules.Correlation{Type: rules.EventCount, GroupBy: []string{"sift.src", "sift.dst"},
+		x := &compiled{least: int(n), rule: &rules.Rule{Recover: &rules.Recover{Required: true}}, correlation: rules.Correlation{Type: rules.EventCount, GroupBy: []string{"sift.src", "sift.dst"},
 			Condition: []rules.Condition{{Op: "gte", Value: n}}}}
 		if i%2 == 1 {
 			x.correlation.Type = rules.ValueCount

@@ -28,6 +28,7 @@ type compiled struct {
 	value       *field.Field   // what value_* counts or computes with, else nil
 	sinks       []sink         // the correlations that its packets go to, or its incidents
 	depth       int            // 0: fed by packets alone; else one more than the correlations it is fed by
+	least       int            // the lowest count that meets its condition, 0 if there is no lower bound
 	gate        int            // its place among the gates, from 1; 0 if it has none
 	quiet       bool           // it is a part of another rule, and reports nothing of its own
 	src, dst    *field.Field
@@ -128,6 +129,7 @@ func compile(r *rules.Rule, c *field.Context, set *rules.Set, room *correlate.Ro
 			return nil, err
 		}
 	}
+	x.least = least(x.correlation.Condition)
 	x.correlator = room.New(x.correlation)
 	x.names()
 	return x, nil

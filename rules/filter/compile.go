@@ -57,8 +57,10 @@ func (c *compiler) predicate(n node) (predicate, error) {
 
 // relation is a compiled logical node that is not made of others.
 type relation struct {
-	test  predicate
-	needs []need // all of which are met where it holds
+	test   predicate
+	needs  []need // all of which are met where it holds
+	pivots uint8  // what it asks for, if that is nothing but pivots
+	fields []*field.Field
 }
 
 // relation compiles a relation; in an index, once for all places it stands in.
@@ -71,7 +73,7 @@ func (c *compiler) relation(n node) (*relation, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &relation{test: c.remembered(t), needs: c.needs}
+	r := &relation{test: c.remembered(t), needs: c.needs, pivots: pivotal(n), fields: required(n)}
 	c.relations[show(n)] = r
 	return r, nil
 }

@@ -26,7 +26,7 @@ func NewIndex(filters []*Filter, lists rules.Lists) (*Index, error) {
 		}
 	}
 	for _, g := range x.groups {
-		g.untyped = newBucket(g.terms, g.places)
+		g.ready()
 	}
 	return x, nil
 }
@@ -67,10 +67,15 @@ type group struct {
 	m       machine
 	known   map[*relation]reach
 	terms   []*term
-	places  []int           // of the filters in the index
+	places  []int // of the filters in the index
+	pivots  []operand
 	byType  [2][256]*bucket // of ICMP and ICMPv6, made when the first packet of the type comes
 	untyped *bucket         // of packets that are not ordinary
+	room    int             // for filters in buckets of kinds
 }
+
+// roomForKinds bounds the memory of buckets: there may be as many kinds as evidence likes.
+const roomForKinds = 1 << 17
 
 // add compiles a filter anew, so that it shares what others ask.
 func (g *group) add(f *Filter, place int) error {
@@ -86,6 +91,17 @@ func (g *group) add(f *Filter, place int) error {
 	return nil
 }
 
+// ready: all filters are there.
+func (g *group) ready() {
+	for _, name := range pivots {
+		f, _ := field.Lookup(name)
+		g.pivots = append(g.pivots, g.c.values(f))
+	}
+	g.m.grow(g.c.slots, g.c.asks)
+	g.untyped, g.room = newBucket(g.terms, g.places), roomForKinds
+}
+
+// bucket finds the bucket that a packet is shown to.
 func (g *group) bucket(p *ingest.Packet) *bucket {
 	if !ordinary(p) {
 		return g.untyped
@@ -98,7 +114,7 @@ func (g *group) bucket(p *ingest.Packet) *bucket {
 	if *b == nil {
 		*b = g.within(v6, typ)
 	}
-	return *b
+	return g.narrow(*b, p)
 }
 
 // ordinary tells whether what is known of the type of a packet's message holds: the packet has no other, but for what it
@@ -114,20 +130,37 @@ func ordinary(p *ingest.Packet) bool {
 	return m != nil && len(m.Bytes) >= 8
 }
 
+// narrow finds the bucket of the packet's kind, as long as there is room for one.
+func (g *group) narrow(b *bucket, p *ingest.Packet) *bucket {
+	kind, ok := b.kinds.of(&g.m, p)
+	if !ok {
+		return b
+	}
+	if n := b.kinds.buckets[kind]; n != nil {
+		return n
+	}
+	if g.room < len(b.terms) {
+		return b
+	}
+	g.room -= len(b.terms)
+	decided := b.kinds.decides(&g.m, p)
+	n := b.given(func(t *term) *term { return t.given(decided) })
+	b.kinds.buckets[kind] = n
+	return n
+}
+
 // within makes the bucket of a type.
 func (g *group) within(v6 bool, typ uint8) *bucket {
-	var terms []*term
-	var places []int
-	for i, t := range g.terms {
-		if t = t.within(v6, typ); t != never {
-			terms, places = append(terms, t), append(places, g.places[i])
-		}
-	}
-	return newBucket(terms, places)
+	all := bucket{terms: g.terms, places: g.places}
+	b := all.given(func(t *term) *term { return t.within(v6, typ) })
+	b.kinds = newKinds(b.terms, g.pivots)
+	return b
 }
 
 // bucket is the filters that packets of one kind may match.
 type bucket struct {
+	terms  []*term
+	kinds  *kinds // of packets of a type
 	tests  []predicate
 	places []int
 	ask    marks // filters to ask whatever the packet holds
@@ -136,7 +169,7 @@ type bucket struct {
 }
 
 func newBucket(terms []*term, places []int) *bucket {
-	b := &bucket{places: places, ask: make(marks, (len(terms)+63)/64), may: make(marks, (len(terms)+63)/64)}
+	b := &bucket{terms: terms, places: places, ask: make(marks, (len(terms)+63)/64), may: make(marks, (len(terms)+63)/64)}
 	crowd := crowdOf(terms)
 	at := map[string][]waiting{}
 	for i, t := range terms {
@@ -153,6 +186,18 @@ func newBucket(terms []*term, places []int) *bucket {
 		b.place(at[key])
 	}
 	return b
+}
+
+// given makes a bucket of the filters that may match still.
+func (b *bucket) given(known func(*term) *term) *bucket {
+	var terms []*term
+	var places []int
+	for i, t := range b.terms {
+		if t = known(t); t != never {
+			terms, places = append(terms, t), append(places, b.places[i])
+		}
+	}
+	return newBucket(terms, places)
 }
 
 // place makes a gate for filters, if it is worth it.

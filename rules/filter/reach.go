@@ -105,7 +105,7 @@ func reachOf(n node, test func(p *ingest.Packet) bool) reach {
 	}
 	switch n := n.(type) {
 	case *presence:
-		return atMost(n.may())
+		return atMost(carried(n))
 	case *comparison:
 		return n.reach()
 	case *membership:
@@ -115,7 +115,7 @@ func reachOf(n node, test func(p *ingest.Packet) bool) reach {
 }
 
 // ofType are the fields whose values follow from the type of the message on the wire.
-var ofType = []string{"sift.version", "sift.type", "sift.type.name", "sift.type.assigned", "sift.echo.request", "sift.echo.reply", "sift.error"}
+var ofType = []string{"sift.version", "sift.type", "sift.type.name", "sift.type.assigned", "sift.echo.request", "sift.echo.reply", "sift.error", "sift.exchange"}
 
 // followsType tells whether a relation asks for nothing but what follows from the type.
 func followsType(n node) bool {
@@ -132,26 +132,42 @@ func bare(proto ingest.Proto, typ int64) *ingest.Packet {
 	return &ingest.Packet{Layers: []ingest.Layer{{Proto: proto, Parent: -1, Bytes: []byte{byte(typ), 0}}}, IP: -1}
 }
 
-func (n *presence) may() types {
-	if _, ok := n.x.(*name); !ok {
-		return all
+// required gives fields without any of which a relation cannot hold. Functions such as max need one of their arguments only.
+func required(n node) (fields []*field.Field) {
+	var operands []node
+	switch n := n.(type) {
+	case *presence:
+		operands = []node{n.x}
+	case *comparison:
+		operands = n.operands
+	case *membership:
+		if !n.absent {
+			operands = []node{n.x}
+		}
 	}
-	return mentioned(n)
+	for _, x := range operands {
+		if f, ok := x.(*name); ok && f.field != nil {
+			fields = append(fields, f.field)
+		} else if !isConstant(x) {
+			return nil
+		}
+	}
+	return fields
 }
 
-// mentioned gives the types a relation can be true of when all is known is that every field in it must be there.
-func mentioned(n node) types {
+// carried gives the types of messages in packets that have all fields that a relation requires.
+func carried(n node) types {
 	t := all
-	walk(n, func(n node) {
-		if n, ok := n.(*name); ok && n.field != nil {
-			t = t.and(carrying(n.field))
-		}
-	})
+	for _, f := range required(n) {
+		t = t.and(carrying(f))
+	}
 	return t
 }
 
 // extensible are types whose message may end in extensions (RFC 4884, RFC 8335).
 var extensible = quoting.or(pick(func(n int64) bool { return n == 42 || n == 43 }, func(n int64) bool { return n == 160 || n == 161 }))
+
+var echoes = pick(func(n int64) bool { return n == 0 || n == 8 }, func(n int64) bool { return n == 128 || n == 129 })
 
 // special are fields that messages of few types have, whatever protocol their names say: those of extensions are the same in
 // ICMPv6. The first prefix counts.
@@ -161,7 +177,11 @@ var special = []struct {
 }{
 	{"sift.quoted.unseen", all}, // the case says so, not the message
 	{"sift.quoted.", quoting},
-	{"sift.payload", pick(func(n int64) bool { return n == 0 || n == 8 }, func(n int64) bool { return n == 128 || n == 129 })},
+	{"sift.payload", echoes},
+	{"sift.id", echoes},
+	{"sift.seq", echoes},
+	{"sift.echo.unprompted", echoes},
+	{"sift.redirect.by", pick(func(n int64) bool { return n == 5 }, func(n int64) bool { return n == 137 })},
 	{"sift.mtu", pick(func(n int64) bool { return n == 3 }, func(n int64) bool { return n == 2 })},
 	{"sift.nd.", types{v6: pick(neither, func(n int64) bool { return n >= 133 }).v6}},
 	{"sift.router.", types{v6: pick(neither, func(n int64) bool { return n == 134 }).v6}},
@@ -207,21 +227,11 @@ func carrying(f *field.Field) types {
 }
 
 func (n *comparison) reach() reach {
-	r := reach{n.present(), all}
+	r := reach{carried(n), all}
 	for i, op := range n.ops {
 		r = r.and(n.link(i, op))
 	}
 	return r
-}
-
-// present is mentioned, but for functions such as max, which need one of their arguments only.
-func (n *comparison) present() types {
-	for _, x := range n.operands {
-		if _, ok := x.(*name); !ok && !isConstant(x) {
-			return all
-		}
-	}
-	return mentioned(n)
 }
 
 func isConstant(n node) bool {
@@ -311,7 +321,7 @@ func (n *membership) reach() reach {
 	if n.absent {
 		return atMost(all)
 	}
-	t := mentioned(&presence{n.span, n.x})
+	t := carried(n)
 	f, ok := typeField(n.x)
 	holds, known := n.holds()
 	if !ok || !known || n.list != nil {

@@ -49,24 +49,42 @@ func (t *terms) of(n node) *term {
 
 // within leaves out what a message of the type decides.
 func (t *term) within(v6 bool, typ uint8) *term {
-	switch {
-	case !t.reach.may.has(v6, typ):
-		return never
-	case t.reach.must.has(v6, typ):
-		return always
-	case t.op == "":
-		return t
-	}
-	x := t.x.within(v6, typ)
-	if t.op == "!" {
-		return x.not()
-	}
-	return x.joined(t.op, t.y.within(v6, typ))
+	return t.given(func(t *term) *term {
+		switch {
+		case !t.reach.may.has(v6, typ):
+			return never
+		case t.reach.must.has(v6, typ):
+			return always
+		}
+		return nil
+	})
 }
 
-func (t *term) not() *term { return &term{op: "!", x: t, reach: t.reach.not()} }
+// given leaves out what is decided: of some terms it is known that they always, or never, hold.
+func (t *term) given(decided func(*term) *term) *term {
+	if known := decided(t); known != nil {
+		return known
+	}
+	switch t.op {
+	case "":
+		return t
+	case "!":
+		return t.x.given(decided).not()
+	}
+	return t.x.given(decided).joined(t.op, t.y.given(decided))
+}
 
-// joined makes a junction of terms that are not decided both.
+func (t *term) not() *term {
+	switch t {
+	case always:
+		return never
+	case never:
+		return always
+	}
+	return &term{op: "!", x: t, reach: t.reach.not()}
+}
+
+// joined makes a junction of terms, each of which may be decided.
 func (t *term) joined(op string, y *term) *term {
 	if y == always || y == never {
 		t, y = y, t
@@ -74,7 +92,9 @@ func (t *term) joined(op string, y *term) *term {
 	switch {
 	case t == always && op == "^^":
 		return y.not()
-	case t == always || t == never: // of what else it could be, the whole would be decided
+	case t == always && op == "||", t == never && op == "&&":
+		return t
+	case t == always, t == never:
 		return y
 	}
 	return &term{op: op, x: t, y: y, reach: t.reach.joined(op, y.reach)}

@@ -103,7 +103,7 @@ func TestWiresharkShowsAtLeastTheRulesPackets(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown := 0
-	for _, capture := range []string{"ben-unreach.pcap", "ben-ping4-sizes.pcap", "ben-mtr.pcap", "exf-payload-b64.pcap"} {
+	for _, capture := range oracle.Sample(t, []string{"exf-payload-b64.pcap", "ben-unreach.pcap", "ben-ping4-sizes.pcap", "ben-mtr.pcap"}, 4) {
 		capture = filepath.Join("../../testdata/lab", capture)
 		result, err := trial.Run(context.Background(), &set.Set, c, capture)
 		if err != nil {

@@ -1,0 +1,6 @@
+//go:build !race
+
+package oracle
+
+// Raced tells that the race detector runs.
+const Raced = false
