@@ -150,8 +150,7 @@ type reader struct {
 	frame   ingest.Frame
 	packet  ingest.Packet
 
-	whole    *ingest.Datagram // of the packet skimmed last
-	problems ingest.Problem
+	skimmed []byte // the record of the packet skimmed last
 }
 
 func (r *reader) Next() (*ingest.Packet, error) {
@@ -161,7 +160,7 @@ func (r *reader) Next() (*ingest.Packet, error) {
 	return &r.packet, r.Decode()
 }
 
-// Skim gives the next packet with its frame alone: [Decode] does the rest for those who want it.
+// Skim gives the next packet with its frame's number and time alone: [Decode] does the rest for those who want it.
 func (r *reader) Skim() (*ingest.Packet, error) {
 	if r.place == r.x.w.count {
 		return nil, io.EOF
@@ -170,19 +169,23 @@ func (r *reader) Skim() (*ingest.Packet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read extract: %w", err)
 	}
-	if r.whole, r.problems, err = readRecord(b, &r.frame); err != nil {
+	if err := skimRecord(b, &r.packet.Frame); err != nil {
 		return nil, fmt.Errorf("read extract: %w", err)
 	}
-	r.frame.On = r.on[[2]int{r.frame.Section, r.frame.Interface}]
-	r.packet.Frame = r.frame
+	r.skimmed = b
 	r.place++
 	return &r.packet, nil
 }
 
 // Decode completes the packet that was skimmed last.
 func (r *reader) Decode() error {
-	r.decoder.Replay(&r.frame, r.whole, &r.packet)
-	r.packet.Problems |= r.problems
+	whole, problems, err := readRecord(r.skimmed, &r.frame)
+	if err != nil {
+		return fmt.Errorf("read extract: %w", err)
+	}
+	r.frame.On = r.on[[2]int{r.frame.Section, r.frame.Interface}]
+	r.decoder.Replay(&r.frame, whole, &r.packet)
+	r.packet.Problems |= problems
 	r.packet.Link = r.link(r.place - 1)
 	r.reassembled()
 	return errors.Join(r.x.w.links.Err(), r.x.w.joined.Err())

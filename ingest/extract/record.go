@@ -118,6 +118,14 @@ func readRecord(b []byte, f *ingest.Frame) (whole *ingest.Datagram, problems ing
 	return whole, problems, c.err
 }
 
+// skimRecord reads what tells the frame's place on a timeline.
+func skimRecord(b []byte, f *ingest.Frame) error {
+	c := cursor{b: b}
+	bits := c.uint()
+	*f = ingest.Frame{NoTime: bits&flagNoTime != 0, Number: c.int(), Time: c.int()}
+	return c.err
+}
+
 func readWhole(c *cursor) *ingest.Datagram {
 	w := &ingest.Datagram{Next: uint8(c.uint()), Layer: int8(c.uint())}
 	for range min(c.uint(), uint64(len(c.b))) {

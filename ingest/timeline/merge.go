@@ -22,7 +22,7 @@ type merger struct {
 
 // skimmer is a reader that can leave packets undecoded, as those of extracts can.
 type skimmer interface {
-	Skim() (*ingest.Packet, error) // the next one's frame
+	Skim() (*ingest.Packet, error) // the number and time of the next one's frame
 	Decode() error                 // what else there is of it
 }
 
@@ -35,7 +35,7 @@ type source struct {
 	packet *ingest.Packet
 }
 
-// newMerger opens the extracts. With skim, packets may come with their frames alone: decode does the rest.
+// newMerger opens the extracts. With skim, packets may come with the number and time of their frames alone: decode does the rest.
 func newMerger(extracts []ingest.Extract, shift []int64, skim bool) (*merger, error) {
 	m := &merger{}
 	for i, x := range extracts {

@@ -25,6 +25,8 @@ type Stats struct {
 	Evicted int64 // requests and identities given up to stay in memory
 	Outside int64 // messages that a limit took off, further sightings apart
 	Astray  int64 // of them, those of which a further sighting would have passed
+
+	Fragments int64 // frames that hold a fragment and do not complete its datagram
 }
 
 // Timeline is the merged, de-duplicated case.
@@ -95,6 +97,9 @@ func (n *numbering) number(_ int, p *ingest.Packet) {
 	p.Case.Number = n.known.add(id, vantageOf(p), p.Case.Time, stats.Packets+1)
 	n.t.original.Set(n.place, p.Case.Number)
 	n.place++
+	if p.Fragment {
+		stats.Fragments++
+	}
 	if p.Case.Copy = p.Case.Number <= stats.Packets; p.Case.Copy {
 		stats.Copies++
 		return

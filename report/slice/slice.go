@@ -59,7 +59,7 @@ func Write(ctx context.Context, t *timeline.Timeline, found []*rules.Finding, di
 		return err
 	}
 	s := sweep{waiting: cuts}
-	if err := t.Each(ctx, s.add); err != nil {
+	if err := s.through(ctx, t); err != nil {
 		return err
 	}
 	for _, c := range cuts {
@@ -104,6 +104,34 @@ func (o Options) about(f *rules.Finding) string {
 // sweep goes through the timeline with the findings that its place lies in.
 type sweep struct {
 	waiting, within []*cut // by first packet
+}
+
+// through reads what the slices are made of: where there are fragments, which packet they belong to is known when they are decoded.
+func (s *sweep) through(ctx context.Context, t *timeline.Timeline) error {
+	if t.Stats().Fragments > 0 {
+		return t.Each(ctx, s.add)
+	}
+	wanted := make([]rules.Ranges, 0, len(s.waiting))
+	for _, c := range s.waiting {
+		wanted = append(wanted, c.wanted())
+	}
+	return t.Some(ctx, rules.Ranges{}.Union(wanted...).Has, s.add)
+}
+
+// wanted are the packets that may get into the slice.
+func (c *cut) wanted() (out rules.Ranges) {
+	if len(c.Withhold.Packets) > 0 { // and do not count
+		return c.finding.Members
+	}
+	left := int64(Most)
+	for _, r := range c.finding.Members {
+		r.Last = min(r.Last, r.First+left-1)
+		if out = append(out, r); left <= r.Last-r.First+1 {
+			break
+		}
+		left -= r.Last - r.First + 1
+	}
+	return out
 }
 
 func (s *sweep) add(p *ingest.Packet) {

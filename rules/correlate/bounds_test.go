@@ -180,10 +180,7 @@ func holds(t *testing.T, name string, x *Correlator, g *group) {
 	t.Helper()
 	var window []Event
 	for _, e := range g.events {
-		y := Event{Time: e.time, Number: e.number, Amount: e.amount, Rule: int(e.rule), Part: e.part}
-		if e.value != nil {
-			y.Value = []byte(e.value.value)
-		}
+		y := Event{Time: e.time, Number: e.number, Amount: e.amount(), Rule: int(e.rule), Part: e.value == 1, Value: fmt.Append(nil, e.value)}
 		window = append(window, y)
 	}
 	want, wanted := oracle(x.c, window)

@@ -4,8 +4,8 @@
 package correlate
 
 import (
+	"hash/maphash"
 	"math"
-	"slices"
 	"time"
 
 	"icmpsift/rules"
@@ -31,6 +31,10 @@ type Event struct {
 	Rule         int           // which of the correlation's rules it comes from
 	Part         bool          // x_ratio: it is in the share
 	Members      *rules.Ranges // packets of an incident; nil: the packet itself
+
+	value  uint64 // see Correlator.value
+	valued bool   // it is known
+	pair   Pair   // it came by way of the lobby
 }
 
 // Incident is a run of events of one group without a gap longer than the timespan, in which the condition was met.
@@ -45,6 +49,22 @@ type Incident struct {
 	Jitter      float64      // x_interval
 	Median      float64      // x_interval, seconds
 	AtLeast     bool         // state was given up while it went on: Peak is a lower bound
+	packed      packed       // members that Unpack has not put there yet
+}
+
+// Unpack fills Members, where they are still packed.
+func (i *Incident) Unpack() {
+	if i.packed.n > 0 {
+		i.Members, i.packed = i.packed.unpack(), packed{}
+	}
+}
+
+// first is the lowest timeline number.
+func (i *Incident) first() int64 {
+	if i.packed.n > 0 {
+		return i.packed.first()
+	}
+	return i.Members[0].First
 }
 
 // Correlator runs one rule's correlation.
@@ -55,23 +75,31 @@ type Correlator struct {
 	spare   []*group // their memory is used again
 	early   queue    // events that an earlier one may still overtake
 	ordered bool     // none can
+	end     int64    // no event comes later
 	done    []Incident
 	stored  int   // what these cost
 	closed  int64 // incidents, those among them that were given up
 	held    int   // events in all windows
+	stuck   int   // values of events that stay
 	room    *Room
 	used    int // of it
 	evicted int64
 	nearest nearest
+	parts   []*rules.Ranges // packets of events that are incidents
+	lobby   *Lobby          // nil: it has no seat in one
+	seat    int
 }
 
 // group is small while nothing happens in it: floods make very many.
 type group struct {
 	key    string
-	events []event // the window, oldest first
-	gone   int     // events that left the window: an event's number in the group is its place in the window and this
-	gauge  *gauge  // nil for types that have none
-	values map[string]*tally
+	pair   Pair             // that came by way of the lobby
+	events []event          // the window, oldest first
+	gone   int              // events that left the window: an event's number in the group is its place in the window and this
+	gauge  *gauge           // nil for types that have none
+	values map[uint64]int32 // events in the window, by value
+	stays  int64            // events in the window that are not among these, since they will not leave it
+	stuck  int              // values of those
 	last   int64
 	now    *running // nil if no incident is open
 	run    *run     // of one value, at the end of what was counted; nil where values do not count
@@ -88,78 +116,55 @@ type running struct {
 // run is consecutive events of one value. At either end of a value_count incident a long run is something else that the
 // same group did: it adds nothing to a count of different values.
 type run struct {
-	value  string
-	length int
-	before event // the one before the run
+	value        uint64
+	length       int
+	before, last moment // of the event before the run, and of the last one
 }
+
+// moment is when an event was, and its timeline number.
+type moment struct{ time, number int64 }
 
 const longRun = 4
 
+// event holds no pointers: of a flood there are very many, which the garbage collector need not look at.
 type event struct {
 	time, number int64
-	value        *tally // nil where values do not count
-	amount       float64
-	members      *rules.Ranges
+	value        uint64 // see Correlator.value
+	members      int32  // of an incident: its place among the correlator's parts, from 1; 0 is the packet itself
 	rule         int32
-	part         bool
 }
 
-// members gathers the packets of a window or an incident. Those of incidents are joined once all are there: one after the
-// other would take time with the square of their number.
-type members struct {
-	packets   rules.Ranges
-	more      int64 // packets that are only counted
-	incidents []rules.Ranges
-}
-
-// maxMembers bounds the ranges of packets that are kept of one incident.
-const maxMembers = 1 << 16
-
-func (m *members) add(x *event) {
-	if x.members == nil {
-		if n := len(m.packets); m.more > 0 || n >= maxMembers && x.number > m.packets[n-1].Last+1 {
-			m.more++
-			return
-		}
-		m.packets.Add(x.number)
-		return
+// value is what counts of an event beside its time: a number that stands for what value_count counts, equal for others never but by a
+// chance of 2^-64; whether it is in x_ratio's share; else the bits of its amount.
+func (c *Correlator) value(e *Event) uint64 {
+	switch {
+	case e.valued:
+		return e.value
+	case c.counts():
+		return maphash.Bytes(c.room.seed, e.Value)
+	case c.c.Type != rules.XRatio:
+		return math.Float64bits(e.Amount)
+	case e.Part:
+		return 1
 	}
-	m.incidents = append(m.incidents, *x.members)
+	return 0
 }
 
-func (m *members) cost() int { return rangeCost*len(m.packets) + 24*len(m.incidents) }
-
-// all gives the packets that are kept, and how many are not.
-func (m *members) all() (kept rules.Ranges, more int64) {
-	if len(m.incidents) == 0 {
-		return m.packets, m.more
-	}
-	kept = m.packets.Union(m.incidents...)
-	if len(kept) > maxMembers {
-		more = kept[maxMembers:].Total()
-		kept = slices.Clone(kept[:maxMembers])
-	}
-	return kept, more + m.more
-}
-
-// tally counts the events of one value in a window.
-type tally struct {
-	value string
-	n     int
-}
+func (x *event) amount() float64 { return math.Float64frombits(x.value) }
 
 // New makes a correlator for a rule's correlation, which rules/file has checked, with bounds of its own alone.
 func New(c rules.Correlation) *Correlator { return NewRoom(math.MaxInt).New(c) }
 
 // New makes a correlator that keeps its state inside the room.
 func (r *Room) New(c rules.Correlation) *Correlator {
-	x := &Correlator{c: c, most: standard, groups: map[string]*group{}, room: r}
+	x := &Correlator{c: c, most: standard, end: math.MaxInt64, groups: map[string]*group{}, room: r}
 	r.users = append(r.users, x)
 	return x
 }
 
-// Ordered tells that events come in order of time: none has to wait for earlier ones.
-func (c *Correlator) Ordered() { c.ordered = true }
+// Ordered tells that events come in order of time: none has to wait for earlier ones, nor be remembered for what happens after the end,
+// the time of the last packet that there can be.
+func (c *Correlator) Ordered(end int64) { c.ordered, c.end = true, end }
 
 // Evicted counts events and incidents given up to stay in memory.
 func (c *Correlator) Evicted() int64 { return c.evicted }
@@ -182,20 +187,42 @@ func (c *Correlator) Add(e Event) {
 
 func (c *Correlator) take(e *Event) {
 	c.room.settle(e.Time)
-	if c.held >= c.most.held {
+	if c.held+c.stuck >= c.most.held {
 		c.thin(e.Time, c.most.held/4*3)
 	}
 	g := c.group(e)
 	e.Time = max(e.Time, g.last)
-	c.slide(g, e.Time)
+	c.expire(g, e.Time)
 	if g.now != nil && e.Time-g.last > int64(c.c.Timespan) {
 		c.close(g)
 	}
 	g.last = e.Time
-	x := event{time: e.Time, number: e.Number, amount: e.Amount, rule: int32(e.Rule), part: e.Part, members: e.Members}
+	x := event{time: e.Time, number: e.Number, value: c.value(e), rule: int32(e.Rule)}
+	if e.Members != nil {
+		c.parts = append(c.parts, e.Members)
+		x.members = int32(len(c.parts))
+	}
 	if c.counts() {
-		x.value = g.tally(e.Value)
 		g.follow(x)
+	}
+	if c.stays(g, &x) {
+		c.stick(g, &x)
+	} else {
+		c.enter(g, x)
+	}
+	c.judge(g, &x)
+	if len(c.done) >= 2*c.most.incidents {
+		c.choose(c.most.incidents)
+	}
+}
+
+// enter puts an event into the window; of a full one the oldest goes.
+func (c *Correlator) enter(g *group, x event) {
+	if len(g.events) >= c.window() {
+		c.evict(g, 1)
+	}
+	if c.counts() {
+		g.tally(x.value)
 	}
 	g.events = append(g.events, x)
 	g.fresh++
@@ -203,10 +230,6 @@ func (c *Correlator) take(e *Event) {
 		g.gauge.add(&c.c, &x, g.gone+len(g.events)-1)
 	}
 	c.hold(1)
-	c.judge(g)
-	if len(c.done) >= 2*c.most.incidents {
-		c.choose(c.most.incidents)
-	}
 }
 
 // counts tells whether values are told apart, gauges whether a window has more numbers than that of its events or values.
@@ -223,7 +246,7 @@ func (c *Correlator) group(e *Event) *group {
 			c.shed(e.Time)
 		}
 		g = c.fresh()
-		g.key, g.last = string(e.Group), e.Time
+		g.key, g.pair, g.last = string(e.Group), e.pair, e.Time
 		c.groups[g.key] = g
 		cost, _ := c.costs()
 		c.charge(cost + len(g.key))
@@ -246,14 +269,14 @@ func (c *Correlator) fresh() (g *group) {
 }
 
 // judge tests the window that ends with the group's last event.
-func (c *Correlator) judge(g *group) {
+func (c *Correlator) judge(g *group, x *event) {
 	r, ok := g.read(&c.c)
 	if !ok {
 		return
 	}
 	c.approach(g, r)
 	if runs(c.c.Type) {
-		c.grow(g, r)
+		c.grow(g, r, x)
 	} else if r.holds(&c.c) {
 		c.meet(g, r)
 	}
@@ -265,8 +288,7 @@ func runs(t rules.CorrelationType) bool {
 	return t == rules.EventCount || t == rules.ValueCount || t == rules.ValueSum
 }
 
-func (c *Correlator) grow(g *group, r reading) {
-	x := &g.events[len(g.events)-1]
+func (c *Correlator) grow(g *group, r reading, x *event) {
 	switch {
 	case g.now != nil:
 		c.join(g, x)
@@ -330,7 +352,7 @@ func (c *Correlator) open(g *group, i Incident) {
 // join takes an event into the open incident.
 func (c *Correlator) join(g *group, x *event) {
 	before := g.now.members.cost()
-	g.now.members.add(x)
+	g.now.members.add(x, c.parts)
 	c.charge(g.now.members.cost() - before)
 }
 
@@ -344,14 +366,6 @@ func leading(events []event) int {
 		return 0
 	}
 	return n
-}
-
-// slide drops what lies behind the window, and the oldest event of a full one.
-func (c *Correlator) slide(g *group, now int64) {
-	c.expire(g, now)
-	if len(g.events) >= c.window() {
-		c.evict(g, 1)
-	}
 }
 
 // expire drops what lies behind the window.
@@ -379,9 +393,11 @@ func (c *Correlator) drop(g *group, n int) {
 	if n == 0 {
 		return
 	}
-	c.nearest.keep(g)
+	c.nearest.keep(g, c.parts)
 	for i := range g.events[:n] {
-		g.forget(g.events[i].value)
+		if c.counts() {
+			g.forget(g.events[i].value)
+		}
 		if g.gauge != nil {
 			g.gauge.drop(&c.c, &g.events[i])
 		}
@@ -400,39 +416,30 @@ func (c *Correlator) drop(g *group, n int) {
 
 // follow keeps track of the run at the end.
 func (g *group) follow(x event) {
-	if g.run != nil && g.run.value == x.value.value {
-		g.run.length++
-		return
+	switch {
+	case g.run == nil:
+		g.run = &run{value: x.value}
+	case g.run.value != x.value:
+		*g.run = run{value: x.value, before: g.run.last}
 	}
-	if g.run == nil {
-		g.run = &run{}
-	}
-	*g.run = run{value: x.value.value, length: 1}
-	if k := len(g.events); k > 0 {
-		g.run.before = g.events[k-1]
-	}
+	g.run.length++
+	g.run.last = moment{x.time, x.number}
 }
 
-// tally counts one more event of the value.
-func (g *group) tally(value []byte) *tally {
-	t := g.values[string(value)]
-	if t == nil {
-		if g.values == nil {
-			g.values = map[string]*tally{}
-		}
-		t = &tally{value: string(value)}
-		g.values[t.value] = t
+// tally counts one more event of the value; it gives the number of values.
+func (g *group) tally(value uint64) int {
+	if g.values == nil {
+		g.values = map[uint64]int32{}
 	}
-	t.n++
-	return t
+	g.values[value]++
+	return len(g.values)
 }
 
-func (g *group) forget(t *tally) {
-	if t == nil {
-		return
-	}
-	if t.n--; t.n == 0 {
-		delete(g.values, t.value)
+func (g *group) forget(value uint64) {
+	if n := g.values[value]; n > 1 {
+		g.values[value] = n - 1
+	} else {
+		delete(g.values, value)
 	}
 }
 
@@ -454,25 +461,48 @@ func reached(conditions []rules.Condition, n float64) bool {
 
 func (c *Correlator) close(g *group) {
 	i := g.now.Incident
-	packets, more := g.now.members.all()
-	c.charge(-openCost - g.now.members.cost())
+	m := g.now.members
+	c.charge(-openCost - m.cost())
 	g.now = nil
 	if runs(c.c.Type) && !all(c.c.Condition, i.Peak) {
 		return
 	}
-	i.Group, i.Members, i.More = g.key, packets, more
-	if c.counts() && g.run.length >= longRun && packets.Has(g.run.before.number) {
-		i.Members, i.More, i.Last = packets.Until(g.run.before.number), 0, g.run.before.time
+	i.Group, i.More, i.packed = g.key, m.more, m.packets
+	if len(m.incidents) > 0 {
+		i.packed = packed{}
+		i.Members, i.More = m.all()
+	}
+	if c.counts() && g.run.length >= longRun {
+		c.cut(&i, g.run)
 	}
 	c.closed++
 	c.done = append(c.done, i)
 	c.store(i.cost())
 }
 
-func (i *Incident) cost() int { return incidentCost + len(i.Group) + rangeCost*len(i.Members) }
+// cut takes a long run at the end off.
+func (c *Correlator) cut(i *Incident, r *run) {
+	if i.Unpack(); i.Members.Has(r.before.number) {
+		i.Members, i.More, i.Last = i.Members.Until(r.before.number), 0, r.before.time
+	}
+}
 
-// Done closes what is open and gives all incidents by time of their first event. What else there is of state goes.
+func (i *Incident) cost() int {
+	return incidentCost + len(i.Group) + rangeCost*len(i.Members) + cap(i.packed.before)
+}
+
+// Done gives what Finish gives, with all members.
 func (c *Correlator) Done() []Incident {
+	all := c.Finish()
+	for i := range all {
+		all[i].Unpack()
+	}
+	return all
+}
+
+// Finish closes what is open and gives all incidents by time of their first event, their members packed: most incidents of a flood are
+// never looked at. What else there is of state goes.
+func (c *Correlator) Finish() []Incident {
 	for c.early.len() > 0 {
 		c.take(c.early.pop())
 	}
@@ -482,8 +512,11 @@ func (c *Correlator) Done() []Incident {
 		}
 	}
 	c.choose(c.most.incidents)
-	c.nearest.keep(c.nearest.owner)
-	c.groups, c.spare, c.early, c.held = nil, nil, queue{}, 0
+	c.nearest.keep(c.nearest.owner, c.parts)
+	if c.lobby != nil {
+		c.lobby.close()
+	}
+	c.groups, c.spare, c.early, c.parts, c.held, c.stuck = nil, nil, queue{}, nil, 0, 0
 	c.charge(c.stored - c.used)
 	return c.done
 }

@@ -25,12 +25,13 @@ func (c *Correlator) thin(now int64, enough int) {
 	for _, g := range c.groups {
 		c.expire(g, now)
 	}
-	if c.held <= enough {
+	if c.held+c.stuck <= enough {
 		return
 	}
-	small := c.held / len(c.groups) / 2
+	small := (c.held + c.stuck) / len(c.groups) / 2
 	for _, g := range c.groups {
-		if n := len(g.events); n > small {
+		if n := len(g.events); n+g.stuck > small {
+			c.unstick(g)
 			c.evict(g, (n+1)/2)
 			g.events = slices.Clone(g.events) // lets go of the memory
 		}
@@ -98,11 +99,15 @@ func (c *Correlator) lasts(g *group, now int64) bool {
 
 func (c *Correlator) remove(g *group, now int64) {
 	c.expire(g, now)
+	c.unstick(g)
 	c.evict(g, len(g.events))
 	if g.now != nil {
 		c.close(g)
 	}
 	delete(c.groups, g.key)
+	if g.pair.Key != 0 {
+		c.lobby.left(c, g.pair)
+	}
 	cost, _ := c.costs()
 	c.charge(-cost - len(g.key))
 	if cap(g.events) <= fewEvents/8 && len(c.spare) < len(c.groups)/2 {
@@ -114,7 +119,7 @@ func (c *Correlator) remove(g *group, now int64) {
 // choose keeps so many incidents, those with the highest counts.
 func (c *Correlator) choose(most int) {
 	slices.SortFunc(c.done, func(a, b Incident) int {
-		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Members[0].First, b.Members[0].First), cmp.Compare(a.Group, b.Group))
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.first(), b.first()), cmp.Compare(a.Group, b.Group))
 	})
 	kept := Worst(c.done, most)
 	c.evicted += int64(len(c.done) - len(kept))

@@ -43,10 +43,10 @@ func all(conditions []rules.Condition, n float64) bool {
 func (g *gauge) add(c *rules.Correlation, x *event, number int) {
 	switch c.Type {
 	case rules.ValueSum, rules.ValueAvg:
-		g.sum += x.amount
+		g.sum += x.amount()
 	case rules.ValuePercentile:
-		at, _ := slices.BinarySearch(g.sorted, x.amount)
-		g.sorted = slices.Insert(g.sorted, at, x.amount)
+		at, _ := slices.BinarySearch(g.sorted, x.amount())
+		g.sorted = slices.Insert(g.sorted, at, x.amount())
 	case rules.Temporal, rules.XRatio:
 		g.count(c, x, 1)
 	case rules.TemporalOrdered:
@@ -57,10 +57,10 @@ func (g *gauge) add(c *rules.Correlation, x *event, number int) {
 func (g *gauge) drop(c *rules.Correlation, x *event) {
 	switch c.Type {
 	case rules.ValueSum, rules.ValueAvg:
-		g.sum -= x.amount
+		g.sum -= x.amount()
 		g.stale++
 	case rules.ValuePercentile:
-		at, _ := slices.BinarySearch(g.sorted, x.amount)
+		at, _ := slices.BinarySearch(g.sorted, x.amount())
 		g.sorted = slices.Delete(g.sorted, at, at+1)
 	case rules.Temporal, rules.XRatio:
 		g.count(c, x, -1)
@@ -72,7 +72,7 @@ func (g *gauge) count(c *rules.Correlation, x *event, n int) {
 		g.seen = make([]int, max(1, len(c.Rules)))
 	}
 	g.seen[x.rule] += n
-	if x.part {
+	if c.Type == rules.XRatio && x.value == 1 {
 		g.parts += n
 	}
 }
@@ -96,13 +96,13 @@ func (g *gauge) settle(c *rules.Correlation, events []event) {
 	}
 	g.sum, g.stale = 0, 0
 	for i := range events {
-		g.sum += events[i].amount
+		g.sum += events[i].amount()
 	}
 }
 
 // read gives the window's number; ok is false where there is none yet.
 func (g *group) read(c *rules.Correlation) (r reading, ok bool) {
-	n := len(g.events)
+	n := len(g.events) + int(g.stays)
 	r = reading{value: float64(n), events: n}
 	switch c.Type {
 	case rules.ValueCount:

@@ -29,19 +29,24 @@ func (c *Correlator) approach(g *group, r reading) {
 	if c.c.Type == rules.XInterval {
 		s = min(s, score(c.c.Interval.Jitter, r.jitter), score(c.c.Interval.Median, r.median))
 	}
-	if s <= n.score && n.value != 0 || s < n.score || n.score == 1 {
+	if !n.beaten(s) {
 		return
 	}
 	if n.owner != nil && n.owner != g {
-		n.keep(n.owner)
+		n.keep(n.owner, c.parts)
 	}
 	n.score, n.owner, n.value, n.group = s, g, r.value, g.key
 	n.from, n.to = r.first, len(g.events)
 	n.first, n.last = g.events[n.from].time, g.events[n.to-1].time
 }
 
+// beaten tells whether a window of this score is nearer.
+func (n *nearest) beaten(s float64) bool {
+	return n.score != 1 && (s > n.score || s == n.score && n.value == 0)
+}
+
 // keep copies the nearest window out of its group, before that loses events.
-func (n *nearest) keep(g *group) {
+func (n *nearest) keep(g *group, parts []*rules.Ranges) {
 	if n.owner != g || g == nil {
 		return
 	}
@@ -54,7 +59,7 @@ func (n *nearest) keep(g *group) {
 	n.window = rules.Nearest{Value: n.value, First: n.first, Last: n.last}
 	var m members
 	for i := range g.events[n.from:n.to] {
-		m.add(&g.events[n.from+i])
+		m.add(&g.events[n.from+i], parts)
 	}
 	n.window.Members, _ = m.all()
 	n.window.Group = []string{n.group}

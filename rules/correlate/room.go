@@ -1,22 +1,27 @@
 package correlate
 
-import "unsafe"
+import (
+	"hash/maphash"
+	"unsafe"
+)
 
 // Room is memory that correlators share. When it runs out, the one that holds the most gives up half of what it can spare
 // best, and counts it: so a flood that only some rules look at takes nothing from the others.
 type Room struct {
 	left  int
 	users []*Correlator
+	seed  maphash.Seed
 }
 
 // NewRoom makes room for so many bytes of state.
-func NewRoom(bytes int) *Room { return &Room{left: bytes} }
+func NewRoom(bytes int) *Room { return &Room{left: bytes, seed: maphash.MakeSeed()} }
 
 // What state costs, with what maps and growing slices add: measured by the tests.
 const (
 	eventCost    = int(unsafe.Sizeof(event{})) * 3 / 2
-	valueCost    = 160 // of an event whose value is told apart
+	valueCost    = 32 // of an event whose value is told apart
 	groupCost    = int(unsafe.Sizeof(group{})) + 96
+	valuesCost   = int(unsafe.Sizeof(run{})) + 160 // of a group whose values are
 	gaugeCost    = int(unsafe.Sizeof(gauge{})) + 64
 	openCost     = int(unsafe.Sizeof(running{})) + 32
 	incidentCost = int(unsafe.Sizeof(Incident{})) * 3 / 2
@@ -30,6 +35,7 @@ func (c *Correlator) costs() (group, event int) {
 		group += gaugeCost
 	}
 	if c.counts() {
+		group += valuesCost
 		event += valueCost
 	}
 	return group, event
@@ -59,14 +65,14 @@ func (r *Room) settle(now int64) {
 // yield gives up half of what takes the most memory: incidents, groups, or events in windows; false if there is nothing.
 func (c *Correlator) yield(now int64) bool {
 	group, event := c.costs()
-	groups, events := len(c.groups)*group, c.held*event
+	groups, events := len(c.groups)*group, c.held*event+c.stuck*valueCost
 	switch most := max(c.stored, groups, events); {
 	case most == 0:
 		return false
 	case most == c.stored:
 		c.choose((len(c.done) + 1) / 2) // never the last one
-	case most == events && c.held > 2*len(c.groups):
-		c.thin(now, c.held/2)
+	case most == events && c.held+c.stuck > 2*len(c.groups):
+		c.thin(now, (c.held+c.stuck)/2)
 	default:
 		c.shed(now)
 	}

@@ -21,9 +21,9 @@ import (
 
 // input is what a correlation takes from one of its rules.
 type input struct {
-	from    *compiled
-	names   []string       // the group-by fields as they are called there
-	groupBy []*field.Field // the same, of packets; none of incidents
+	from  *compiled
+	names []string  // the group-by fields as they are called there
+	group *grouping // the same, of packets; nil of incidents
 }
 
 // sink is a correlation that a rule feeds, as which of its inputs.
@@ -46,19 +46,17 @@ func (x *compiled) names() {
 }
 
 // join takes a rule as an input.
-func (x *compiled) join(i int, from *compiled) error {
+func (m *matcher) join(x *compiled, i int, from *compiled) error {
 	x.inputs[i].from = from
 	from.sinks = append(from.sinks, sink{x, i})
 	if from != x && from.rule.Correlation != nil {
 		return nil
 	}
-	for _, name := range x.inputs[i].names {
-		f, err := named(name, "")
-		if err != nil {
-			return fmt.Errorf("rule %q: %w", x.rule.Name, err)
-		}
-		x.inputs[i].groupBy = append(x.inputs[i].groupBy, f)
+	group, err := m.grouping(x.inputs[i].names)
+	if err != nil {
+		return fmt.Errorf("rule %q: %w", x.rule.Name, err)
 	}
+	x.inputs[i].group = group
 	return nil
 }
 
@@ -89,14 +87,14 @@ func (m *matcher) link(parts map[*rules.Rule]*rules.Rule) error {
 // feeds joins a correlation with its inputs.
 func (m *matcher) feeds(x *compiled) error {
 	if x.match != nil {
-		return x.join(0, x)
+		return m.join(x, 0, x)
 	}
 	for i, r := range x.correlation.Rules {
 		base := m.named(r.Name)
 		if base == nil {
 			return fmt.Errorf("rule %q: no rule %q", x.rule.Name, r.Name)
 		}
-		if err := x.join(i, base); err != nil {
+		if err := m.join(x, i, base); err != nil {
 			return err
 		}
 	}
@@ -141,7 +139,7 @@ func (m *matcher) chain(ctx context.Context, t *timeline.Timeline) error {
 		}
 		for _, x := range m.rules {
 			if x.depth == depth {
-				x.found = x.correlator.Done()
+				x.found = x.correlator.Finish()
 				left--
 			}
 		}
@@ -201,6 +199,7 @@ func (m *matcher) raise(depth int) (list []raised, packets bool) {
 
 // eventOf is an incident as an event: at the time it became one, with the values its group has.
 func (x *compiled) eventOf(input int, i *correlate.Incident) correlate.Event {
+	i.Unpack()
 	in := x.inputs[input]
 	e := correlate.Event{Time: i.Met, Number: i.Members[0].First, Rule: input, Members: &i.Members}
 	values := split(i.Group)

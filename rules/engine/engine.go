@@ -35,7 +35,7 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 		return nil, err
 	}
 	if t.Stats().Late == 0 {
-		m.ordered()
+		m.ordered(t.End())
 	}
 	talks := newTalks(t.Budget(), m.gates.key)
 	defer func() { err = errors.Join(err, talks.close()) }()

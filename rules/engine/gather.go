@@ -66,6 +66,7 @@ type draft struct {
 type interval struct{ first, last int64 }
 
 func newDraft(x *compiled, c *field.Context, lists rules.Lists, i correlate.Incident) *draft {
+	i.Unpack()
 	return &draft{x: x, context: c, lists: lists, incident: i, frames: map[int]*rules.Ranges{}, seen: interval{math.MaxInt64, math.MinInt64}, last: i.Last,
 		covered: make([]int64, len(x.covers)), against: make([]int64, len(x.causes)),
 		src: newSide(), dst: newSide(), from: newSide(), to: newSide()}
@@ -74,6 +75,14 @@ func newDraft(x *compiled, c *field.Context, lists rules.Lists, i correlate.Inci
 // block is how many timeline numbers are looked up together.
 const block = 1 << 6
 
+// spot is a draft's packets in a block: numbers in a row, counted from the block's start. There are very many.
+type spot struct {
+	draft       uint32
+	first, last uint8
+}
+
+func (s spot) has(n int64) bool { return int64(s.first) <= n%block && n%block <= int64(s.last) }
+
 // gather reads the packets of all drafts, and their further sightings.
 func gather(ctx context.Context, t *timeline.Timeline, drafts []*draft) error {
 	if len(drafts) == 0 {
@@ -81,27 +90,24 @@ func gather(ctx context.Context, t *timeline.Timeline, drafts []*draft) error {
 	}
 	index := blocks(drafts)
 	wants := func(n int64) bool {
-		return slices.ContainsFunc(index[n/block], func(d *draft) bool { return d.incident.Members.Has(n) })
+		return slices.ContainsFunc(index[n/block], func(s spot) bool { return s.has(n) })
 	}
 	return t.Some(ctx, wants, func(p *ingest.Packet) {
-		n := p.Case.Number
-		for _, d := range index[n/block] {
-			if d.incident.Members.Has(n) {
-				d.add(p)
+		for _, s := range index[p.Case.Number/block] {
+			if s.has(p.Case.Number) {
+				drafts[s.draft].add(p)
 			}
 		}
 	})
 }
 
-// blocks lists the drafts that have packets in each block.
-func blocks(drafts []*draft) map[int64][]*draft {
-	index := map[int64][]*draft{}
-	for _, d := range drafts {
+// blocks lists where the drafts have packets, by block.
+func blocks(drafts []*draft) map[int64][]spot {
+	index := map[int64][]spot{}
+	for i, d := range drafts {
 		for _, r := range d.incident.Members {
 			for b := r.First / block; b <= r.Last/block; b++ {
-				if list := index[b]; len(list) == 0 || list[len(list)-1] != d {
-					index[b] = append(list, d)
-				}
+				index[b] = append(index[b], spot{uint32(i), uint8(max(r.First-b*block, 0)), uint8(min(r.Last-b*block, block-1))})
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"math"
 	"slices"
 	"strings"
@@ -33,6 +34,7 @@ type compiled struct {
 	src, dst    *field.Field
 	ends        []ends // by rule that it is made of
 	correlator  *correlate.Correlator
+	seat        correlate.Seat // in the lobby
 	covers      []cover
 	causes      []*filter.Filter   // what speaks against innocent causes, nil where no packet can
 	general     map[*compiled]bool // rules that it supersedes
@@ -53,7 +55,10 @@ type matcher struct {
 	context    *field.Context
 	lists      rules.Lists
 	values     []field.Value
-	group, val []byte
+	val        []byte
+	groupings  map[string]*grouping // by names of fields
+	lobby      *correlate.Lobby
+	seed       maphash.Seed
 	paired     bool // a reply to a request was seen: the capture holds both directions
 	whole, cut bool // an echo payload was captured whole, or was cut
 	some       bool // a byte of one was captured
@@ -64,8 +69,8 @@ type matcher struct {
 }
 
 func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
-	m := &matcher{context: c, lists: set.Lists}
 	room := correlate.NewRoom(correlated)
+	m := &matcher{context: c, lists: set.Lists, groupings: map[string]*grouping{}, lobby: room.NewLobby(), seed: maphash.MakeSeed()}
 	for i, r := range set.Rules {
 		x, err := compile(r, c, set, room)
 		if err != nil {
@@ -150,11 +155,14 @@ func named(name, otherwise string) (*field.Field, error) {
 	return nil, fmt.Errorf("no field %q; did you mean %q?", name, field.Nearest(name))
 }
 
-// ordered tells that packets come in order of time, so that none has to wait for earlier ones.
-func (m *matcher) ordered() {
+// ordered tells that packets come in order of time, so that none has to wait for earlier ones, and when the last one comes.
+func (m *matcher) ordered(end int64) {
 	for _, x := range m.rules {
-		if x.depth == 0 {
-			x.correlator.Ordered()
+		if x.depth > 0 {
+			continue
+		}
+		if x.correlator.Ordered(end); x.gate == 0 && x.inputs[0].group.ends() {
+			x.seat = m.lobby.Join(x.correlator)
 		}
 	}
 }
@@ -221,11 +229,9 @@ func (m *matcher) take(p *ingest.Packet, matches []int) {
 // event sends a packet to a correlation.
 func (m *matcher) event(s *sink, p *ingest.Packet) {
 	x := s.to
-	m.group = m.group[:0]
-	for _, f := range x.inputs[s.input].groupBy {
-		m.group = m.appendValue(m.group, f, p)
-	}
-	e := correlate.Event{Time: p.Case.Time, Number: p.Case.Number, Group: m.group, Rule: s.input}
+	g := x.inputs[s.input].group
+	m.read(g, p)
+	e := correlate.Event{Time: p.Case.Time, Number: p.Case.Number, Group: g.key, Rule: s.input}
 	m.val = m.val[:0]
 	if x.value != nil {
 		if m.val = m.appendValue(m.val, x.value, p); len(m.val) == 1 {
@@ -234,6 +240,10 @@ func (m *matcher) event(s *sink, p *ingest.Packet) {
 		e.Value, e.Amount = m.val, amount(m.values[0])
 	}
 	e.Part = x.share != nil && x.share.Match(p)
+	if x.seat.Taken() && g.pair.Key != 0 {
+		m.lobby.Add(x.seat, g.pair, e)
+		return
+	}
 	x.correlator.Add(e)
 }
 

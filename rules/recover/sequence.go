@@ -2,9 +2,9 @@ package recover
 
 import (
 	"bytes"
+	"cmp"
 	"math/bits"
 	"slices"
-	"sort"
 )
 
 // reading is one way to read the sequence numbers as a counter.
@@ -48,7 +48,7 @@ func read(members []Candidate, swap bool) reading {
 			high = at
 		}
 	}
-	sort.SliceStable(r.order, func(i, j int) bool { return r.place[r.order[i]] < r.place[r.order[j]] })
+	slices.SortFunc(r.order, func(i, j int) int { return cmp.Or(cmp.Compare(r.place[i], r.place[j]), cmp.Compare(i, j)) })
 	return r
 }
 

@@ -1,0 +1,76 @@
+package engine
+
+import (
+	"hash/maphash"
+	"strings"
+
+	"icmpsift/ingest"
+	"icmpsift/ingest/field"
+	"icmpsift/rules/correlate"
+)
+
+// grouping is what correlations group packets by. Several rules that one packet matches do it by the same fields, which are read once.
+type grouping struct {
+	fields []*field.Field
+	packet *ingest.Packet // read last, and its number: memory is used again
+	number int64
+	key    []byte
+	pair   correlate.Pair // which of a packet's two hosts are the group; its key is 0 where the group is something else
+}
+
+// grouping gives the grouping by fields of these names.
+func (m *matcher) grouping(names []string) (*grouping, error) {
+	all := strings.Join(names, " ")
+	g := m.groupings[all]
+	if g != nil {
+		return g, nil
+	}
+	g = &grouping{}
+	for _, name := range names {
+		f, err := named(name, "")
+		if err != nil {
+			return nil, err
+		}
+		g.fields = append(g.fields, f)
+	}
+	m.groupings[all] = g
+	return g, nil
+}
+
+// ends tells whether a packet's two hosts may be the group.
+func (g *grouping) ends() bool {
+	return g != nil && len(g.fields) == 2 && g.fields[0].Type == field.Address && g.fields[1].Type == field.Address
+}
+
+// read works out the packet's group, if it is not known.
+func (m *matcher) read(g *grouping, p *ingest.Packet) {
+	if g.packet == p && g.number == p.Case.Number {
+		return
+	}
+	g.packet, g.number, g.key, g.pair = p, p.Case.Number, g.key[:0], correlate.Pair{}
+	var ends pair
+	for i, f := range g.fields {
+		g.key = m.appendValue(g.key, f, p)
+		if len(m.values) == 0 {
+			continue
+		}
+		if i == 0 {
+			ends.src = m.values[0].Addr
+		} else {
+			ends.dst = m.values[0].Addr
+		}
+	}
+	if g.ends() && (ends == pair{p.Src(), p.Dst()} || ends == pair{p.Dst(), p.Src()}) {
+		g.pair = m.pairOf(ends)
+	}
+}
+
+// pairOf is the pair of hosts, the same for both directions, and which direction it is.
+func (m *matcher) pairOf(ends pair) (out correlate.Pair) {
+	both := either(ends.src, ends.dst)
+	if both != ends {
+		out.Side = 1
+	}
+	out.Key = max(1, maphash.Comparable(m.seed, both))
+	return out
+}
