@@ -2,6 +2,7 @@ package recover
 
 import (
 	"fmt"
+	"slices"
 
 	"icmpsift/ingest"
 )
@@ -101,13 +102,31 @@ func fromFields(members []Candidate, o Options) []Found {
 			if part[0] != at || part[1] != at+x.width {
 				c.Name = fmt.Sprintf("%s[%d:%d]", x.name, part[0]-at, part[1]-part[0])
 			}
-			if out := fromNumbers(columnsOf(members, part[0], part[1]), c, o); len(out) > 0 {
+			own := columnsOf(members, part[0], part[1])
+			if anyWalks(own) {
+				continue
+			}
+			if out := slices.DeleteFunc(fromNumbers(own, c, o), Found.guessed); len(out) > 0 {
 				return out
 			}
 		}
 		at += x.width
 	}
 	return nil
+}
+
+// guessed tells whether a key was undone, and no structure vouches for what came of it.
+func (f Found) guessed() bool { return f.underKey() && !f.Vouched }
+
+// anyWalks tells whether numbers, or one half of them, are such as counters and scans make, as all fields of ordinary datagrams are but those that are drawn by chance.
+func anyWalks(members []Candidate) bool {
+	parts, width := [][]Candidate{members}, len(members[0].Value)
+	if width == 4 {
+		parts = append(parts, columnsOf(members, 0, 2), columnsOf(members, 2, 4))
+	}
+	return slices.ContainsFunc(parts, func(part []Candidate) bool {
+		return numbersOf(sequence{members: part, order: ByTime}).walks()
+	})
 }
 
 // changing narrows a range of bytes to those that are not the same in all packets.
