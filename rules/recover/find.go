@@ -250,8 +250,8 @@ func finishStream(s Stream, file transfer, carried []byte, o Options) (out []Fou
 		layers, _ = unwrap(s.Bytes, s.Gaps, o.Decode)
 	}
 	base := Found{Stream: s, Name: file.name, lacks: file.lacks}
-	if len(file.steps) > 0 {
-		base.Why = append(base.Why, fmt.Sprintf("Taken off what the sender put around its pieces: %s.", strings.Join(file.steps, ", ")))
+	if taken := slices.DeleteFunc(slices.Clone(file.steps), func(s string) bool { return s == "the piece" }); len(taken) > 0 { // else nothing was
+		base.Why = append(base.Why, fmt.Sprintf("Taken off what the sender put around its pieces: %s.", strings.Join(taken, ", ")))
 	}
 	if cut {
 		base.Why = append(base.Why, "Taken off what was left in the sender's buffer behind the end.")
