@@ -87,7 +87,7 @@ var catalogue = []row{
 	{what: "C8 time to live, service, IP identification", rules: "icmp-exfil-ttl icmp-exfil-dsfield icmp-exfil-ip-id"},
 	{what: "C9 timing", rules: "icmp-exfil-gap"},
 	{what: "C10 lengths", rules: "icmp-exfil-length"},
-	{what: "C11 unused bytes of errors", rules: "icmp-exfil-unused"},
+	{what: "C11 unused bytes of errors", rules: "icmp-exfil-unused icmp-exfil-error"},
 	{what: "C11 checksums", rules: "icmp-exfil-checksum"},
 	{what: "C12 extension objects", rules: "icmp-extension icmp-exfil-quote"},
 	{what: "C12 extended echo", rules: "icmp-query-sweep"},

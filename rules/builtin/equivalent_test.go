@@ -44,6 +44,12 @@ func init() {
 		"icmp-exfil-body": {
 			"match: dropped sift.body": "what is counted and recovered is what such messages hold: others have none",
 		},
+		"icmp-exfil-error": {
+			"match: dropped sift.error == 1":  "what is recovered is what errors hold: other messages have none of it",
+			"condition: gte 16 became 15":     "fewer than 16 numbers are never read as data",
+			"recover: order auto became time": noNumbers,
+			"recover: order auto became seq":  noNumbers,
+		},
 		"icmp-exfil-unused": {
 			"match: dropped sift.error == 1 && sift.unused": noUnused,
 			"match: dropped sift.error == 1":                noUnused,

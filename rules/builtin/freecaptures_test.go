@@ -14,6 +14,9 @@ func init() {
 		"id-seq-hit":    idSeqHit,
 		"id-seq-miss":   idSeqMiss,
 		"type-code-hit": typeCodeHit,
+		"error-hit":     errorHit,
+		"error-miss":    errorMiss,
+		"error-few":     func() []sent { return errorFew(inside, outside, 18*time.Hour) },
 	})
 }
 
@@ -119,4 +122,75 @@ func typeCodeHit() []sent {
 	text := []byte(longer)[:len(longer)/2*2]
 	return slices.Concat(inPieces(inside, outside, text, 2, func(_ int, p []byte) []byte { return message(p[0], p[1], 0, nil) }),
 		inPieces(inside2, outside, text, 2, func(_ int, p []byte) []byte { return message(p[1], p[0], 0, nil) }))
+}
+
+// stated is a datagram that an error quotes: its identification, time to live, and what follows its header.
+func stated(src, dst string, id uint16, ttl, protocol byte, rest []byte) []byte {
+	b := quote(src, dst, rest)
+	be.PutUint16(b[4:], id)
+	b[8], b[9] = ttl, protocol
+	copy(b[20:], rest) // of which a checksum was written into the ports
+	return b
+}
+
+// udp8 is the header of a UDP datagram, segment that of a TCP segment, as far as errors quote it.
+func udp8(sport, dport uint16) []byte {
+	return append(be.AppendUint16(be.AppendUint16(nil, sport), dport), 0, 8, 0, 0)
+}
+
+func segment(sport, dport uint16, seq uint32) []byte {
+	return append(be.AppendUint32(be.AppendUint16(be.AppendUint16(nil, sport), dport), seq), make([]byte, 12)...)
+}
+
+// errorHit is a text in each field of errors, and of what they quote, that a sender may choose.
+func errorHit() []sent {
+	text := []byte(longer)[:len(longer)/4*4]
+	fixed := stated(outside, inside, 7, 60, 17, udp8(53, 5000))
+	return slices.Concat(
+		inPieces(inside, outside, text, 4, func(_ int, p []byte) []byte { return message(5, 1, be.Uint32(p), fixed) }),
+		inPieces(inside2, outside, text, 2, func(_ int, p []byte) []byte { return message(3, 4, uint32(be.Uint16(p)), fixed) }),
+		inPieces(inside3, outside, text, 1, func(_ int, p []byte) []byte { return message(12, 0, uint32(p[0])<<24, fixed) }),
+		inPieces(inside, outside2, text, 2, func(i int, p []byte) []byte {
+			return message(3, 3, 0, stated(outside2, inside, be.Uint16(p), 60, 17, udp8(53, uint16(5000+i))))
+		}),
+		inPieces(inside2, outside2, text, 1, func(_ int, p []byte) []byte {
+			return message(11, 0, 0, stated(outside2, inside2, 7, p[0], 17, udp8(53, 5000)))
+		}),
+		inPieces(inside3, outside2, text, 4, func(_ int, p []byte) []byte {
+			return message(3, 3, 0, stated(outside2, inside3, 7, 60, 17, udp8(be.Uint16(p), be.Uint16(p[2:]))))
+		}),
+		inPieces(inside, outside3, text, 4, func(i int, p []byte) []byte {
+			return message(3, 3, 0, stated(outside3, inside, uint16(40*i), 60, 6, segment(443, 50000, be.Uint32(p))))
+		}),
+		inPieces(inside2, outside3, text, 2, func(i int, p []byte) []byte {
+			return message(3, 3, 0, stated(outside3, inside2, be.Uint16(noise(2, i)), 60, 17, udp8(53, be.Uint16(p))))
+		}),
+		inPieces(inside6, outside6, text, 4, func(_ int, p []byte) []byte {
+			return message(2, 0, be.Uint32(p), quote(outside6, inside6, echo(128, 7, 1, nil)))
+		}),
+	)
+}
+
+// errorFew is a text in sixteen redirects, over so long a time.
+func errorFew(src, dst string, span time.Duration) []sent {
+	fixed := stated(dst, src, 7, 60, 17, udp8(53, 5000))
+	out := inPieces(src, dst, []byte(longer)[:64], 4, func(_ int, p []byte) []byte { return message(5, 1, be.Uint32(p), fixed) })
+	for i := range out {
+		out[i].at = span * time.Duration(i) / 15
+	}
+	return out
+}
+
+// errorMiss is too few errors in a day, and errors about ordinary datagrams: identifications and ports by chance, ports that a scan goes through, sequence numbers, routers and MTUs of a few values.
+func errorMiss() (out []sent) {
+	out = errorFew(inside, outside3, 36*time.Hour)
+	for i := range 80 {
+		at, b := time.Duration(i)*time.Second, noise(8, i)
+		out = append(out,
+			sent{at, inside, outside, message(3, 3, 0, stated(outside, inside, be.Uint16(b), 50+b[7]%9, 17, udp8(be.Uint16(b[2:]), uint16(33434+i))))},
+			sent{at, inside2, outside, message(3, 3, 0, stated(outside, inside2, uint16(i), 60, 6, segment(be.Uint16(b), 80, be.Uint32(b[4:]))))},
+			sent{at, inside3, outside, message(3, 4, uint32(1280+40*(i%3)), stated(outside, inside3, be.Uint16(b), 60, 6, segment(443, 51000, uint32(1400*i))))},
+		)
+	}
+	return out
 }

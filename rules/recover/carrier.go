@@ -33,11 +33,15 @@ type Carrier struct {
 type kind uint8
 
 const (
-	pieces kind = iota // each value is a piece of the stream
-	number             // each value is a number, all of it or parts of it data
-	size               // each value is a number above some base
-	gap                // the time since the packet before is data
+	pieces    kind = iota // each value is a piece of the stream
+	number                // each value is a number, all of it or parts of it data
+	size                  // each value is a number above some base
+	gap                   // the time since the packet before is data
+	eachField             // each value is several numbers, of which one is data
 )
+
+// always tells of every message that what is read lies in the place of identifier and number.
+func always(bool, uint8) bool { return true }
 
 // reader reads from a packet that has a message; asked is the payload of the request it answers, nil if there is none or
 // the carrier does not ask. Nothing on the wire means the packet carries nothing.
@@ -77,11 +81,17 @@ var carriers = []Carrier{
 	{Name: "icmp.address_mask", Meaning: "the mask of address mask messages", Field: true, read: v4(bodyOf(17, 18, 8, 4))},
 	{Name: "sift.payload", Meaning: "every byte behind the 8-byte header of echo messages", read: payloadOf},
 	{Name: "sift.body", Meaning: "what messages hold where no standard says what to put: all of types that are unassigned, withdrawn or experimental, what follows the fields of others, errors that quote nothing, unknown options", unnumbered: field.FreeForm, read: freeOf},
-	{Name: "sift.unused", Meaning: "the four bytes behind the checksum of errors that have no use for them", Field: true, unnumbered: func(bool, uint8) bool { return true }, read: unusedWord},
+	{Name: "sift.unused", Meaning: "the four bytes behind the checksum of errors that have no use for them", Field: true, unnumbered: always, read: unusedWord},
 	{Name: "sift.payload.length", Meaning: "the length of an echo's payload, perhaps above a base", Field: true, kind: size, read: lengthOf},
 	{Name: "sift.reply.extra", Meaning: "what an echo reply holds that its request did not", Asks: true, read: extraOf},
 	{Name: "sift.quoted.payload", Meaning: "what errors quote behind the transport header", Foreign: true, read: quotedPayload},
 	{Name: "sift.quoted", Meaning: "every byte that errors quote", Foreign: true, read: quotedBytes},
+	{Name: "sift.error.word", Meaning: "the four bytes behind the checksum of errors: a router, an MTU, a pointer, or nothing", Field: true, unnumbered: always, kind: number, read: errorWord},
+	{Name: "sift.quoted.id", Meaning: "the identification of the IPv4 datagram that an error quotes", Field: true, unnumbered: always, kind: number, read: quotedID},
+	{Name: "sift.quoted.ttl", Meaning: "the time to live or hop limit of the datagram that an error quotes", Field: true, unnumbered: always, kind: number, read: quotedHops},
+	{Name: "sift.quoted.ports", Meaning: "both ports of the TCP segment or UDP datagram that an error quotes", Field: true, unnumbered: always, kind: number, read: quotedPorts},
+	{Name: "sift.quoted.seq", Meaning: "the sequence number of the TCP segment that an error quotes, or identifier and number of the ping", Field: true, unnumbered: always, kind: number, read: quotedSeq},
+	{Name: "sift.error.fields", Meaning: "the five fields of errors before this one, each by itself", Field: true, unnumbered: always, kind: eachField, read: errorFields},
 	{Name: "ipv6.dstopts", Meaning: "data of IPv6 destination options that no standard knows", read: optionData},
 	{Name: "sift.gap", Meaning: "the time since the packet before, short or long, or on up to sixteen levels", Field: true, kind: gap, read: nothingBut},
 }
@@ -120,7 +130,7 @@ func Names() []string {
 // Searched are the carriers that a search tries: each place once, under the name that both versions of IP share.
 func Searched() (out []Carrier) {
 	for _, name := range []string{"sift.payload", "sift.type+sift.code", "sift.code", "sift.id+sift.seq", "sift.seq", "ip.id", "sift.ttl", "sift.dsfield", "ipv6.flow", "sift.timestamps",
-		"icmp.address_mask", "sift.payload.length", "sift.reply.extra", "sift.body", "sift.unused", "sift.quoted.payload", "ipv6.dstopts", "sift.gap"} {
+		"icmp.address_mask", "sift.payload.length", "sift.reply.extra", "sift.body", "sift.unused", "sift.quoted.payload", "sift.error.fields", "ipv6.dstopts", "sift.gap"} {
 		c, err := Lookup(name)
 		if err != nil {
 			panic(err) // the table above has them

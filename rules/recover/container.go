@@ -12,6 +12,8 @@ import (
 	"strconv"
 
 	"github.com/klauspost/compress/zlib"
+
+	"icmpsift/ingest/payload"
 )
 
 // structure is the shape of a file, as far as its own structure tells.
@@ -55,7 +57,7 @@ var formats = []format{
 	{"ar", "!<arch>\n", nil},
 	{"RPM", "\xed\xab\xee\xdb", nil},
 	{"RTF", "{\\rtf1", nil},
-	{"PGP key", "-----BEGIN ", nil},
+	{"PEM", "-----BEGIN ", pemOf},
 	{"OpenSSL", "Salted__", nil},
 	{"age", "age-encryption.org/v1\n", nil},
 	{"pcap", "\xd4\xc3\xb2\xa1\x02\x00\x04\x00", nil},
@@ -245,6 +247,22 @@ func entropyEnd(b []byte, at int) int {
 		}
 	}
 	return len(b)
+}
+
+// pemLabel is the first line of a key or certificate, and of PGP's messages (RFC 7468, RFC 9580).
+var pemLabel = regexp.MustCompile(`^-----BEGIN ([A-Z0-9 ]{1,40})-----\r?\n`)
+
+// pemOf: the last line closes what the first opens.
+func pemOf(b []byte) structure {
+	m := pemLabel.FindSubmatch(b[:min(len(b), 64)])
+	if m == nil {
+		return structure{false, 0.2 * btof(len(b) < 64 || printable(b[:16])), 0}
+	}
+	end := after(b, "-----END "+string(m[1])+"-----", "\r\n")
+	if !bytes.Contains(b, []byte("-----END "+string(m[1])+"-----")) || !payload.Text(b[:end]) {
+		return structure{false, 0.4, 0}
+	}
+	return structure{true, 1, end}
 }
 
 // gifOf walks the blocks.

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"icmpsift/ingest/payload"
 )
 
 // Found is bytes brought back, and how.
@@ -46,6 +48,8 @@ func Recover(all []Candidate, c Carrier, o Options) (out []Found) {
 		if out = fromPieces(members, c, o); o.Spread {
 			out = spread(out, members)
 		}
+	case c.kind == eachField:
+		out = fromFields(members, o)
 	case c.first != nil:
 		out = fromJoined(members, c, o)
 	default:
@@ -246,8 +250,8 @@ func finishStream(s Stream, file transfer, carried []byte, o Options) (out []Fou
 		layers, _ = unwrap(s.Bytes, s.Gaps, o.Decode)
 	}
 	base := Found{Stream: s, Name: file.name, lacks: file.lacks}
-	if len(file.steps) > 0 {
-		base.Why = append(base.Why, fmt.Sprintf("Taken off what the sender put around its pieces: %s.", strings.Join(file.steps, ", ")))
+	if taken := slices.DeleteFunc(slices.Clone(file.steps), func(s string) bool { return s == "the piece" }); len(taken) > 0 { // else nothing was
+		base.Why = append(base.Why, fmt.Sprintf("Taken off what the sender put around its pieces: %s.", strings.Join(taken, ", ")))
 	}
 	if cut {
 		base.Why = append(base.Why, "Taken off what was left in the sender's buffer behind the end.")
@@ -347,7 +351,7 @@ func trim(b []byte, v Verdict) []byte {
 	switch {
 	case v.end > 0 && v.end < len(b) && len(trimmed(b[v.end:])) == 0:
 		return b[:v.end]
-	case v.grade == text && !v.wide:
+	case v.grade == text && !v.wide, v.grade == opened && payload.Text(trimmed(b)):
 		return trimmed(b)
 	}
 	return b

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 	"regexp"
+	"slices"
 
 	"icmpsift/ingest"
 )
@@ -41,7 +42,7 @@ func fromJoined(members []Candidate, c Carrier, o Options) []Found {
 		both, needed := c, o
 		both.first, both.both = nil, true
 		needed.Required = true
-		if out := fromNumbers(members, both, needed); len(out) > 0 {
+		if out := slices.DeleteFunc(fromNumbers(members, both, needed), Found.guessed); len(out) > 0 {
 			return out
 		}
 	}

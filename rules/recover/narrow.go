@@ -17,7 +17,7 @@ func (c Carrier) narrow(name, by string) (Carrier, error) {
 	switch {
 	case by == "":
 		return c, nil
-	case c.kind == gap || c.kind == size:
+	case c.kind == gap || c.kind == size || c.kind == eachField:
 		return c, fmt.Errorf("%s cannot be narrowed", c.Name)
 	}
 	whole := c.read

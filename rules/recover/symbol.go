@@ -67,7 +67,7 @@ func byteOf(name string, at, shift int) view {
 // views lists the ways to read the numbers, plain ones first.
 func (n numbers) views(c Carrier) (out []view) {
 	switch {
-	case c.both:
+	case c.both, n.width > 2 && c.bits == 0 && c.kind == number:
 		return n.together(c.Name)
 	case c.bits > 0:
 		mask := uint32(1)<<c.bits - 1
