@@ -22,6 +22,7 @@ type Reader struct {
 	layers []string
 	stream *stream
 	log    *journal
+	timed  bool // frames say themselves what their time is told against
 	spans  spans
 	frame  ingest.Frame
 	done   bool
@@ -39,6 +40,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 	if c.records, err = identify(c.stream, c.log); err != nil {
 		return nil, wrapped(err, c.Compression())
 	}
+	_, c.timed = c.records.(*export)
 	return c, nil
 }
 
@@ -53,14 +55,11 @@ func (r *Reader) Next() (*ingest.Frame, error) {
 		r.stream.release()
 		return nil, io.EOF
 	}
-	if !r.timed() {
+	if !r.timed {
 		r.spans.tell(&r.frame)
 	}
 	return &r.frame, nil
 }
-
-// timed tells whether frames say themselves what their time is told against.
-func (r *Reader) timed() bool { _, ok := r.records.(*export); return ok }
 
 // spans remembers what a frame's time is told against.
 type spans struct {

@@ -32,7 +32,7 @@ func bridgeStep(t uint16) step {
 	case 0x894f:
 		return nsh
 	}
-	return data
+	return nil
 }
 
 // typedWrap is a header that ends in an Ethernet type.

@@ -3,6 +3,7 @@ package decode_test
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -154,6 +155,9 @@ func check(t *testing.T, d *decode.Decoder, f *ingest.Frame, p *ingest.Packet) {
 	if p.ICMP >= 0 && (p.Sampled() && plainMessage(p) || p.IP < 0 || p.Fragment || !d.Candidate(f)) {
 		t.Errorf("icmp at %d, quoted %d, ip at %d, fragment %v, candidate %v", p.ICMP, p.Layers[p.ICMP].Quoted, p.IP, p.Fragment, d.Candidate(f))
 	}
+	if p.Fragment && fragmentOfICMP(p) && !d.Candidate(f) {
+		t.Error("a fragment of ICMP is no candidate")
+	}
 	if p.Problems&ingest.DecoderPanic != 0 {
 		t.Error("a parser panicked")
 	}
@@ -303,11 +307,36 @@ func TestCandidate(t *testing.T) {
 		{"udp cooked v2", 276, join([]byte{8, 0}, make([]byte, 18), ip4(17, udp(53, 1053, nil))), false},
 		{"udp, loopback", 0, join([]byte{2, 0, 0, 0}, ip4(17, udp(53, 1053, nil))), false},
 		{"arp", 1, ether(0x0806, make([]byte, 28)), false},
-		{"vxlan", 101, ip4(17, udp(1, 4789, nil)), true},
+		{"vxlan, empty", 101, ip4(17, udp(1, 4789, nil)), true},
+		{"vxlan", 101, overUDP(4789, join(zeros(8), pingE)), true},
+		{"tcp in vxlan", 101, overUDP(4789, join(zeros(8), ether(0x0800, ip4(6, tcp())))), false},
+		{"tcp in a tunnel whose port is the higher one", 101, ip4(17, udp(53, 8472, join(zeros(8), ether(0x0800, ip4(6, tcp()))))), false},
+		{"tcp in geneve", 101, overUDP(6081, join([]byte{1, 0, 0x65, 0x58}, zeros(8), ether(0x0800, ip4(6, tcp())))), false},
+		{"tcp in gtp", 101, overUDP(2152, join([]byte{0x30, 255, 0, 0}, zeros(4), ip4(6, tcp()))), false},
+		{"gtp echo", 101, overUDP(2152, join([]byte{0x32, 1, 0, 4}, zeros(8))), false},
+		{"gtp with a sequence number", 101, overUDP(2152, join([]byte{0x32, 255, 0, 0}, zeros(8), ip4(6, tcp()))), true},
+		{"teredo", 101, overUDP(3544, ip6(6, tcp())), true},
+		{"tcp in gre", 101, overGRE(0x0800, ip4(6, tcp())), false},
+		{"tcp in gre with a key", 101, ip4(47, join(hx("2000 0800 00000001"), ip4(6, tcp()))), false},
+		{"tcp in IPv4 in IPv6", 101, ip6(4, ip4(6, tcp())), false},
+		{"igmp", 101, ip4(2, zeros(8)), false},
+		{"ospf over IPv6", 101, ip6(89, zeros(24)), false},
+		{"tcp below labels", 1, ether(0x8847, join(hx("00010040 00020140"), ip4(6, tcp()))), false},
+		{"ping below labels", 1, ether(0x8847, join(hx("00010040 00020140"), ping4)), true},
+		{"pseudowire", 1, ether(0x8847, join(hx("00020140 00000000"), ether(0x0800, ip4(6, tcp())))), true},
+		{"tcp in pppoe", 1, ether(0x8864, join(hx("1100 0001 002a 0021"), ip4(6, tcp()))), false},
+		{"ping in pppoe", 1, ether(0x8864, join(hx("1100 0001 0026 0021"), ping4)), true},
+		{"tcp in ppp", 9, join(hx("ff03 0057"), ip6(6, tcp())), false},
+		{"short protocol in ppp", 9, join(hx("21"), ip4(6, tcp())), true},
+		{"tcp in snap", 1, ether(48, join(hx("aaaa03 000000 0800"), ip4(6, tcp()))), false},
+		{"ping in snap", 1, ether(len(snap4), snap4), true},
+		{"spanning tree", 1, ether(38, join(hx("424203"), zeros(35))), false},
+		{"tcp in chdlc", 104, join(hx("0f00 0800"), ip4(6, tcp())), false},
 		{"udp fragment", 101, datagram{protocol: 17, more: true, payload: udp(53, 1053, nil)}.bytes(), true},
 		{"icmp", 1, ether(0x0800, ip4(1, echo(""))), true},
 		{"extension header", 101, ip6(0, hop(6)), true},
-		{"unknown ethertype", 1, ether(0x88cc, nil), true},
+		{"unknown ethertype", 1, ether(0x88cc, nil), false},
+		{"rare ethertype", 1, ether(0x88e5, nil), true},
 		{"cut", 1, ether(0x0800, ip4(6, nil)[:12]), true},
 		{"empty", 1, nil, true},
 	} {
@@ -315,6 +344,48 @@ func TestCandidate(t *testing.T) {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
 	}
+}
+
+// TestCandidatesSuffice: what is no candidate holds no ICMP, nor a fragment of it, in whatever it is carried and however that is
+// spoilt. The fuzzer goes further.
+func TestCandidatesSuffice(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	rejected := 0
+	var frames []*ingest.Frame
+	for _, tt := range layerTests {
+		frames = append(frames, frame(tt.link, tt.bytes))
+	}
+	for _, tt := range carriers {
+		frames = append(frames, frame(tt.link, tt.bytes))
+	}
+	for _, tt := range frames {
+		for range 300 {
+			b := slices.Clone(tt.Data)
+			for range random.IntN(4) {
+				if len(b) > 0 {
+					b[random.IntN(len(b))] = []byte{0, 1, 4, 6, 8, 17, 41, 47, 58, 0x45, 0x60, byte(random.Uint32())}[random.IntN(12)]
+				}
+			}
+			b = b[:len(b)-random.IntN(2)*random.IntN(len(b)+1)]
+			d, f, p := decode.New(decode.Options{}), frame(tt.Link, b), ingest.Packet{}
+			if d.Candidate(f) {
+				continue
+			}
+			rejected++
+			if d.Decode(f, &p); p.ICMP >= 0 || p.Fragment && fragmentOfICMP(&p) {
+				t.Fatalf("% x on link %d is no candidate: %s", b, tt.Link, layers(&p))
+			}
+		}
+	}
+	if rejected < 1000 {
+		t.Errorf("only %d frames were no candidates", rejected)
+	}
+}
+
+func fragmentOfICMP(p *ingest.Packet) bool {
+	return slices.ContainsFunc(p.Layers, func(l ingest.Layer) bool {
+		return l.Proto == ingest.ProtoIPv6Fragment || l.Proto == ingest.ProtoIPv4 && len(l.Bytes) > 9 && (l.Bytes[9] == 1 || l.Bytes[9] == 58)
+	})
 }
 
 func BenchmarkDecodeEcho(b *testing.B) {
@@ -339,6 +410,34 @@ func BenchmarkCandidateTCP(b *testing.B) {
 	for b.Loop() {
 		if d.Candidate(f) {
 			b.Fatal("tcp is a candidate")
+		}
+	}
+}
+
+func BenchmarkCandidateTunnel(b *testing.B) {
+	f, d := frame(1, ether(0x0800, overUDP(4789, join(zeros(8), ether(0x0800, ip4(6, tcp())))))), decode.New(decode.Options{})
+	b.ReportAllocs()
+	for b.Loop() {
+		if d.Candidate(f) {
+			b.Fatal("tcp is a candidate")
+		}
+	}
+}
+
+// TestNoAllocationForOthers: what holds no ICMP costs no memory, whether that is seen at once or decoded.
+func TestNoAllocationForOthers(t *testing.T) {
+	d, p := decode.New(decode.Options{}), ingest.Packet{}
+	for _, f := range []*ingest.Frame{
+		frame(1, ether(0x0800, ip4(6, tcp()))), frame(1, ether(0x86dd, ip6(17, udp(53, 1053, zeros(30))))),
+		frame(1, ether(0x0800, overUDP(4789, join(zeros(8), ether(0x0800, ip4(6, tcp())))))), frame(101, overUDP(3544, ip6(6, tcp()))), frame(105, dot11),
+	} {
+		d.Decode(f, &p)
+		if n := testing.AllocsPerRun(100, func() {
+			if d.Candidate(f) {
+				d.Decode(f, &p)
+			}
+		}); n > 0 {
+			t.Errorf("%.0f allocations for % x", n, f.Data)
 		}
 	}
 }

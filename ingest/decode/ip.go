@@ -37,6 +37,14 @@ const (
 // protocolStep is what decodes an IP protocol; the numbers are shared by both versions of IP, so ICMP for IPv4 inside
 // IPv6, and the reverse, are found too.
 func protocolStep(protocol uint8) step {
+	if next := protocolKnown(protocol); next != nil {
+		return next
+	}
+	return data
+}
+
+// protocolKnown is nil for what is data.
+func protocolKnown(protocol uint8) step {
 	switch protocol {
 	case protoICMP:
 		return icmp4
@@ -77,7 +85,7 @@ func protocolStep(protocol uint8) step {
 	case protoShim6:
 		return shim6
 	}
-	return data
+	return nil
 }
 
 // ipv4 is RFC 791.

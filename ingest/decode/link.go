@@ -131,8 +131,16 @@ func typed(t uint16, rest span) (step, span) {
 
 const maxLength = 1500 // of a frame's payload, where the header tells a length (IEEE 802.3)
 
-// etherStep is what decodes an Ethernet type, as Wireshark's table "ethertype" has it.
+// etherStep is what decodes an Ethernet type.
 func etherStep(t uint16) step {
+	if next := etherKnown(t); next != nil {
+		return next
+	}
+	return data
+}
+
+// etherKnown is what Wireshark's table "ethertype" has; nil for what is data.
+func etherKnown(t uint16) step {
 	switch t {
 	case 0x0800:
 		return ipv4

@@ -311,12 +311,18 @@ type counts struct {
 	icmp    int64
 	frames  int64
 	unknown map[ingest.LinkType]int64
+
+	link      ingest.LinkType // of the frame before
+	supported bool
 }
 
 // see tells whether the frame is worth decoding.
 func (c *counts) see(f *ingest.Frame, d *decode.Decoder) bool {
 	c.frames++
-	if !decode.Supported(f.Link) {
+	if f.Link != c.link || c.frames == 1 { // mostly a file has one
+		c.link, c.supported = f.Link, decode.Supported(f.Link)
+	}
+	if !c.supported {
 		c.unknown[f.Link]++
 		return false
 	}

@@ -4,9 +4,10 @@
 package listing
 
 import (
-	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/field"
@@ -32,6 +33,7 @@ type state struct {
 type Text struct {
 	w       io.Writer
 	columns columns
+	line    []byte
 }
 
 // NewText prints packets to w.
@@ -51,8 +53,26 @@ func (t *Text) resume(state) {}
 // Packet prints one line. Info may hold text from the capture (a domain name, a request line), and is made inert.
 func (t *Text) Packet(p *ingest.Packet) error {
 	c := &t.columns
-	info := strings.TrimRight(c.info(p), " ")
-	blanks := len(c.info(p)) - len(info) // Wireshark pads the names of types
-	_, err := fmt.Fprintf(t.w, "%5d %10s %12s → %-12s %s %d %s%*s\n", p.Number, c.time(p), c.source(p), c.destination(p), c.protocol(p), p.Wire-p.PseudoHeader(), inert.Text(info), blanks, "")
+	b := pad(t.line[:0], strconv.FormatInt(p.Number, 10), 5)
+	b = pad(append(b, ' '), c.time(p), 10)
+	b = pad(append(b, ' '), c.source(p), 12)
+	b = append(b, " → "...)
+	from := len(b)
+	b = append(b, c.destination(p)...)
+	b = append(b, blanks[:max(0, 12-utf8.RuneCount(b[from:]))]...)
+	b = append(append(append(b, ' '), c.protocol(p)...), ' ')
+	b = append(strconv.AppendInt(b, int64(p.Wire-p.PseudoHeader()), 10), ' ')
+	told := c.info(p)
+	info := strings.TrimRight(told, " ")
+	b = append(append(b, inert.Text(info)...), told[len(info):]...) // Wireshark pads the names of types
+	t.line = append(b, '\n')
+	_, err := t.w.Write(t.line)
 	return err
+}
+
+const blanks = "            "
+
+// pad appends a text right-justified.
+func pad(b []byte, text string, width int) []byte {
+	return append(append(b, blanks[:max(0, width-utf8.RuneCountInString(text))]...), text...)
 }

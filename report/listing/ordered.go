@@ -50,6 +50,7 @@ type batch struct {
 const (
 	batchPackets = 128
 	batchBytes   = 64 << 10
+	ordinary     = 4 << 10 // bytes of most frames, at most
 )
 
 // NewOrdered prints to w by n printers; build makes one that prints to what it is given.
@@ -105,8 +106,6 @@ func (o *Ordered) Packet(p *ingest.Packet) error {
 func (o *Ordered) empty() (b *batch) {
 	if n := len(o.spare); n > 0 {
 		b, o.spare = o.spare[n-1], o.spare[:n-1]
-		b.packets, b.bytes = b.packets[:0], 0
-		b.text.Reset()
 	} else {
 		b = &batch{packets: make([]ingest.Packet, 0, batchPackets), done: make(chan any, 1)}
 	}
@@ -119,12 +118,12 @@ func (o *Ordered) hand() error {
 	b := o.batch
 	o.batch = nil
 	o.queue = append(o.queue, b)
+	go o.print(<-o.idle, b) // before anything can fail: who flushes waits for it
 	for len(o.queue) > 2*len(o.all) {
 		if err := o.write(); err != nil {
 			return err
 		}
 	}
-	go o.print(<-o.idle, b)
 	return nil
 }
 
@@ -149,9 +148,24 @@ func (o *Ordered) write() error {
 	if fault := <-b.done; fault != nil {
 		panic(fmt.Sprint(fault))
 	}
-	o.spare = append(o.spare, b)
 	_, err := o.w.Write(b.text.Bytes())
+	b.clear()
+	o.spare = append(o.spare, b)
 	return err
+}
+
+// clear makes a batch ready to be filled again, without the memory that few packets need.
+func (b *batch) clear() {
+	for i := range b.packets {
+		p := &b.packets[i]
+		if p.Whole = nil; cap(p.Data) > ordinary {
+			p.Data = nil
+		}
+	}
+	b.packets, b.bytes = b.packets[:0], 0
+	if b.text.Reset(); b.text.Cap() > batchPackets*ordinary*2 {
+		b.text = bytes.Buffer{}
+	}
 }
 
 // flush writes everything.

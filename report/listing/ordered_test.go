@@ -99,6 +99,9 @@ func TestOrderedFaults(t *testing.T) {
 		o.Packet(&ingest.Packet{ICMP: -1, IP: -1})
 		o.End()
 	}()
+	if err := o.End(); err != nil { // nothing is waited for any more
+		t.Errorf("error %v", err)
+	}
 	o, err = NewOrdered(full{}, 2, func(w io.Writer) (Printer, error) { return NewText(w, &field.Context{}), nil })
 	if err != nil {
 		t.Fatal(err)
