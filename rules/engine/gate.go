@@ -26,6 +26,7 @@ type gates struct {
 	seed    maphash.Seed
 	marks   int // of all pairs
 	evicted int64
+	spare   []*gatedPair    // their memory is used again
 	best    []rules.Nearest // of each rule, the pair that came nearest to its threshold
 
 	at    pair       // of the packet before: several rules ask about one packet
@@ -38,7 +39,8 @@ type gatedPair struct {
 	first, last int64 // packet times
 	number      int64 // of the last packet on the timeline: no two pairs have the same
 	packets     int32
-	open        bool // a rule's threshold was reached
+	open        bool    // a rule's threshold was reached
+	few         [8]mark // where marks begin
 }
 
 // mark is a different value that a rule counts, or how many packets a rule has counted; of both kinds of rule, that the threshold was
@@ -102,7 +104,7 @@ func (g *gates) pair(at pair, p *ingest.Packet) *gatedPair {
 		h := g.key(at)
 		if e = g.by[h]; e == nil {
 			g.shed()
-			e = &gatedPair{first: p.Case.Time}
+			e = g.fresh(p.Case.Time)
 			g.by[h] = e
 		}
 		g.at, g.entry = at, e
@@ -111,6 +113,17 @@ func (g *gates) pair(at pair, p *ingest.Packet) *gatedPair {
 		e.last, e.number = p.Case.Time, p.Case.Number
 		e.packets++
 	}
+	return e
+}
+
+// fresh gives an empty pair, out of the memory of one that had to go where there is one.
+func (g *gates) fresh(first int64) *gatedPair {
+	e := &gatedPair{}
+	if k := len(g.spare); k > 0 {
+		e, g.spare = g.spare[k-1], g.spare[:k-1]
+	}
+	*e = gatedPair{first: first}
+	e.marks = e.few[:0]
 	return e
 }
 
@@ -165,6 +178,7 @@ func (g *gates) shed() {
 		if e.worth() < limit {
 			g.marks -= len(e.marks)
 			delete(g.by, h)
+			g.spare = append(g.spare, e)
 			g.evicted++
 		}
 	}
@@ -199,6 +213,7 @@ func (g *gates) key(at pair) uint64 { return maphash.Comparable(g.seed, at) }
 
 // second reads the packets again for the pairs that reached a threshold, if there are any.
 func (m *matcher) second(ctx context.Context, t *timeline.Timeline, talks *talks) error {
+	m.gates.spare = nil
 	for at, e := range m.gates.by {
 		if !e.open {
 			delete(m.gates.by, at)
