@@ -108,6 +108,9 @@ type Extract struct {
 // Evidence is the ledger entry; callers may fill in what is known only later (ID, DuplicateOf, ClockOffset).
 func (x *Extract) Evidence() *ingest.Evidence { return &x.evidence }
 
+// Size is how many bytes the packets take.
+func (x *Extract) Size() int64 { return x.w.log.Size() }
+
 // Disorder is the farthest a packet lies behind an earlier one in file order, nanoseconds.
 func (x *Extract) Disorder() int64 { return x.w.disorder }
 
