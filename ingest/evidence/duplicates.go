@@ -21,7 +21,7 @@ func MarkDuplicates(ledger []*ingest.Evidence) {
 	for _, copies := range same {
 		original := slices.MinFunc(copies, func(a, b int) int {
 			x, y := ledger[a].Path, ledger[b].Path
-			return cmp.Or(cmp.Compare(told(ledger[a]), told(ledger[b])), cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
+			return cmp.Or(cmp.Compare(rank(ledger[a]), rank(ledger[b])), cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
 		})
 		for _, i := range copies {
 			if i != original && (ledger[original].Original() || ledger[i].Extract.Content == ledger[original].Extract.Content) {
@@ -31,8 +31,8 @@ func MarkDuplicates(ledger []*ingest.Evidence) {
 	}
 }
 
-// told is 0 for files that were read themselves, 1 for what an extract tells.
-func told(e *ingest.Evidence) int {
+// rank is 0 for files that were read themselves, 1 for what an extract tells.
+func rank(e *ingest.Evidence) int {
 	if e.Original() {
 		return 0
 	}

@@ -33,7 +33,9 @@ func extracted(ctx context.Context, r *evidence.Reading, o Options) []result {
 		spoil(last, file.Status, wrong)
 	}
 	return o.results(loaded, func(e *ingest.Evidence) {
-		e.File = file.File
+		if e.Container == "" {
+			e.File = file.File
+		}
 		e.Extract.File, e.Extract.SHA256, e.Extract.Size, e.Extract.Modified = file.File, file.SHA256, file.Size, file.Modified
 	})
 }

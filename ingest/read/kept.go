@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,6 +27,7 @@ type Kept struct {
 	Name   func(f evidence.File) string       // of the extract, in Dir
 	Reader string                             // which icmpsift reads, and how: the extracts of others are not used
 	Reuse  bool                               // use what is there
+	Always bool                               // an extract of whatever was read, though it cannot be used again
 	Worth  func(evidence, extract int64) bool // is it worth to keep an extract of that size? nil: all are
 
 	found atomic.Int64
@@ -48,7 +50,10 @@ func Plain(f evidence.File) string {
 		sum := sha256.Sum256([]byte(base))
 		base = strings.ToValidUTF8(base[:most-17], "") + "-" + hex.EncodeToString(sum[:8])
 	}
-	return filepath.Join(dir, base+Suffix)
+	if name := filepath.Join(dir, base+Suffix); filepath.IsLocal(name) {
+		return name
+	}
+	return Hidden(f)
 }
 
 func absolute(name string) string {
@@ -93,7 +98,11 @@ func (k *Kept) find(ctx context.Context, f evidence.File, o Options) ([]result, 
 	if o.Watch != nil {
 		o.Watch.Read(now.Size)
 	}
-	out := o.results(loaded, func(e *ingest.Evidence) { e.Extract, e.File = nil, f.Name })
+	out := o.results(loaded, func(e *ingest.Evidence) {
+		if e.Extract = nil; e.Container == "" {
+			e.File = f.Name
+		}
+	})
 	rename(out, f.Path)
 	return out, true
 }
@@ -134,8 +143,13 @@ var errStale = errors.New("the extract is of another file, or of an earlier stat
 
 // keep saves what was read of a file. Evidence that could not be read to its end, or changed, is read again the next time.
 func (k *Kept) keep(ctx context.Context, f evidence.File, s extract.Source, out []result) []result {
-	if k == nil || s.File == "" || s != k.source(f) || !whole(out) {
+	if k == nil || slices.ContainsFunc(out, result.failed) {
 		return out
+	}
+	if s.File == "" || s != k.source(f) || !whole(out) {
+		if s = (extract.Source{}); !k.Always {
+			return out
+		}
 	}
 	if k.Worth != nil && !k.Worth(s.Size, size(out)) {
 		return out
@@ -148,14 +162,11 @@ func (k *Kept) keep(ctx context.Context, f evidence.File, s extract.Source, out 
 
 func whole(out []result) bool {
 	for _, r := range out {
-		if r.err != nil {
-			return false
-		}
 		if e := r.extract.Evidence(); !e.Original() || e.Changed || strings.HasPrefix(e.Problem, fault) {
 			return false
 		}
 	}
-	return len(out) > 0 && out[0].extract.Evidence().SHA256 != ""
+	return out[0].extract.Evidence().SHA256 != ""
 }
 
 func size(out []result) (n int64) {

@@ -121,6 +121,9 @@ func apart(path string, taken map[string]bool) string {
 func rename(all []result, path string) {
 	old := all[0].path()
 	for _, r := range all {
+		if r.failed() {
+			continue
+		}
 		e := r.extract.Evidence()
 		e.Path = moved(e.Path, old, path)
 		if e.Container != "" {
