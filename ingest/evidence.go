@@ -56,9 +56,22 @@ type Evidence struct {
 	Unsupported map[LinkType]int64 // frames of link types the decoder does not know
 	Skipped     map[string]int64   // blocks and records passed over, by kind
 	Limits      []string           // what the file does not hold although nothing is wrong with it, such as raw bytes in an export
+	Extract     *Saved             // the extract this was read from; nil if the evidence file itself was
 	Changed     bool               // size or mtime changed while it was read
 	ClockShift  int64              // what the analyst has its times moved by, nanoseconds: later if positive
 	ClockOffset int64              // how far its clock is ahead of the case's: estimated against the reference sensor, less ClockShift; nanoseconds
+}
+
+// Original tells whether the entry is of the evidence file itself, and not of an extract that tells of it.
+func (e *Evidence) Original() bool { return e.Extract == nil }
+
+// Saved is the extract file that an entry was read from. What the entry says of the evidence file then is what the extract says.
+type Saved struct {
+	File     string // as opened
+	SHA256   string // of the extract file; hex
+	Size     int64
+	Modified time.Time
+	Content  string // digest of the packets that it holds of this evidence file, hex
 }
 
 // Estimated is how far its clock is found to be ahead of the reference sensor's, the analyst's shift aside, nanoseconds.

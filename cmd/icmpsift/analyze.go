@@ -50,6 +50,7 @@ type analysis struct {
 	quiet, noBar     bool
 	crosscheck       bool
 	again            bool
+	resume           bool
 	asked            asked
 	mandate          mandate
 	assets           string
@@ -87,6 +88,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVar(&a.memory, "memory", "1GiB", "memory to stay inside, 256MiB or more; packets beyond it go to temporary files, and what tables have to give up is counted")
 	f.BoolVar(&a.crosscheck, "crosscheck", false, "compare the decoder with the installed tshark and put the table into the report; the exit code stays that of the analysis (icmpsift crosscheck has its own)")
 	a.asked.flags(f)
+	f.BoolVar(&a.resume, "resume", false, "go on where an earlier run was killed, and keep extracts of all evidence beside the report, in OUTPUT.work: files whose path, size and time of change are what they were are not read again")
 	f.BoolVar(&a.again, "verify-after", false, "read the evidence once more at the end, and record whether it is still the same")
 	f.BoolVar(&a.quiet, "quiet", false, "no progress and no closing summary")
 	f.BoolVar(&a.noBar, "no-progress", false, "no progress")
@@ -183,10 +185,18 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer folder.abandon()
+	defer func() {
+		if folder.abandon() {
+			d.complain(fmt.Errorf("what was read so far is kept in %s: --resume goes on with it; if you do not, remove that folder", a.output+workSuffix))
+		}
+	}()
+	kept, err := folder.work.keeping(a.resume, a.password)
+	if err != nil {
+		return err
+	}
 	budget, done := divide(a.budget, folder.temporary)
 	defer done()
-	in, err := a.run(d, ctx, files, &set.Set, c, k, limit, shifts, budget, folder.temporary)
+	in, err := a.run(d, ctx, files, &set.Set, c, k, limit, shifts, budget, folder.temporary, kept)
 	if err != nil {
 		return err
 	}
@@ -204,7 +214,12 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 			return err
 		}
 	}
-	if err := folder.write(r, in.Result, a.formats, a.handover, record); err != nil {
+	if folder.stay = a.resume; a.resume {
+		if err := kept.Tidy(); err != nil {
+			return err
+		}
+	}
+	if err := folder.write(ctx, r, in.Result, a.formats, a.handover, record); err != nil {
 		return err
 	}
 	for _, e := range altered(record) {
@@ -238,12 +253,15 @@ func (a *analysis) checker(ctx context.Context, files []evidence.File) (*checker
 }
 
 // run reads the evidence and judges it, and cuts the packets of findings out of it, into dir.
-func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, limit timeline.Limit, shifts map[string]time.Duration, budget *spool.Budget, dir string) (in build.Input, err error) {
+func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, limit timeline.Limit, shifts map[string]time.Duration, budget *spool.Budget, dir string, kept *read.Kept) (in build.Input, err error) {
 	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
-	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch, Password: a.password})
+	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch, Password: a.password, Kept: kept})
 	watch.stop()
 	if err != nil {
 		return in, err
+	}
+	if !a.quiet {
+		d.tellReused(all.Reused, len(files))
 	}
 	defer all.Close()
 	if err := setClocks(all.Ledger, shifts); err != nil {

@@ -124,6 +124,9 @@ func (k *checker) ask(ctx context.Context, e *ingest.Evidence) (*crosscheck.Answ
 	if export, ok := k.exports[e.File]; ok {
 		return crosscheck.OpenExport(export)
 	}
+	if !e.Original() {
+		return nil, fmt.Errorf("it was read from an extract, which does not hold all of it: compare where the file itself is")
+	}
 	if e.Container != "" {
 		return nil, fmt.Errorf("it is inside an archive, where tshark does not read it: unpack it first")
 	}

@@ -10,6 +10,7 @@ import (
 	"icmpsift/ingest"
 	"icmpsift/ingest/evidence"
 	"icmpsift/ingest/field"
+	"icmpsift/ingest/read"
 )
 
 const clockShiftHelp = `move the times of an evidence file, where its clock is known to have been wrong, before captures are merged: FILE=OFFSET such as gateway.pcap=-1h2m3.5s; FILE is its path in the report, as of a file in an archive too, or its name alone (repeatable)`
@@ -46,6 +47,7 @@ func clockShifts(words []string, files []evidence.File) (map[string]time.Duratio
 func evidenceNamed(name string, files []evidence.File) (string, error) {
 	var same, named, paths []string
 	for _, f := range files {
+		f.Path = strings.TrimSuffix(f.Path, read.Suffix) // of an extract: the evidence
 		paths = append(paths, f.Path)
 		switch {
 		case f.Path == name:

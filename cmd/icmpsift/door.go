@@ -50,6 +50,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"analyze", "evidence files and folders to a report folder (the main job)", analyze},
+		{"extract", "evidence files to one extract each, for analyze to read instead", extracts},
 		{"packets", "list the ICMP packets of captures, as tshark -2 does", packets},
 		{"recover", "carve by hand: the bytes that a field or payload carries", recovery},
 		{"crosscheck", "compare the decoder with Wireshark's, field by field", crosschecks},
@@ -117,7 +118,7 @@ func (d door) code(ctx context.Context, err error) int {
 		fmt.Fprintln(d.stderr, "icmpsift: interrupted")
 		return exitInterrupt
 	}
-	d.complain(err)
+	d.complain(advised(err))
 	if errors.As(err, &usage) {
 		return exitUsage
 	}

@@ -2,7 +2,7 @@ package main
 
 import (
 	"bytes"
-	"crypto/rand"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,10 +93,12 @@ func writeJSON[T any](w io.Writer, v *T) error {
 // folder is a report folder in the making: everything is written beside it, under a temporary name, and takes its name
 // only when it is whole.
 type folder struct {
-	path      string   // absolute, without symbolic links
-	temporary string   // beside it
-	made      []string // parents that were not there, deepest last
+	path      string     // absolute, without symbolic links
+	work      *workplace // beside it
+	temporary string     // in the work folder
+	made      []string   // parents that were not there, deepest last
 	done      bool
+	stay      bool // extracts stay when the report is done
 }
 
 func newFolder(path string, force bool, sources []string) (*folder, error) {
@@ -104,7 +106,7 @@ func newFolder(path string, force bool, sources []string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(apart(path, full, sources), mayReplace(path, full, force)); err != nil {
+	if err := errors.Join(apart(path, full, sources), apart(path+workSuffix, full+workSuffix, sources), mayReplace(path, full, force)); err != nil {
 		return nil, err
 	}
 	f := &folder{path: full}
@@ -114,12 +116,14 @@ func newFolder(path string, force bool, sources []string) (*folder, error) {
 		f.abandon()
 		return nil, usagef("the report folder %q cannot be made: %w", path, reason(err))
 	}
-	temporary := filepath.Join(parent, ".icmpsift-"+rand.Text())
-	if err := os.Mkdir(temporary, 0o755); err != nil {
-		f.abandon()
-		return nil, usagef("the report folder %q cannot be made: %w", path, reason(err))
+	if f.work, err = newWorkplace(path, full); err == nil {
+		f.temporary = filepath.Join(f.work.path, workReport)
+		err = os.Mkdir(f.temporary, 0o755)
 	}
-	f.temporary = temporary
+	if err != nil {
+		f.abandon()
+		return nil, err
+	}
 	return f, nil
 }
 
@@ -234,8 +238,8 @@ func reason(err error) error {
 	return err
 }
 
-// write fills the folder, seals it and gives it its name.
-func (f *folder) write(r *report.Report, found *engine.Result, names []string, h handover, record *custody.Record) error {
+// write fills the folder, seals it and gives it its name: all of it or, when the context ends, nothing.
+func (f *folder) write(ctx context.Context, r *report.Report, found *engine.Result, names []string, h handover, record *custody.Record) error {
 	if err := h.recovered(f, found); err != nil {
 		return err
 	}
@@ -250,6 +254,9 @@ func (f *folder) write(r *report.Report, found *engine.Result, names []string, h
 		if err := create(name, 0o644, func(w io.Writer) error { return x.Write(w, r) }); err != nil {
 			return err
 		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 	}
 	if err := f.draw(r); err != nil {
 		return err
@@ -257,6 +264,9 @@ func (f *folder) write(r *report.Report, found *engine.Result, names []string, h
 	record.Finished = time.Now()
 	if err := custody.Seal(f.temporary, record); err != nil {
 		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	return f.settle()
 }
@@ -309,12 +319,15 @@ func create(path string, mode os.FileMode, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(write(w), w.Sync(), w.Close())
+	if err := errors.Join(write(w), w.Sync(), w.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
 }
 
 // settle puts the finished folder in its place; an earlier report goes only when the new one is there.
 func (f *folder) settle() error {
-	old := f.temporary + ".old"
+	old := filepath.Join(f.work.path, workEarlier)
 	err := os.Rename(f.path, old)
 	moved := err == nil
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -327,21 +340,24 @@ func (f *folder) settle() error {
 		return err
 	}
 	f.done = true
+	defer f.work.leave(f.stay)
 	if err := os.RemoveAll(old); err != nil {
 		return fmt.Errorf("the report is written, but the one it replaces could not be removed: %w", err)
 	}
 	return nil
 }
 
-// abandon removes what was made if the run did not come to its end.
-func (f *folder) abandon() {
+// abandon removes what was made if the run did not come to its end, but extracts: kept tells that there are any.
+func (f *folder) abandon() (kept bool) {
 	if f.done {
-		return
+		return false
 	}
-	if f.temporary != "" {
-		os.RemoveAll(f.temporary)
+	if f.work != nil {
+		kept = f.work.kept()
+		f.work.leave(kept)
 	}
 	for i := len(f.made) - 1; i >= 0; i-- {
 		os.Remove(f.made[i]) // not if someone else put something there
 	}
+	return kept
 }

@@ -11,6 +11,9 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
+	if len(tooLarge) > 0 {       // none would be all
+		signal.Ignore(tooLarge...) // the error of writing tells
+	}
 	d := door{stdout: os.Stdout, stderr: os.Stderr}
 	code := d.enter(ctx, os.Args[1:])
 	stop()

@@ -132,7 +132,12 @@ func newRecord(r *report.Report, ledger []*ingest.Evidence, args []string, start
 		if e.File == evidence.Stdin {
 			file = "" // it is gone
 		}
-		record.Evidence = append(record.Evidence, custody.Item{ID: r.Evidence[i].ID, Path: e.Path, File: file, Size: e.Size, Modified: e.Modified, SHA256: e.SHA256, Changed: e.Changed, Shift: build.Shift(e)})
+		item := custody.Item{ID: r.Evidence[i].ID, Path: e.Path, File: file, Size: e.Size, Modified: e.Modified, SHA256: e.SHA256, Changed: e.Changed, Shift: build.Shift(e)}
+		if x := e.Extract; x != nil {
+			item.Of = &custody.Origin{Size: e.Size, Modified: e.Modified, SHA256: e.SHA256}
+			item.Size, item.Modified, item.SHA256 = x.Size, x.Modified, x.SHA256
+		}
+		record.Evidence = append(record.Evidence, item)
 	}
 	return record
 }

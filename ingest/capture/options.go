@@ -6,6 +6,7 @@ import "strings"
 const (
 	optEnd         = 0
 	optComment     = 1
+	optCustom      = 2989 // bytes, may be copied by others
 	ifName         = 2
 	ifDescription  = 3
 	ifHardware     = 15

@@ -59,6 +59,7 @@ func (p *pcapng) give(f *ingest.Frame, b block, k packet) bool {
 		return false
 	}
 	n := &p.nets[k.id]
+	p.own = p.own[:0]
 	f.Data, f.Comments, f.FCS = k.data[:k.captured:k.captured], f.Comments[:0], n.fcs
 	if padded := int(k.captured+3) &^ 3; padded < len(k.data) {
 		p.readOptions(f, b, k.data[padded:])
@@ -108,6 +109,8 @@ func (p *pcapng) readOptions(f *ingest.Frame, b block, rest []byte) {
 		switch {
 		case o.code == optComment:
 			f.Comments = append(f.Comments, o.text(maxComment))
+		case o.code == optCustom && p.extract:
+			p.keep(o.value)
 		case o.code == epbFlags && len(o.value) == 4:
 			if n := p.order.u32(o.value) >> 5 & 0xf; n > 0 {
 				f.FCS = int(n)

@@ -49,6 +49,9 @@ type pcapng struct {
 	list    []ingest.Interface
 	notes   []string
 	noted   int  // bytes in notes
+	extract bool // made by icmpsift extract: its own options count
+	own     []byte
+	begun   func(own []byte)
 	trusted bool // resynchronising has looked behind the next block: its lengths need not agree
 }
 
@@ -64,7 +67,7 @@ type network struct {
 }
 
 func newPcapng(s *stream, log *journal, o order) (records, error) {
-	p := &pcapng{stream: s, log: log, order: o, section: -1}
+	p := &pcapng{stream: s, log: log, order: o, section: -1, extract: o == little && marked(s)}
 	if s.have(16) {
 		if major, minor := o.u16(s.at(12, 2)), o.u16(s.at(14, 2)); major != 1 {
 			return nil, &Unsupported{Kind: fmt.Sprintf("pcapng version %d.%d", major, minor), Hint: "expected version 1.x"}

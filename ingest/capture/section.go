@@ -1,6 +1,10 @@
 package capture
 
-import "icmpsift/ingest"
+import (
+	"bytes"
+
+	"icmpsift/ingest"
+)
 
 // readSection begins a section: byte order and interfaces are its own.
 func (p *pcapng) readSection(b block) {
@@ -16,12 +20,19 @@ func (p *pcapng) readSection(b block) {
 		return
 	}
 	o := options{order: p.order, rest: b.body[sectionFixed:]}
+	p.own = p.own[:0]
 	for o.next() {
-		if o.code == optComment {
+		switch {
+		case o.code == optComment:
 			p.note(o.text(maxComment))
+		case o.code == optCustom && p.extract:
+			p.keep(o.value)
 		}
 	}
 	p.checked(b, o)
+	if p.begun != nil {
+		p.begun(bytes.TrimPrefix(p.own, []byte(extractMark)))
+	}
 }
 
 // note keeps a section comment, within bounds.
@@ -47,7 +58,9 @@ func (p *pcapng) readInterface(b block) {
 		return
 	}
 	n := network{link: ingest.LinkType(p.order.u16(b.body)), snap: p.order.u32(b.body[4:]), index: -1}
-	n.limit = limit(n.link)
+	if n.limit = limit(n.link); p.extract {
+		n.limit = largest // exports may hold larger ones
+	}
 	var told ingest.Interface
 	resolution, offset := uint8(6), int64(0) // microseconds, if it does not tell
 	o := options{order: p.order, rest: b.body[8:]}

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io"
 	"strings"
 
@@ -21,6 +22,9 @@ const (
 	optionApplication = 4 // of a section
 	optionFlags       = 2 // of a packet
 	optionResolution  = 9
+	optionFCS         = 13 // of an interface
+	optionPacketID    = 5  // of a packet
+	optionOwn         = optCustom
 
 	longestOption = 1<<16 - 4
 )
@@ -35,7 +39,7 @@ const (
 	Outbound
 )
 
-// Writer writes a pcapng file of one section, times in nanoseconds. The first error stays, and [Writer.Err] gives it.
+// Writer writes a pcapng file, times in nanoseconds. The first error stays, and [Writer.Err] gives it.
 type Writer struct {
 	w          io.Writer
 	block      []byte
@@ -46,37 +50,73 @@ type Writer struct {
 // NewWriter starts a file; comment is what it says of itself.
 func NewWriter(to io.Writer, comment string) *Writer {
 	w := &Writer{w: to}
+	w.section(comment, nil)
+	return w
+}
+
+// NewExtractWriter starts a file that [Reader.Extract] knows again; [Writer.Section] begins each of its sections.
+func NewExtractWriter(to io.Writer) *Writer { return &Writer{w: to} }
+
+// Section begins a section of an extract, with what [Reader.Sections] is to give back. Interfaces are numbered anew.
+func (w *Writer) Section(comment string, own []byte) {
+	w.interfaces = 0
+	w.section(comment, append([]byte(extractMark), own...))
+}
+
+func (w *Writer) section(comment string, own []byte) {
 	b := w.begin(writtenSection)
 	b = append(b, 0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0)
 	b = binary.LittleEndian.AppendUint64(b, ^uint64(0))
-	b = option(b, optionComment, comment)
+	b = option(owned(b, own), optionComment, comment)
 	w.end(option(b, optionApplication, "icmpsift"))
-	return w
 }
 
 // Interface declares one more interface and gives its number. A snapLen of 0 is unlimited.
 func (w *Writer) Interface(link ingest.LinkType, snapLen uint32, name, about string) int {
+	return w.InterfaceFCS(link, snapLen, name, about, 0)
+}
+
+// InterfaceFCS declares one whose frames end with a check sequence of so many bytes; 0 says nothing.
+func (w *Writer) InterfaceFCS(link ingest.LinkType, snapLen uint32, name, about string, fcs uint8) int {
 	b := w.begin(writtenInterface)
 	b = append(binary.LittleEndian.AppendUint16(b, uint16(link)), 0, 0)
 	b = binary.LittleEndian.AppendUint32(b, snapLen)
 	b = option(b, optionName, name)
 	b = option(b, optionDescription, about)
-	w.end(option(b, optionResolution, "\x09"))
+	b = option(b, optionResolution, "\x09")
+	if fcs > 0 {
+		b = option(b, optionFCS, string([]byte{fcs}))
+	}
+	w.end(b)
 	w.interfaces++
 	return w.interfaces - 1
 }
 
 // Packet writes a packet of an interface, with its time in nanoseconds since the epoch, its length on the wire, what was captured of it.
 func (w *Writer) Packet(on int, time int64, wire int, data []byte, comment string, way Direction) {
+	b := option(w.packet(on, time, wire, data), optionComment, comment)
+	if way != NoDirection {
+		b = option(b, optionFlags, string(binary.LittleEndian.AppendUint32(nil, uint32(way))))
+	}
+	w.end(b)
+}
+
+// Kept writes a packet of an extract, with its number in the original, its comments, and what [Reader.Own] is to give back.
+func (w *Writer) Kept(on int, f *ingest.Frame, own []byte) {
+	b := w.packet(on, f.Time, f.Wire, f.Data)
+	for _, c := range f.Comments {
+		b = option(b, optionComment, c)
+	}
+	b = append(b, optionPacketID, 0, 8, 0)
+	w.end(owned(binary.LittleEndian.AppendUint64(b, uint64(f.Number)), own))
+}
+
+func (w *Writer) packet(on int, time int64, wire int, data []byte) []byte {
 	le, at := binary.LittleEndian, uint64(max(time, 0))
 	b := le.AppendUint32(w.begin(writtenPacket), uint32(on))
 	b = le.AppendUint32(le.AppendUint32(b, uint32(at>>32)), uint32(at))
 	b = le.AppendUint32(le.AppendUint32(b, uint32(len(data))), uint32(wire))
-	b = option(padded(append(b, data...)), optionComment, comment)
-	if way != NoDirection {
-		b = option(b, optionFlags, string(le.AppendUint32(nil, uint32(way))))
-	}
-	w.end(b)
+	return padded(append(b, data...))
 }
 
 // Err is the first error of writing.
@@ -93,10 +133,16 @@ func (w *Writer) end(b []byte) {
 	length := uint32(len(b) + 4)
 	b = binary.LittleEndian.AppendUint32(b, length)
 	binary.LittleEndian.PutUint32(b[4:], length)
-	if w.block = b; w.err == nil {
+	if w.block = b; w.err == nil && len(b) > largest {
+		w.err = errLarge
+	}
+	if w.err == nil {
 		_, w.err = w.w.Write(b)
 	}
 }
+
+// errLarge: such a block would be taken for damage when it is read.
+var errLarge = fmt.Errorf("a packet or ledger entry is larger than the %d bytes that a block of an extract can have", largest)
 
 // option appends one, if it says anything, cut to what its length can count.
 func option(b []byte, code uint16, value string) []byte {

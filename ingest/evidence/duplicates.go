@@ -8,7 +8,8 @@ import (
 )
 
 // MarkDuplicates sets DuplicateOf in all but one of the entries with the same bytes. The original is the one of the
-// shortest path, then first by name; DuplicateOf is its index in the ledger.
+// shortest path, then first by name; DuplicateOf is its index in the ledger. An extract only says which bytes it is of: it never
+// stands for a file that was read itself, and of extracts that differ in what they hold none is a copy.
 func MarkDuplicates(ledger []*ingest.Evidence) {
 	same := map[string][]int{}
 	for i, e := range ledger {
@@ -20,12 +21,20 @@ func MarkDuplicates(ledger []*ingest.Evidence) {
 	for _, copies := range same {
 		original := slices.MinFunc(copies, func(a, b int) int {
 			x, y := ledger[a].Path, ledger[b].Path
-			return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
+			return cmp.Or(cmp.Compare(rank(ledger[a]), rank(ledger[b])), cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
 		})
 		for _, i := range copies {
-			if i != original {
+			if i != original && (ledger[original].Original() || ledger[i].Extract.Content == ledger[original].Extract.Content) {
 				ledger[i].DuplicateOf = original
 			}
 		}
 	}
+}
+
+// rank is 0 for files that were read themselves, 1 for what an extract tells.
+func rank(e *ingest.Evidence) int {
+	if e.Original() {
+		return 0
+	}
+	return 1
 }

@@ -93,6 +93,15 @@ func (r *Reading) Next() (*ingest.Frame, error) {
 	return f, err
 }
 
+// Extract tells whether the file is marked as an extract of icmpsift.
+func (r *Reading) Extract() bool { return r.capture != nil && r.capture.Extract() }
+
+// Sections and Own give what an extract says, as those of [capture.Reader] do.
+func (r *Reading) Sections(begun func(own []byte)) { r.capture.Sections(begun) }
+
+// Own is what an extract says of the frame that Next gave last.
+func (r *Reading) Own() []byte { return r.capture.Own() }
+
 // see keeps count of times.
 func (r *Reading) see(f *ingest.Frame) {
 	e := &r.entry

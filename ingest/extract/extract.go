@@ -108,6 +108,9 @@ type Extract struct {
 // Evidence is the ledger entry; callers may fill in what is known only later (ID, DuplicateOf, ClockOffset).
 func (x *Extract) Evidence() *ingest.Evidence { return &x.evidence }
 
+// Size is how many bytes the packets take.
+func (x *Extract) Size() int64 { return x.w.log.Size() }
+
 // Disorder is the farthest a packet lies behind an earlier one in file order, nanoseconds.
 func (x *Extract) Disorder() int64 { return x.w.disorder }
 
@@ -179,16 +182,25 @@ func (r *reader) Skim() (*ingest.Packet, error) {
 
 // Decode completes the packet that was skimmed last.
 func (r *reader) Decode() error {
-	whole, problems, err := readRecord(r.skimmed, &r.frame)
+	whole, problems, err := r.stored()
 	if err != nil {
-		return fmt.Errorf("read extract: %w", err)
+		return err
 	}
-	r.frame.On = r.on[[2]int{r.frame.Section, r.frame.Interface}]
 	r.decoder.Replay(&r.frame, whole, &r.packet)
 	r.packet.Problems |= problems
 	r.packet.Link = r.link(r.place - 1)
 	r.reassembled()
 	return errors.Join(r.x.w.links.Err(), r.x.w.joined.Err())
+}
+
+// stored reads the record of the packet that was skimmed last into frame, without decoding it.
+func (r *reader) stored() (whole *ingest.Datagram, problems ingest.Problem, err error) {
+	whole, problems, err = readRecord(r.skimmed, &r.frame)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read extract: %w", err)
+	}
+	r.frame.On = r.on[[2]int{r.frame.Section, r.frame.Interface}]
+	return whole, problems, nil
 }
 
 // record gives the bytes of the next record, valid until the next call.

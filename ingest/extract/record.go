@@ -34,6 +34,14 @@ func flags(p *ingest.Packet) (f uint64) {
 // appendRecord appends the packet's record, its length in front; b must be empty.
 func appendRecord(b []byte, p *ingest.Packet) []byte {
 	b = append(b, 0, 0, 0, 0)
+	b = appendBytes(appendFacts(b, p), p.Data)
+	b = appendWholes(b, p.Whole)
+	binary.LittleEndian.PutUint32(b, uint32(len(b)-headSize))
+	return b
+}
+
+// appendFacts appends what there is to say of the frame beside its bytes.
+func appendFacts(b []byte, p *ingest.Packet) []byte {
 	b = binary.AppendUvarint(b, flags(p))
 	for _, n := range [...]int64{p.Number, p.Time, int64(p.Section), int64(p.Interface), int64(p.Frame.Link), int64(p.FCS), p.Offset, int64(p.Wire), p.Since, p.Elapsed, int64(p.Problems), int64(len(p.Comments))} {
 		b = binary.AppendVarint(b, n)
@@ -41,11 +49,13 @@ func appendRecord(b []byte, p *ingest.Packet) []byte {
 	for _, c := range p.Comments {
 		b = appendBytes(b, []byte(c))
 	}
-	b = appendBytes(b, p.Data)
-	for w := p.Whole; w != nil; w = w.Inner {
+	return b
+}
+
+func appendWholes(b []byte, w *ingest.Datagram) []byte {
+	for ; w != nil; w = w.Inner {
 		b = appendWhole(b, w)
 	}
-	binary.LittleEndian.PutUint32(b, uint32(len(b)-headSize))
 	return b
 }
 
@@ -101,21 +111,32 @@ func (c *cursor) bytes() []byte {
 // readRecord fills the frame and returns the datagram stored with it, from the bytes behind a record's length; both alias b.
 func readRecord(b []byte, f *ingest.Frame) (whole *ingest.Datagram, problems ingest.Problem, err error) {
 	c := cursor{b: b}
-	bits := c.uint()
+	bits, problems := c.facts(f)
+	f.Data = c.bytes()
+	whole = c.wholes(bits)
+	return whole, problems, c.err
+}
+
+// facts reads what appendFacts appended; bits are its flags.
+func (c *cursor) facts(f *ingest.Frame) (bits uint64, problems ingest.Problem) {
+	bits = c.uint()
 	*f = ingest.Frame{NoTime: bits&flagNoTime != 0, Salvaged: bits&flagSalvaged != 0, BigEndian: bits&flagBigEndian != 0,
 		Number: c.int(), Time: c.int(), Section: int(c.int()), Interface: int(c.int()), Link: ingest.LinkType(c.int()), FCS: int(c.int()),
 		Offset: c.int(), Wire: int(c.int()), Since: c.int(), Elapsed: c.int()}
 	problems = ingest.Problem(c.int())
 	for range min(c.int(), int64(len(c.b))) {
 		if f.Comments = append(f.Comments, string(c.bytes())); c.err != nil {
-			return nil, 0, c.err
+			break
 		}
 	}
-	f.Data = c.bytes()
+	return bits, problems
+}
+
+func (c *cursor) wholes(bits uint64) (whole *ingest.Datagram) {
 	for into := &whole; bits&flagWhole != 0 && len(c.b) > 0; into = &(*into).Inner {
-		*into = readWhole(&c)
+		*into = readWhole(c)
 	}
-	return whole, problems, c.err
+	return whole
 }
 
 // skimRecord reads what tells the frame's place on a timeline.

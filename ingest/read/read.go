@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 
 	"icmpsift/ingest"
@@ -33,6 +34,7 @@ type Options struct {
 	All    bool // keep every frame, not only those that can matter to ICMP
 
 	Password string // of encrypted members of zip archives
+	Kept     *Kept  // where extracts are kept from one run to the next; nil for nowhere
 	Unhashed bool   // as evidence.Options has it
 
 	// Take, if not nil, gets the packets of files that are in no archive as soon as each is decoded, and they are not kept:
@@ -56,6 +58,7 @@ type Case struct {
 	Ledger   []*ingest.Evidence
 	Extracts []ingest.Extract
 	Stats    decode.Stats // summed over all files
+	Reused   int          // files that were not read, because an earlier run had read them
 }
 
 // Close frees the extracts.
@@ -90,7 +93,55 @@ func Files(ctx context.Context, files []evidence.File, o Options) (*Case, error)
 	}
 	close(next)
 	workers.Wait()
-	return collect(ctx, slices.Concat(results...))
+	c, err := collect(ctx, slices.Concat(inOrder(results)...))
+	if err == nil {
+		c.Reused = o.Kept.reused()
+	}
+	return c, err
+}
+
+// inOrder sorts what came of files as the files that extracts are of would have been.
+func inOrder(results [][]result) [][]result {
+	slices.SortStableFunc(results, func(a, b []result) int { return strings.Compare(a[0].path(), b[0].path()) })
+	taken := map[string]bool{}
+	for _, all := range results {
+		if e := all[0].extract; e != nil && taken[e.Evidence().Path] {
+			rename(all, apart(e.Evidence().Path, taken))
+		}
+		taken[all[0].path()] = true
+	}
+	return results
+}
+
+// apart makes a path that is taken one of its own.
+func apart(path string, taken map[string]bool) string {
+	for n := 2; ; n++ {
+		if other := fmt.Sprintf("%s (%d)", path, n); !taken[other] {
+			return other
+		}
+	}
+}
+
+// rename gives a file, and those in it, another path in front.
+func rename(all []result, path string) {
+	old := all[0].path()
+	for _, r := range all {
+		if r.failed() {
+			continue
+		}
+		e := r.extract.Evidence()
+		e.Path = moved(e.Path, old, path)
+		if e.Container != "" {
+			e.Container = moved(e.Container, old, path)
+		}
+	}
+}
+
+func moved(path, from, to string) string {
+	if rest, ok := strings.CutPrefix(path, from); ok {
+		return to + rest
+	}
+	return path
 }
 
 // result is what became of one file.
@@ -101,6 +152,14 @@ type result struct {
 }
 
 func (r result) failed() bool { return r.err != nil }
+
+// path is that of the evidence file, "" of one that was not read.
+func (r result) path() string {
+	if r.extract == nil {
+		return ""
+	}
+	return r.extract.Evidence().Path
+}
 
 // collect numbers the ledger, finds duplicates and drops their extracts.
 func collect(ctx context.Context, results []result) (*Case, error) {
@@ -154,21 +213,30 @@ func one(ctx context.Context, f evidence.File, o Options) (out []result) {
 		}
 	}()
 	o.began(f)
+	if out, ok := o.Kept.find(ctx, f, o); ok {
+		return out
+	}
+	before := o.Kept.source(f)
 	r, err := evidence.Open(f, o.open())
 	if err != nil {
 		return []result{unread(f, err.Error(), o)}
 	}
-	return opened(ctx, r, o)
+	return o.Kept.keep(ctx, f, before, opened(ctx, r, o))
 }
 
-func failed(fault any) string {
-	return fmt.Sprintf("icmpsift failed on this file, please report it: %v", fault)
+const fault = "icmpsift failed on this file"
+
+func failed(cause any) string {
+	return fmt.Sprintf(fault+", please report it: %v", cause)
 }
 
 // opened reads a file, and the files in it.
 func opened(ctx context.Context, r *evidence.Reading, o Options) []result {
 	defer r.Close()
 	defer context.AfterFunc(ctx, r.Stop)()
+	if r.Extract() {
+		return extracted(ctx, r, o)
+	}
 	var members []result
 	if r.Archive() {
 		members = unpacked(ctx, r, o)

@@ -80,7 +80,7 @@ type Host struct {
 	System string `json:"system"` // operating system and processor, as Go names them: "linux/amd64"
 }
 
-// Item is one evidence file as it was read.
+// Item is one evidence file as it was read; where an extract of it was read, it is the extract's file.
 type Item struct {
 	ID       string    `json:"id"`   // as in the report: "E1"
 	Path     string    `json:"path"` // as in the report
@@ -90,7 +90,15 @@ type Item struct {
 	SHA256   string    `json:"sha256"`      // "" if it could not be read
 	Changed  bool      `json:"changed"`     // size or time of change differed after reading
 	Shift    string    `json:"clock_shift"` // what its times were moved by, "" if they were not: "-1h2m3.5s"
+	Of       *Origin   `json:"of"`          // null unless an extract was read: what it says that it is of
 	After    *Again    `json:"after"`       // null if it was not read again when the report was done
+}
+
+// Origin is an evidence file that nobody read in this run: an extract says what it was.
+type Origin struct {
+	Size     int64     `json:"size"`
+	Modified time.Time `json:"modified"`
+	SHA256   string    `json:"sha256"`
 }
 
 // Again is a second reading.

@@ -1,0 +1,11 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"syscall"
+)
+
+// tooLarge are signals of a file that grows beyond what is allowed.
+var tooLarge = []os.Signal{syscall.SIGXFSZ}
