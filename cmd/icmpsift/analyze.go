@@ -50,6 +50,7 @@ type analysis struct {
 	quiet, noBar     bool
 	crosscheck       bool
 	again            bool
+	packets          bool
 	asked            asked
 	mandate          mandate
 	assets           string
@@ -63,6 +64,9 @@ type analysis struct {
 	least     rules.Level
 	threshold *rules.Level
 }
+
+// sampled is how many packets report.xlsx lists unasked.
+const sampled = 10_000
 
 func (a *analysis) flags() *pflag.FlagSet {
 	f := pflag.NewFlagSet("analyze", pflag.ContinueOnError)
@@ -87,6 +91,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVar(&a.memory, "memory", "1GiB", "memory to stay inside, 256MiB or more; packets beyond it go to temporary files, and what tables have to give up is counted")
 	f.BoolVar(&a.crosscheck, "crosscheck", false, "compare the decoder with the installed tshark and put the table into the report; the exit code stays that of the analysis (icmpsift crosscheck has its own)")
 	a.asked.flags(f)
+	f.BoolVar(&a.packets, "packets", false, fmt.Sprintf("list every ICMP packet in report.xlsx, not only the first %d; a million rows a sheet", sampled))
 	f.BoolVar(&a.again, "verify-after", false, "read the evidence once more at the end, and record whether it is still the same")
 	f.BoolVar(&a.quiet, "quiet", false, "no progress and no closing summary")
 	f.BoolVar(&a.noBar, "no-progress", false, "no progress")
@@ -186,7 +191,9 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	defer folder.abandon()
 	budget, done := divide(a.budget, folder.temporary)
 	defer done()
-	in, err := a.run(d, ctx, files, &set.Set, c, k, limit, shifts, budget, folder.temporary)
+	open := &closers{}
+	defer open.close()
+	in, err := a.run(d, ctx, files, &set.Set, c, k, limit, shifts, budget, folder.temporary, open)
 	if err != nil {
 		return err
 	}
@@ -237,15 +244,26 @@ func (a *analysis) checker(ctx context.Context, files []evidence.File) (*checker
 	return a.asked.checker(ctx, "analyze", files, a.crosscheck)
 }
 
-// run reads the evidence and judges it, and cuts the packets of findings out of it, into dir.
-func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, limit timeline.Limit, shifts map[string]time.Duration, budget *spool.Budget, dir string) (in build.Input, err error) {
+// closers are what stays open until the report is written.
+type closers []func() error
+
+func (c *closers) add(f func() error) { *c = append(*c, f) }
+
+func (c *closers) close() {
+	for _, f := range slices.Backward(*c) {
+		f() // it was read only
+	}
+}
+
+// run reads the evidence and judges it, and cuts the packets of findings out of it, into dir. What the report still reads from is left open.
+func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, limit timeline.Limit, shifts map[string]time.Duration, budget *spool.Budget, dir string, open *closers) (in build.Input, err error) {
 	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
 	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch, Password: a.password})
 	watch.stop()
 	if err != nil {
 		return in, err
 	}
-	defer all.Close()
+	open.add(all.Close)
 	if err := setClocks(all.Ledger, shifts); err != nil {
 		return in, err
 	}
@@ -253,7 +271,7 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 	if err != nil {
 		return in, err
 	}
-	defer line.Close()
+	open.add(line.Close)
 	if err := line.Limit(ctx, limit); err != nil {
 		return in, err
 	}
@@ -283,7 +301,19 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 	}
 	return build.Input{Tool: report.Tool{Name: "icmpsift", Version: release, Wireshark: "4.4"}, Case: a.identity, Ledger: all.Ledger,
 		Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Suppressions: set.Suppressions, Tally: tally, Context: c, Crosscheck: checked, Sliced: sliced,
-		Courses: courses, Drawn: slices.Contains(a.formats, drawings)}, nil
+		Courses: courses, Listing: a.listing(ctx, line, found), Drawn: slices.Contains(a.formats, drawings)}, nil
+}
+
+// listing says which packets report.xlsx lists.
+func (a *analysis) listing(ctx context.Context, line *timeline.Timeline, found *engine.Result) *build.Listing {
+	l := &build.Listing{Context: ctx, Line: line, Most: sampled}
+	if a.packets {
+		l.Most = 0
+	}
+	if a.handover.noPayload {
+		l.Withhold = slice.Withhold(found.Findings, found.Suppressed).Packets
+	}
+	return l
 }
 
 // keep leaves out what is below a level; it gives the worst level that was found, -1 if nothing was.

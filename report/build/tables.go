@@ -167,6 +167,11 @@ func (x *exchange) row(findings []string) report.Exchange {
 	if x.src.Is6() {
 		row.Version = 6
 	}
+	if k.requests > 0 {
+		lost := 100 * float64(k.unanswered+k.failed) / float64(k.requests)
+		row.Loss = &lost
+	}
+	row.IntervalMean, row.IntervalDev = x.pace.numbers()
 	if r := x.rtt; r.n > 0 {
 		least, mean, most := ms(r.min), ms(r.sum)/float64(r.n), ms(r.max)
 		row.RTTMin, row.RTTMean, row.RTTMax = &least, &mean, &most

@@ -16,6 +16,9 @@ const (
 	dateForm  = "yyyy-mm-dd hh:mm:ss.000"
 	wholeForm = "#,##0"
 	fineForm  = "#,##0.000"
+	spanForm  = "[h]:mm:ss.000"
+	barColor  = "9DC3E6"
+	heatColor = "F4B183"
 )
 
 // levelColors are fill and ink of each level.
@@ -90,7 +93,12 @@ func tableStyles(m *maker, s *styles) {
 	s.kind[integer] = plain("right", false, wholeForm)
 	s.kind[decimal] = plain("right", false, fineForm)
 	s.kind[date] = plain("left", false, dateForm)
-	s.kind[level], s.kind[state], s.kind[choice] = s.kind[id], s.kind[id], s.kind[prose]
+	s.kind[duration] = plain("right", false, spanForm)
+	s.kind[number] = plain("right", false, "")
+	s.kind[level], s.kind[state] = s.kind[id], s.kind[id]
+	// The analyst's cells stay open to writing when somebody protects the sheet. It comes unprotected: Excel does not sort a
+	// protected table.
+	s.kind[choice] = m.style(&excelize.Style{Font: font(ink, 10, false), Alignment: indented("left", "top", true), Protection: &excelize.Protection{Locked: false}})
 	linked := &excelize.Style{Font: &excelize.Font{Family: "Calibri", Size: 10, Color: blue, Underline: "single"}, Alignment: indented("left", "top", true)}
 	s.kind[link] = m.style(linked)
 	s.kind[file] = s.kind[link]

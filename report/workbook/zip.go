@@ -13,8 +13,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // orderedZip is the zip writer of a workbook that comes out the same every time. The library writes its parts in the
@@ -22,16 +20,18 @@ import (
 // and without times of their own.
 type orderedZip struct {
 	out   io.Writer
+	dir   string // of temporary files
 	parts map[string]*part
 	types bytes.Buffer // [Content_Types].xml
 }
 
 // part is one compressed file of the archive.
 type part struct {
-	data  bytes.Buffer
-	flate *flate.Writer
-	crc   uint32
-	size  uint64
+	data   spill
+	size   uint64 // uncompressed
+	stored uint64 // compressed
+	flate  *flate.Writer
+	crc    uint32
 }
 
 const contentTypes = "[Content_Types].xml"
@@ -39,8 +39,17 @@ const contentTypes = "[Content_Types].xml"
 // epoch is the first time that a zip can hold.
 var epoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func newOrderedZip(w io.Writer) excelize.ZipWriter {
-	return &orderedZip{out: w, parts: map[string]*part{}}
+func newOrderedZip(w io.Writer, dir string) *orderedZip {
+	return &orderedZip{out: w, dir: dir, parts: map[string]*part{}}
+}
+
+// remove deletes the temporary files that are left if writing ended early.
+func (z *orderedZip) remove() error {
+	var all []error
+	for _, p := range z.parts {
+		all = append(all, p.data.close())
+	}
+	return errors.Join(all...)
 }
 
 // Create adds a part.
@@ -52,11 +61,19 @@ func (z *orderedZip) Create(name string) (io.Writer, error) {
 }
 
 func (z *orderedZip) add(name string) (*part, error) {
-	p := &part{}
+	p := &part{data: spill{dir: z.dir}}
 	var err error
-	p.flate, err = flate.NewWriter(&p.data, flate.DefaultCompression)
+	p.flate, err = flate.NewWriter(counter{p}, flate.DefaultCompression)
 	z.parts[name] = p
 	return p, err
+}
+
+// counter counts what is stored of a part.
+type counter struct{ *part }
+
+func (c counter) Write(b []byte) (int, error) {
+	c.stored += uint64(len(b))
+	return c.data.Write(b)
 }
 
 // Write compresses.
@@ -88,7 +105,7 @@ func (p *part) store(archive *zip.Writer, name string) error {
 		return err
 	}
 	w, err := archive.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: epoch, CRC32: p.crc,
-		CompressedSize64: uint64(p.data.Len()), UncompressedSize64: p.size})
+		CompressedSize64: p.stored, UncompressedSize64: p.size})
 	if err != nil {
 		return err
 	}
