@@ -42,11 +42,8 @@ func Write(w io.Writer, r *report.Report, o Options) (err error) {
 			return fmt.Errorf("sheet %s: %w", p.titles(b)[0], err)
 		}
 	}
-	var z *orderedZip
-	b.file.SetZipWriter(func(w io.Writer) excelize.ZipWriter {
-		z = newOrderedZip(w, o.TmpDir)
-		return z
-	})
+	z := newOrderedZip(w, o.TmpDir)
+	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return z }) // what the library passes here is in memory
 	if err := b.file.Write(w); err != nil {
 		return errors.Join(fmt.Errorf("write workbook: %w", err), z.remove())
 	}

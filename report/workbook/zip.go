@@ -22,6 +22,7 @@ type orderedZip struct {
 	out   io.Writer
 	dir   string // of temporary files
 	parts map[string]*part
+	last  *part        // the one being written
 	types bytes.Buffer // [Content_Types].xml
 }
 
@@ -61,11 +62,25 @@ func (z *orderedZip) Create(name string) (io.Writer, error) {
 }
 
 func (z *orderedZip) add(name string) (*part, error) {
+	if err := z.finish(); err != nil {
+		return nil, err
+	}
 	p := &part{data: spill{dir: z.dir}}
+	z.last = p
 	var err error
 	p.flate, err = flate.NewWriter(counter{p}, flate.DefaultCompression)
 	z.parts[name] = p
 	return p, err
+}
+
+// finish ends the part that is being written: a compressor takes a megabyte.
+func (z *orderedZip) finish() error {
+	if z.last == nil {
+		return nil
+	}
+	p := z.last
+	z.last = nil
+	return p.flate.Close()
 }
 
 // counter counts what is stored of a part.
@@ -88,7 +103,10 @@ func (z *orderedZip) AddFS(fs.FS) error { return errors.ErrUnsupported }
 
 // Close writes the archive.
 func (z *orderedZip) Close() error {
-	if err := z.sortTypes(); err != nil {
+	if err := z.sortTypes(); err != nil { // which is a part
+		return err
+	}
+	if err := z.finish(); err != nil {
 		return err
 	}
 	archive := zip.NewWriter(z.out)
@@ -101,9 +119,6 @@ func (z *orderedZip) Close() error {
 }
 
 func (p *part) store(archive *zip.Writer, name string) error {
-	if err := p.flate.Close(); err != nil {
-		return err
-	}
 	w, err := archive.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: epoch, CRC32: p.crc,
 		CompressedSize64: p.stored, UncompressedSize64: p.size})
 	if err != nil {
