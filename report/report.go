@@ -182,7 +182,7 @@ type Finding struct {
 	Attack       []string      `json:"attack"` // "T1048.003"
 	Src          string        `json:"src"`
 	Dst          string        `json:"dst"`
-	SrcZone      string        `json:"src_zone"` // home, outside, multicast; of a network that of its first address
+	SrcZone      string        `json:"src_zone"` // home, outside, multicast; "" of a network that is partly in the home networks
 	DstZone      string        `json:"dst_zone"`
 	Hosts        []HostRef     `json:"hosts"`
 	First        time.Time     `json:"first"`

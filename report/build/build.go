@@ -180,7 +180,7 @@ func (b *builder) findings() []report.Finding {
 func (b *builder) finding(f *rules.Finding) report.Finding {
 	r := f.Rule
 	row := report.Finding{ID: f.ID, Rule: report.RuleRef{ID: r.ID, Name: r.Name, Title: r.Title}, Level: f.Level.String(), Confidence: f.Confidence,
-		Attack: techniques(r.Tags), Src: f.Src, Dst: f.Dst, SrcZone: b.zone(f.Src), DstZone: b.zone(f.Dst), First: when(f.First), Last: when(f.Last), Packets: f.Packets, Bytes: f.Bytes,
+		Attack: techniques(r.Tags), Src: f.Src, Dst: f.Dst, SrcZone: b.side(f.Src), DstZone: b.side(f.Dst), First: when(f.First), Last: when(f.Last), Packets: f.Packets, Bytes: f.Bytes,
 		Hosts: []report.HostRef{}, Frames: frameSets(f.Frames), Filter: f.Filter, Meaning: prose(r.Description), BlindSpots: []string{}, Artefacts: []string{},
 		Notes: texts(f.Notes), Ongoing: f.Ongoing, References: texts(r.References), Response: []string{}, Explanations: []report.Explanation{}, Observed: []report.Observed{}, Telling: []string{}}
 	for _, h := range f.Hosts {

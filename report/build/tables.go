@@ -34,6 +34,20 @@ func (b *builder) zone(address string) string {
 	return b.in.Context.Zone(a)
 }
 
+// side is the zone of an address, or of a network that lies in one.
+func (b *builder) side(address string) string {
+	p, err := netip.ParsePrefix(address)
+	if err != nil {
+		return b.zone(address)
+	}
+	for _, home := range b.in.Context.Home {
+		if home.Overlaps(p) && home.Bits() > p.Bits() {
+			return ""
+		}
+	}
+	return b.zone(address)
+}
+
 // findingsBy lists, for each address that stands alone in a finding, the findings it has part in, worst first.
 func (b *builder) findingsBy() map[string][]*rules.Finding {
 	out := map[string][]*rules.Finding{}

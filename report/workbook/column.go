@@ -182,11 +182,11 @@ func (b *book) cell(k kind, v any) excelize.Cell {
 	return c
 }
 
-// shade colours a column's cells by their numbers. It has to come before the rows.
+// shade colours a column's cells by their numbers. It has to come before the rows. Only solid bars have no length where the number is zero.
 func (c *column[T]) shade(f *excelize.File, sheet, cells string) error {
 	switch {
 	case c.bar:
-		return f.SetConditionalFormat(sheet, cells, []excelize.ConditionalFormatOptions{{Type: "data_bar", Criteria: "=", MinType: "num", MinValue: "0", MaxType: "max", BarColor: "#" + barColor}})
+		return f.SetConditionalFormat(sheet, cells, []excelize.ConditionalFormatOptions{{Type: "data_bar", Criteria: "=", MinType: "num", MinValue: "0", MaxType: "max", BarColor: "#" + barColor, BarSolid: true}})
 	case c.heat:
 		return f.SetConditionalFormat(sheet, cells, []excelize.ConditionalFormatOptions{{Type: "2_color_scale", Criteria: "=", MinType: "num", MinValue: "0", MaxType: "num", MaxValue: "100",
 			MinColor: "#FFFFFF", MaxColor: "#" + heatColor}})

@@ -269,9 +269,10 @@ func (w *writing[T]) head() error {
 	if err := w.out.SetPanes(panes); err != nil {
 		return err
 	}
-	header, lines := make([]any, len(w.columns)), 2
+	header, lines, style := make([]any, len(w.columns)), 2, w.b.styles.home
 	for i, c := range w.columns {
-		header[i] = excelize.Cell{StyleID: w.b.styles.header, Value: c.head}
+		header[i] = excelize.Cell{StyleID: style, Value: c.head}
+		style = w.b.styles.header
 		lines = max(lines, wrappedLines(c.head, int(c.width)-3)) // the filter button takes room
 		if err := w.out.SetColWidth(i+1, i+1, c.width); err != nil {
 			return err
@@ -281,8 +282,9 @@ func (w *writing[T]) head() error {
 }
 
 const (
-	linePoints = 13.5
-	maxLines   = 9
+	linePoints   = 13.5
+	maxLines     = 9
+	maxUnprinted = 3 // of columns that are not printed
 )
 
 // height is what the longest wrapped cell of a row needs; not every spreadsheet works that out when it opens a file.
@@ -291,7 +293,11 @@ func (w *writing[T]) height() float64 {
 	for i, c := range w.columns {
 		text, ok := w.cells[i].Value.(string)
 		if ok && (c.kind == prose || c.kind == link) {
-			lines = max(lines, wrappedLines(text, int(c.width*1.08)))
+			n := wrappedLines(text, int(c.width*1.08))
+			if w.paper > 0 && i >= w.paper { // not printed, where it would leave holes
+				n = min(n, maxUnprinted)
+			}
+			lines = max(lines, n)
 		}
 	}
 	return float64(min(lines, maxLines))*linePoints + 1.5

@@ -28,7 +28,7 @@ var levelColors = map[string][2]string{
 
 // styles are the ids of the cell styles, each made once.
 type styles struct {
-	header                                     int
+	header, home                               int // home is the header that leads back to the summary
 	kind                                       map[kind]int
 	level                                      map[string]int
 	bad                                        int
@@ -75,6 +75,8 @@ func newStyles(f *excelize.File) (styles, error) {
 	m := &maker{file: f}
 	s := styles{kind: map[kind]int{}, level: map[string]int{}, bannerLevel: map[string]int{}}
 	s.header = m.style(&excelize.Style{Font: font("FFFFFF", 10, true), Fill: fill(dark), Alignment: indented("left", "center", true)})
+	// Spreadsheets colour links as they like, which does not go with a dark fill.
+	s.home = m.style(&excelize.Style{Font: &excelize.Font{Family: "Calibri", Size: 10, Color: blue, Bold: true, Underline: "single"}, Fill: fill(pale), Alignment: indented("left", "center", true)})
 	tableStyles(m, &s)
 	summaryStyles(m, &s)
 	return s, m.err

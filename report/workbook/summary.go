@@ -123,12 +123,12 @@ type tile struct{ value, label string }
 
 func completeness(t report.Totals) tile {
 	if t.Captures == 0 {
-		return tile{"none", "no capture could be read"}
+		return tile{"None", "no capture could be read"}
 	}
 	if t.Incomplete > 0 {
-		return tile{"partial", phrase.Of(t.Incomplete, t.Captures, "capture", "captures") + " cut short"}
+		return tile{"Partial", phrase.Of(t.Incomplete, t.Captures, "capture", "captures") + " cut short"}
 	}
-	return tile{"complete", phrase.Plural(t.Captures, "capture", "captures") + " read in full"}
+	return tile{"Complete", phrase.Plural(t.Captures, "capture", "captures") + " read in full"}
 }
 
 // sureness is how sure the verdict is: that of the worst incident.
