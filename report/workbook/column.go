@@ -41,10 +41,10 @@ type column[T any] struct {
 	to    string      // kind link: the sheet
 	list  []string    // kind choice
 
-	about  string // what the values are, where the header does not say it all
-	bar    bool   // the larger, the longer the bar in the cell
-	heat   bool   // the larger, the redder
-	folder bool   // kind file: the link leads to the file's folder, never to the file
+	about   string // what the values are, where the header does not say it all
+	bulk    bool   // shaded by how it compares with the largest
+	percent bool   // shaded by how near 100 it is
+	folder  bool   // kind file: the link leads to the file's folder, never to the file
 }
 
 // maxText is what a cell can hold, in UTF-16 units.
@@ -182,16 +182,19 @@ func (b *book) cell(k kind, v any) excelize.Cell {
 	return c
 }
 
-// shade colours a column's cells by their numbers. It has to come before the rows. Only solid bars have no length where the number is zero.
+// shade colours a column's cells by their numbers, the darker the larger. It has to come before the rows. Bars would be the plan, but
+// the library cannot write any that have no length where the number is zero.
 func (c *column[T]) shade(f *excelize.File, sheet, cells string) error {
+	scale := excelize.ConditionalFormatOptions{Type: "2_color_scale", Criteria: "=", MinType: "num", MinValue: "0", MinColor: "#FFFFFF"}
 	switch {
-	case c.bar:
-		return f.SetConditionalFormat(sheet, cells, []excelize.ConditionalFormatOptions{{Type: "data_bar", Criteria: "=", MinType: "num", MinValue: "0", MaxType: "max", BarColor: "#" + barColor, BarSolid: true}})
-	case c.heat:
-		return f.SetConditionalFormat(sheet, cells, []excelize.ConditionalFormatOptions{{Type: "2_color_scale", Criteria: "=", MinType: "num", MinValue: "0", MaxType: "num", MaxValue: "100",
-			MinColor: "#FFFFFF", MaxColor: "#" + heatColor}})
+	case c.bulk:
+		scale.MaxType, scale.MaxColor = "max", "#"+bulkColor
+	case c.percent:
+		scale.MaxType, scale.MaxValue, scale.MaxColor = "num", "100", "#"+percentColor
+	default:
+		return nil
 	}
-	return nil
+	return f.SetConditionalFormat(sheet, cells, []excelize.ConditionalFormatOptions{scale})
 }
 
 // offer gives a column of the analyst's its list to choose from.

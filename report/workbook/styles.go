@@ -8,17 +8,17 @@ import (
 )
 
 const (
-	ink       = "1F2937"
-	dark      = "1F3864"
-	pale      = "F2F5FA"
-	blue      = "0563C1"
-	border    = "D9DEE7"
-	dateForm  = "yyyy-mm-dd hh:mm:ss.000"
-	wholeForm = "#,##0"
-	fineForm  = "#,##0.000"
-	spanForm  = "[h]:mm:ss.000"
-	barColor  = "9DC3E6"
-	heatColor = "F4B183"
+	ink          = "1F2937"
+	dark         = "1F3864"
+	pale         = "F2F5FA"
+	blue         = "0563C1"
+	border       = "D9DEE7"
+	dateForm     = "yyyy-mm-dd hh:mm:ss.000"
+	wholeForm    = "#,##0"
+	fineForm     = "#,##0.000"
+	spanForm     = "[h]:mm:ss.000"
+	bulkColor    = "9DC3E6"
+	percentColor = "F4B183"
 )
 
 // levelColors are fill and ink of each level.
