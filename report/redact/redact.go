@@ -121,7 +121,7 @@ func note(x *report.Redaction) string {
 		s += fmt.Sprintf(" Sizes, entropies and times of single packets were taken out of %s.", phrase.Plural(x.Series, "finding", "findings"))
 	}
 	if x.Withheld > 0 {
-		s += fmt.Sprintf(" %s out of these files and of the workbook's list of packets, because their headers or times carry recovered data.", phrase.Plural(x.Withheld, "packet is left", "packets are left"))
+		s += fmt.Sprintf(" %s out of these files, because their headers or times carry recovered data; the workbook does not list them either.", phrase.Plural(x.Withheld, "packet is left", "packets are left"))
 	}
 	return s
 }
