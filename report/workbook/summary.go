@@ -136,7 +136,7 @@ func sureness(r *report.Report) tile {
 	if len(r.Incidents) == 0 {
 		return tile{phrase.Missing, "confidence"}
 	}
-	return tile{phrase.Title(r.Incidents[0].Confidence), "confidence, worst incident"}
+	return tile{fit(inert.Text(phrase.Title(r.Incidents[0].Confidence))), "confidence, worst incident"}
 }
 
 // tiles are the numbers to take away, and how far they are to be trusted.
