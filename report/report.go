@@ -30,6 +30,7 @@ type Report struct {
 	Activity     []Activity    `json:"activity"`
 	Contacts     Contacts      `json:"contacts"`
 	Figures      []Figure      `json:"figures"` // those that were made, and those that had nothing to show
+	Techniques   []Technique   `json:"techniques"`
 	Rules        []Rule        `json:"rules"`
 	Suppressions []Suppression `json:"suppressions"` // agreed on in advance: which findings are out of sight
 	Totals       Totals        `json:"totals"`
@@ -39,6 +40,8 @@ type Report struct {
 
 	Crosscheck      []Crosscheck `json:"crosscheck"`       // by capture; empty if Wireshark's decoder was not asked
 	CrosscheckTotal *CheckTotal  `json:"crosscheck_total"` // null if it was not asked
+
+	Packets *Packets `json:"-"` // one by one; nil if they are not listed
 }
 
 // Redaction counts what was taken out of a report before it was handed over.
@@ -179,6 +182,8 @@ type Finding struct {
 	Attack       []string      `json:"attack"` // "T1048.003"
 	Src          string        `json:"src"`
 	Dst          string        `json:"dst"`
+	SrcZone      string        `json:"src_zone"` // home, outside, multicast; "" of a network that is partly in the home networks
+	DstZone      string        `json:"dst_zone"`
 	Hosts        []HostRef     `json:"hosts"`
 	First        time.Time     `json:"first"`
 	Last         time.Time     `json:"last"`
@@ -240,6 +245,7 @@ type Artefact struct {
 	Path       string     `json:"path"` // in the report folder
 	RawPath    string     `json:"raw_path"`
 	SHA256     string     `json:"sha256"`
+	MD5        string     `json:"md5"` // for look-ups in lists that know nothing better; it proves nothing
 	Size       int64      `json:"size"`
 	MediaType  string     `json:"media_type"`
 	Name       string     `json:"name"`
@@ -251,6 +257,7 @@ type Artefact struct {
 	Packets    int64      `json:"packets"`
 	Frames     []FrameSet `json:"frames"`
 	Gaps       []Gap      `json:"gaps"`
+	Missing    int64      `json:"missing"`  // bytes in those gaps whose length is known
 	Complete   bool       `json:"complete"` // no piece is known to be missing
 	Vouched    bool       `json:"vouched"`  // and its own structure tells that it is all there
 	Refuted    bool       `json:"refuted"`  // its own structure tells that it is not whole
@@ -327,15 +334,18 @@ type Exchange struct {
 	Unanswered   int64     `json:"unanswered"` // neither by a reply nor by an error
 	Failed       int64     `json:"failed"`     // requests that an ICMP error answered, and no reply
 	Unsolicited  int64     `json:"unsolicited"`
-	Mismatched   int64     `json:"mismatched"` // replies that differ from their request
-	Other        int64     `json:"other"`      // messages that are not echo
-	Queries      []Query   `json:"queries"`    // of these the requests and replies, by kind
+	Mismatched   int64     `json:"mismatched"`   // replies that differ from their request
+	Other        int64     `json:"other"`        // messages that are not echo
+	Queries      []Query   `json:"queries"`      // of these the requests and replies, by kind
+	Loss         *float64  `json:"loss_percent"` // echo requests without a reply, of those sent; null if there are none
 	RTTMin       *float64  `json:"rtt_min_ms"`
 	RTTMean      *float64  `json:"rtt_mean_ms"`
 	RTTMax       *float64  `json:"rtt_max_ms"`
 	SizeMin      int64     `json:"size_min"` // ICMP message bytes
 	SizeMax      int64     `json:"size_max"`
-	Forward      int64     `json:"packets_forward"` // from src to dst
+	IntervalMean *float64  `json:"interval_mean_ms"`      // from one packet of src to its next; null if there are fewer than two
+	IntervalDev  *float64  `json:"interval_deviation_ms"` // standard deviation of that: small for a clock
+	Forward      int64     `json:"packets_forward"`       // from src to dst
 	Back         int64     `json:"packets_back"`
 	BytesForward int64     `json:"bytes_forward"`
 	BytesBack    int64     `json:"bytes_back"`
@@ -425,6 +435,17 @@ type Figure struct {
 	Missing string `json:"missing"` // why it has nothing to show, "" if it has
 }
 
+// Technique is a technique of ATT&CK that findings speak of, those out of sight apart.
+type Technique struct {
+	ID       string    `json:"id"` // "T1048.003"
+	Name     string    `json:"name"`
+	Findings []string  `json:"findings"` // worst first
+	Level    string    `json:"level"`    // of the worst
+	Hosts    []string  `json:"hosts"`
+	First    time.Time `json:"first"`
+	Last     time.Time `json:"last"`
+}
+
 // Rule is one loaded rule and what came of it.
 type Rule struct {
 	ID         string   `json:"id"`
@@ -433,6 +454,7 @@ type Rule struct {
 	Level      string   `json:"level"`
 	Status     string   `json:"status"`
 	Author     string   `json:"author"`
+	Modified   string   `json:"modified"` // when its file was last changed, as that says; that of its making if it never was
 	Attack     []string `json:"attack"`
 	Source     string   `json:"source"` // "builtin" or the file
 	Findings   int64    `json:"findings"`
@@ -477,7 +499,10 @@ type Totals struct {
 	Unassembled     int64            `json:"unassembled"`
 	Malformed       int64            `json:"malformed"`
 	BadChecksum     int64            `json:"bad_checksum"`
-	Evicted         int64            `json:"evicted"` // pairing or correlation state given up to stay in memory
+	Evicted         int64            `json:"evicted"`      // pairing or correlation state given up to stay in memory
+	InsideHosts     int64            `json:"inside_hosts"` // hosts in the home nets that have part in an incident
+	BytesOut        int64            `json:"bytes_out"`    // that left the home nets, of all incidents
+	BytesIn         int64            `json:"bytes_in"`
 	HostsTotal      int64            `json:"hosts_total"`
 	ExchangesTotal  int64            `json:"exchanges_total"`
 	FindingsByLevel map[string]int64 `json:"findings_by_level"`

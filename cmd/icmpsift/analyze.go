@@ -51,6 +51,7 @@ type analysis struct {
 	crosscheck       bool
 	again            bool
 	resume           bool
+	packets          bool
 	asked            asked
 	mandate          mandate
 	assets           string
@@ -64,6 +65,9 @@ type analysis struct {
 	least     rules.Level
 	threshold *rules.Level
 }
+
+// sampled is how many packets report.xlsx lists unasked.
+const sampled = 10_000
 
 func (a *analysis) flags() *pflag.FlagSet {
 	f := pflag.NewFlagSet("analyze", pflag.ContinueOnError)
@@ -89,6 +93,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.BoolVar(&a.crosscheck, "crosscheck", false, "compare the decoder with the installed tshark and put the table into the report; the exit code stays that of the analysis (icmpsift crosscheck has its own)")
 	a.asked.flags(f)
 	f.BoolVar(&a.resume, "resume", false, "go on where an earlier run was killed, and keep extracts of all evidence beside the report, in OUTPUT.work: files whose path, size and time of change are what they were are not read again")
+	f.BoolVar(&a.packets, "packets", false, fmt.Sprintf("list every ICMP packet in report.xlsx, not only the first %d; a million rows a sheet", sampled))
 	f.BoolVar(&a.again, "verify-after", false, "read the evidence once more at the end, and record whether it is still the same")
 	f.BoolVar(&a.quiet, "quiet", false, "no progress and no closing summary")
 	f.BoolVar(&a.noBar, "no-progress", false, "no progress")
@@ -196,7 +201,9 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	}
 	budget, done := divide(a.budget, folder.temporary)
 	defer done()
-	in, err := a.run(d, ctx, files, &set.Set, c, k, limit, shifts, budget, folder.temporary, kept)
+	at := &site{dir: folder.temporary, budget: budget, kept: kept}
+	defer at.close()
+	in, err := a.run(d, ctx, files, &set.Set, c, k, limit, shifts, at)
 	if err != nil {
 		return err
 	}
@@ -252,10 +259,27 @@ func (a *analysis) checker(ctx context.Context, files []evidence.File) (*checker
 	return a.asked.checker(ctx, "analyze", files, a.crosscheck)
 }
 
-// run reads the evidence and judges it, and cuts the packets of findings out of it, into dir.
-func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, limit timeline.Limit, shifts map[string]time.Duration, budget *spool.Budget, dir string, kept *read.Kept) (in build.Input, err error) {
+// site is where a run works: its folder for temporary files, its memory, the extracts of earlier runs, and what stays open until the report
+// is written.
+type site struct {
+	dir    string
+	budget *spool.Budget
+	kept   *read.Kept
+	open   []func() error
+}
+
+func (s *site) add(f func() error) { s.open = append(s.open, f) }
+
+func (s *site) close() {
+	for _, f := range slices.Backward(s.open) {
+		f() // it was read only
+	}
+}
+
+// run reads the evidence and judges it, and cuts the packets of findings out of it. What the report still reads from is left open.
+func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, limit timeline.Limit, shifts map[string]time.Duration, at *site) (in build.Input, err error) {
 	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
-	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: budget, Watch: watch, Password: a.password, Kept: kept})
+	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: at.budget, Watch: watch, Password: a.password, Kept: at.kept})
 	watch.stop()
 	if err != nil {
 		return in, err
@@ -263,19 +287,19 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 	if !a.quiet {
 		d.tellReused(all.Reused, len(files))
 	}
-	defer all.Close()
+	at.add(all.Close)
 	if err := setClocks(all.Ledger, shifts); err != nil {
 		return in, err
 	}
-	line, err := timeline.Build(ctx, all.Extracts, budget)
+	line, err := timeline.Build(ctx, all.Extracts, at.budget)
 	if err != nil {
 		return in, err
 	}
-	defer line.Close()
+	at.add(line.Close)
 	if err := line.Limit(ctx, limit); err != nil {
 		return in, err
 	}
-	tally := build.NewTally(all.Ledger, c, budget)
+	tally := build.NewTally(all.Ledger, c, at.budget)
 	tally.Limit(limit.From, limit.To)
 	found, err := engine.Analyze(ctx, line, set, c, tally.Add)
 	if err != nil {
@@ -284,7 +308,7 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 	var sliced *slice.Options
 	if slices.Contains(a.formats, cutouts) {
 		sliced = a.handover.cutting(found)
-		if err := slice.Write(ctx, line, found.AtLeast(a.least), dir, *sliced); err != nil {
+		if err := slice.Write(ctx, line, found.AtLeast(a.least), at.dir, *sliced); err != nil {
 			return in, err
 		}
 	}
@@ -301,7 +325,19 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 	}
 	return build.Input{Tool: report.Tool{Name: "icmpsift", Version: release, Wireshark: "4.4"}, Case: a.identity, Ledger: all.Ledger,
 		Decoding: all.Stats, Timeline: line.Stats(), Result: found, Rules: set.Rules, Suppressions: set.Suppressions, Tally: tally, Context: c, Crosscheck: checked, Sliced: sliced,
-		Courses: courses, Drawn: slices.Contains(a.formats, drawings)}, nil
+		Courses: courses, Listing: a.listing(ctx, line, found), Drawn: slices.Contains(a.formats, drawings)}, nil
+}
+
+// listing says which packets report.xlsx lists.
+func (a *analysis) listing(ctx context.Context, line *timeline.Timeline, found *engine.Result) *build.Listing {
+	l := &build.Listing{Context: ctx, Line: line, Most: sampled}
+	if a.packets {
+		l.Most = 0
+	}
+	if a.handover.noPayload {
+		l.Withhold = slice.Withhold(found.Findings, found.Suppressed).Packets
+	}
+	return l
 }
 
 // keep leaves out what is below a level; it gives the worst level that was found, -1 if nothing was.

@@ -218,6 +218,13 @@ func fishScript(list []verb) string {
 		}
 	}
 	b.WriteString("complete -c icmpsift -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n")
+	var commands []string
+	for _, v := range list {
+		if len(v.words) == 1 {
+			commands = append(commands, v.words[0])
+		}
+	}
+	b.WriteString("complete -c icmpsift -n '__fish_seen_subcommand_from help' -f -a '" + strings.Join(commands, " ") + "'\n")
 	return b.String()
 }
 

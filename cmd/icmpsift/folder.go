@@ -26,12 +26,12 @@ import (
 	"icmpsift/rules/engine"
 )
 
-// formats are the renderings of the report: those for people, then those for machines.
-func formats() []export.Format {
+// formats are the renderings of the report: those for people, then those for machines. Large ones spill into dir while they are made.
+func formats(dir string) []export.Format {
 	return append([]export.Format{
 		{Name: "md", File: "report.md", Write: markdown.Write},
 		{Name: "html", File: "report.html", Write: html.Write},
-		{Name: "xlsx", File: "report.xlsx", Write: func(w io.Writer, r *report.Report) error { return workbook.Write(w, r, workbook.Options{}) }},
+		{Name: "xlsx", File: "report.xlsx", Write: func(w io.Writer, r *report.Report) error { return workbook.Write(w, r, workbook.Options{TmpDir: dir}) }},
 	}, export.Formats()...)
 }
 
@@ -42,7 +42,7 @@ const (
 )
 
 func formatNames() (out []string) {
-	for _, f := range formats() {
+	for _, f := range formats("") {
 		out = append(out, f.Name)
 	}
 	return append(slices.Compact(out), drawings, cutouts)
@@ -56,7 +56,7 @@ func wanted(x export.Format, names []string) bool {
 // outputs names what the folder of a report holds, what to read first in front.
 func outputs(r *report.Report, names []string, h handover) (out []string) {
 	var machines []string
-	for _, x := range formats() {
+	for _, x := range formats("") {
 		switch {
 		case !wanted(x, names), x.Name == "wireshark":
 		case slices.Contains([]string{".md", ".html", ".xlsx"}, path.Ext(x.File)), x.File == marker:
@@ -243,7 +243,7 @@ func (f *folder) write(ctx context.Context, r *report.Report, found *engine.Resu
 	if err := h.recovered(f, found); err != nil {
 		return err
 	}
-	for _, x := range formats() {
+	for _, x := range formats(f.temporary) {
 		if !wanted(x, names) {
 			continue
 		}

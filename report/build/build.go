@@ -3,6 +3,8 @@
 package build
 
 import (
+	"cmp"
+	"crypto/md5"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -41,6 +43,7 @@ type Input struct {
 	Sliced       *slice.Options // how the packets of each finding are cut out; nil if they are not
 	Courses      *Courses       // nil: not followed
 	Drawn        bool           // figures are written
+	Listing      *Listing       // of packets; nil: none
 	Least        rules.Level
 	LeftOut      int64 // findings below Least, which are not in Result any more
 
@@ -61,6 +64,8 @@ func Report(in Input) *report.Report {
 	r.Incidents = b.incidents(r.Findings)
 	r.Hosts, r.Exchanges, r.Types, r.Activity = b.hosts(), b.exchanges(), b.types(), b.activity()
 	r.Rules, r.Totals = b.rules(), b.totals()
+	involve(r)
+	r.Techniques = techniquesOf(r.Findings)
 	r.Case.First, r.Case.Last = period(in.Ledger)
 	r.Verdict = verdict(r.Findings)
 	r.Indicators = indicators(r)
@@ -73,6 +78,7 @@ func Report(in Input) *report.Report {
 	r.Notes = b.notes(r)
 	r.Bottom = bottom(r, in.Least, in.LeftOut)
 	r.Findings = append(r.Findings, b.suppressed()...)
+	r.Packets = b.packets()
 	return r
 }
 
@@ -174,7 +180,7 @@ func (b *builder) findings() []report.Finding {
 func (b *builder) finding(f *rules.Finding) report.Finding {
 	r := f.Rule
 	row := report.Finding{ID: f.ID, Rule: report.RuleRef{ID: r.ID, Name: r.Name, Title: r.Title}, Level: f.Level.String(), Confidence: f.Confidence,
-		Attack: techniques(r.Tags), Src: f.Src, Dst: f.Dst, First: when(f.First), Last: when(f.Last), Packets: f.Packets, Bytes: f.Bytes,
+		Attack: techniques(r.Tags), Src: f.Src, Dst: f.Dst, SrcZone: b.side(f.Src), DstZone: b.side(f.Dst), First: when(f.First), Last: when(f.Last), Packets: f.Packets, Bytes: f.Bytes,
 		Hosts: []report.HostRef{}, Frames: frameSets(f.Frames), Filter: f.Filter, Meaning: prose(r.Description), BlindSpots: []string{}, Artefacts: []string{},
 		Notes: texts(f.Notes), Ongoing: f.Ongoing, References: texts(r.References), Response: []string{}, Explanations: []report.Explanation{}, Observed: []report.Observed{}, Telling: []string{}}
 	for _, h := range f.Hosts {
@@ -293,7 +299,7 @@ func Files(a *rules.Artefact) (file, raw string) {
 func (b *builder) artefacts() []report.Artefact {
 	out := make([]report.Artefact, 0, len(b.in.Result.Artefacts))
 	for _, a := range b.in.Result.Artefacts {
-		row := report.Artefact{ID: a.ID, Finding: a.Finding.ID, SHA256: a.SHA256, Size: int64(len(a.Bytes)), MediaType: a.MediaType, Name: a.Name,
+		row := report.Artefact{ID: a.ID, Finding: a.Finding.ID, SHA256: a.SHA256, MD5: fmt.Sprintf("%x", md5.Sum(a.Bytes)), Size: int64(len(a.Bytes)), MediaType: a.MediaType, Name: a.Name,
 			Carrier: a.Carrier, Order: a.Order, Encodings: append([]string{}, a.Encodings...), Src: a.Src, Dst: a.Dst, Packets: a.Packets,
 			Frames: frameSets(a.Frames), Gaps: []report.Gap{}, Complete: a.Complete, Vouched: a.Complete && a.Vouched, Refuted: a.Refuted, Confidence: a.Confidence, Why: append([]string{}, a.Why...)}
 		row.Path, row.RawPath = Files(a)
@@ -301,6 +307,7 @@ func (b *builder) artefacts() []report.Artefact {
 			x := report.Gap{Offset: g.Offset}
 			if g.Length >= 0 {
 				x.Length = &g.Length
+				row.Missing += g.Length
 			}
 			row.Gaps = append(row.Gaps, x)
 		}
@@ -323,7 +330,7 @@ func (b *builder) rules() []report.Rule {
 	}
 	out := make([]report.Rule, 0, len(b.in.Rules))
 	for _, r := range b.in.Rules {
-		row := report.Rule{ID: r.ID, Name: r.Name, Title: r.Title, Level: r.Level.String(), Status: r.Status, Author: r.Author, Attack: techniques(r.Tags),
+		row := report.Rule{ID: r.ID, Name: r.Name, Title: r.Title, Level: r.Level.String(), Status: r.Status, Author: r.Author, Modified: cmp.Or(r.Modified, r.Date), Attack: techniques(r.Tags),
 			Source: r.At.File, Findings: findings[r], Suppressed: suppressed[r], Packets: b.in.Result.Matched[r], Dormant: dormant[r]}
 		if r.Builtin {
 			row.Source = "builtin"

@@ -2,6 +2,7 @@ package build
 
 import (
 	"encoding/binary"
+	"math"
 	"net/netip"
 
 	"icmpsift/ingest"
@@ -17,6 +18,7 @@ type exchange struct {
 	queries                                      *[ingest.Exchanges]kindCount // the other kinds; nil if there are none, as mostly
 	others                                       int64                        // messages that are not echo
 	rtt                                          struct{ min, max, sum, n int64 }
+	pace                                         pace // of src
 	sizeMin, sizeMax, forward, back, first, last int64
 	sent, returned                               int64 // packets from src, and from dst
 	fromSrc, fromDst                             bool  // packets of either direction were captured
@@ -62,7 +64,7 @@ func (x *exchange) add(p *ingest.Packet) {
 	if request && !x.asked {
 		if x.asked = true; p.Src() != x.src {
 			x.src, x.dst, x.forward, x.back, x.fromSrc, x.fromDst = x.dst, x.src, x.back, x.forward, x.fromDst, x.fromSrc
-			x.sent, x.returned = x.returned, x.sent
+			x.sent, x.returned, x.pace = x.returned, x.sent, pace{}
 		}
 	}
 	size := int64(p.Message().Reported)
@@ -71,6 +73,7 @@ func (x *exchange) add(p *ingest.Packet) {
 	if p.Src() == x.src {
 		x.forward += max(0, size-8)
 		x.sent++
+		x.pace.add(p.Case.Time)
 	} else {
 		x.returned++
 		x.back += max(0, size-8)
@@ -132,4 +135,30 @@ func (x *exchange) time(elapsed int64) {
 	x.rtt.max = max(x.rtt.max, elapsed)
 	x.rtt.sum += elapsed
 	x.rtt.n++
+}
+
+// pace is the time from one packet to the next, its mean and the sum of the squares of what differs from it (Welford).
+type pace struct {
+	last, n     int64 // intervals
+	mean, about float64
+}
+
+func (x *pace) add(now int64) {
+	if x.last != 0 {
+		gap := ms(max(0, now-x.last)) // the order is that of the timeline, where a late packet can stand behind a later one
+		x.n++
+		d := gap - x.mean
+		x.mean += d / float64(x.n)
+		x.about += d * (gap - x.mean)
+	}
+	x.last = now
+}
+
+// numbers are mean and standard deviation in milliseconds, nil where there is no interval.
+func (x *pace) numbers() (mean, deviation *float64) {
+	if x.n == 0 {
+		return nil, nil
+	}
+	m, d := x.mean, math.Sqrt(x.about/float64(x.n))
+	return &m, &d
 }

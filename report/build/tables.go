@@ -34,6 +34,20 @@ func (b *builder) zone(address string) string {
 	return b.in.Context.Zone(a)
 }
 
+// side is the zone of an address, or of a network that lies in one.
+func (b *builder) side(address string) string {
+	p, err := netip.ParsePrefix(address)
+	if err != nil {
+		return b.zone(address)
+	}
+	for _, home := range b.in.Context.Home {
+		if home.Overlaps(p) && home.Bits() > p.Bits() {
+			return ""
+		}
+	}
+	return b.zone(address)
+}
+
 // findingsBy lists, for each address that stands alone in a finding, the findings it has part in, worst first.
 func (b *builder) findingsBy() map[string][]*rules.Finding {
 	out := map[string][]*rules.Finding{}
@@ -167,6 +181,11 @@ func (x *exchange) row(findings []string) report.Exchange {
 	if x.src.Is6() {
 		row.Version = 6
 	}
+	if k.requests > 0 {
+		lost := 100 * float64(k.unanswered+k.failed) / float64(k.requests)
+		row.Loss = &lost
+	}
+	row.IntervalMean, row.IntervalDev = x.pace.numbers()
 	if r := x.rtt; r.n > 0 {
 		least, mean, most := ms(r.min), ms(r.sum)/float64(r.n), ms(r.max)
 		row.RTTMin, row.RTTMean, row.RTTMax = &least, &mean, &most

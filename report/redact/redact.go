@@ -34,6 +34,7 @@ func Payload(r *report.Report, withheld int64) {
 	if r.CrosscheckTotal != nil {
 		fields(r.CrosscheckTotal.Fields, x)
 	}
+	packets(r.Packets)
 	r.Redaction = x
 	r.Notes = append([]string{note(x)}, r.Notes...)
 }
@@ -77,6 +78,23 @@ func artefact(a *report.Artefact, x *report.Redaction) {
 	a.Why = []string{}
 }
 
+// packets leaves out those whose headers or times carry recovered data, and of the others what payload is like.
+func packets(list *report.Packets) {
+	if list == nil {
+		return
+	}
+	each := list.Each
+	list.Each = func(visit func(*report.Packet) error) error {
+		return each(func(p *report.Packet) error {
+			if p.Telling {
+				return nil
+			}
+			p.Entropy = nil
+			return visit(p)
+		})
+	}
+}
+
 // fields blanks the values of a cross-check that can hold payload.
 func fields(list []report.CheckField, x *report.Redaction) {
 	for _, f := range list {
@@ -103,7 +121,7 @@ func note(x *report.Redaction) string {
 		s += fmt.Sprintf(" Sizes, entropies and times of single packets were taken out of %s.", phrase.Plural(x.Series, "finding", "findings"))
 	}
 	if x.Withheld > 0 {
-		s += fmt.Sprintf(" %s out of these files, because their headers or times carry recovered data.", phrase.Plural(x.Withheld, "packet is left", "packets are left"))
+		s += fmt.Sprintf(" %s out of these files, because their headers or times carry recovered data; the workbook does not list them either.", phrase.Plural(x.Withheld, "packet is left", "packets are left"))
 	}
 	return s
 }

@@ -38,7 +38,7 @@ func Incident(testing.TB) *report.Report {
 			"Isolate 10.20.0.15 and 10.20.0.31 first.",
 		},
 		Evidence: evidence(), Incidents: incidents(), Findings: findings(), Artefacts: artefacts(), Indicators: indicators(), Actions: actions(), Timeline: timeline(),
-		Hosts: hosts(), Exchanges: exchanges(), Types: types(), Activity: activity(), Contacts: contacts(), Figures: figures(), Rules: rules(), Suppressions: suppressions(), Totals: totals(),
+		Hosts: hosts(), Exchanges: exchanges(), Types: types(), Activity: activity(), Contacts: contacts(), Figures: figures(), Techniques: techniques(), Rules: rules(), Suppressions: suppressions(), Totals: totals(),
 		Notes: []string{
 			"No capture shows both sides of the gateway, so address translation cannot be ruled out.",
 			"41 of 55,102 ICMP packets were cut by the capture's snaplen: bytes behind the cut are unknown.",
@@ -46,6 +46,7 @@ func Incident(testing.TB) *report.Report {
 		},
 	}
 	r.Crosscheck, r.CrosscheckTotal = crosscheck()
+	r.Packets = packets(r)
 	return r
 }
 
@@ -130,7 +131,7 @@ func findings() []report.Finding {
 	inside, outside := report.HostRef{Address: "10.20.0.15", MAC: "02:42:0a:14:00:0f", Role: "sender", Zone: "home"}, report.HostRef{Address: "203.0.113.77", Role: "receiver", Zone: "outside"}
 	return []report.Finding{
 		{ID: "F-1a2b3c4d", Rule: report.RuleRef{ID: "6c8a4c0e-58fd-4a0e-9f3e-0f6f6f0b7a11", Name: "file-in-icmp-type", Title: "File carried in the ICMP type field"}, Level: "high", Confidence: "high",
-			Attack: []string{"T1048.003", "T1095"}, Src: "10.20.0.15", Dst: "203.0.113.77", Hosts: []report.HostRef{inside, outside}, First: after(40 * time.Minute), Last: after(75 * time.Minute),
+			Attack: []string{"T1048.003", "T1095"}, Src: "10.20.0.15", Dst: "203.0.113.77", SrcZone: "home", DstZone: "outside", Hosts: []report.HostRef{inside, outside}, First: after(40 * time.Minute), Last: after(75 * time.Minute),
 			Packets: 48_213, Bytes: 0, Frames: []report.FrameSet{{Evidence: "E1", Ranges: []string{"1204-9000", "9002", "9004-31000"}, Total: 48_213}, {Evidence: "E2", Ranges: []string{"12-40", "57"}, Total: 30}},
 			Filter: "ip.src == 10.20.0.15 && ip.dst == 203.0.113.77 && icmp", Observed: []report.Observed{
 				{Name: "distinct ICMP types", Value: 241, Threshold: 24, Op: "gte"}, {Name: "event_count", Value: 48_213, Unit: "packets", Threshold: 64, Op: "gte"}},
@@ -165,7 +166,7 @@ func findings() []report.Finding {
 
 func artefacts() []report.Artefact {
 	return []report.Artefact{
-		{ID: "A-0badcafe", Finding: "F-1a2b3c4d", Path: "recovered/A-0badcafe.zip.bin", SHA256: hash(21), Size: 48_213, MediaType: "application/zip", Carrier: "icmp.type", Order: "time",
+		{ID: "A-0badcafe", Finding: "F-1a2b3c4d", Path: "recovered/A-0badcafe.zip.bin", SHA256: hash(21), MD5: hash(21)[:32], Size: 48_213, MediaType: "application/zip", Carrier: "icmp.type", Order: "time",
 			Src: "10.20.0.15", Dst: "203.0.113.77", Packets: 48_213, Frames: []report.FrameSet{{Evidence: "E1", Ranges: []string{"1204-9000", "9002", "9004-31000"}, Total: 48_213}}, Complete: true, Confidence: "high",
 			Why: []string{"Each packet gives 8 bits.", "The bytes are a whole ZIP file by its own structure."}, Preview: "504b0304140000000800"},
 		{ID: "A-12345678", Finding: "F-92a3b4c5", Path: "recovered/A-12345678.txt.bin", RawPath: "recovered/A-12345678.raw.bin", SHA256: hash(22), Size: 9_120, MediaType: "text/plain", Name: "session.log", Carrier: "sift.payload",
@@ -227,7 +228,7 @@ func exchanges() []report.Exchange {
 		{Src: "10.20.0.15", Dst: "203.0.113.77", Version: 4, Other: 48_213, Forward: 48_213, SizeMin: 8, SizeMax: 8, First: after(40 * time.Minute), Last: after(75 * time.Minute), Findings: []string{"F-1a2b3c4d", "F-5e6f7081"}},
 		{Src: "10.20.0.31", Dst: "2001:db8:100::9", Version: 6, IDs: 1, Requests: 240, Replies: 240, Paired: 240, Mismatched: 212, Forward: 240, Back: 240, RTTMin: number(11.204), RTTMean: number(14.5), RTTMax: number(202.75), SizeMin: 40, SizeMax: 1480,
 			BytesForward: 4_400, BytesBack: 9_120, First: after(30 * time.Minute), Last: after(2 * time.Hour), Findings: []string{"F-92a3b4c5"}},
-		{Src: "10.20.1.1", Dst: "10.20.1.2", Version: 4, IDs: 3, Requests: 602, Replies: 600, Paired: 600, Unanswered: 2, Forward: 602, Back: 600, RTTMin: number(0.2), RTTMean: number(0.31), RTTMax: number(4.02), SizeMin: 64, SizeMax: 64, BytesForward: 33_712, BytesBack: 33_600,
+		{Src: "10.20.1.1", Dst: "10.20.1.2", Version: 4, IDs: 3, Requests: 602, Replies: 600, Paired: 600, Unanswered: 2, Loss: number(100 * 2 / 602.0), IntervalMean: number(17_960.1), IntervalDev: number(310.25), Forward: 602, Back: 600, RTTMin: number(0.2), RTTMean: number(0.31), RTTMax: number(4.02), SizeMin: 64, SizeMax: 64, BytesForward: 33_712, BytesBack: 33_600,
 			First: after(0), Last: after(3 * time.Hour)},
 	}
 }
@@ -278,7 +279,31 @@ func rules() []report.Rule {
 func totals() report.Totals {
 	return report.Totals{
 		Files: 5, Captures: 3, Duplicates: 1, NotCaptures: 1, Incomplete: 1, Bytes: 106_729_554, Frames: 113_225, FramesAfter: 88, ICMPFrames: 56_831, ICMPPackets: 55_102, Copies: 1_729, Late: 3, SnapCut: 41,
-		Fragments: 12, Unassembled: 1, Malformed: 2, BadChecksum: 5, HostsTotal: 1_204, ExchangesTotal: 1_380,
+		Fragments: 12, Unassembled: 1, Malformed: 2, BadChecksum: 5, InsideHosts: 2, BytesOut: 57_333, BytesIn: 4_400, HostsTotal: 1_204, ExchangesTotal: 1_380,
 		FindingsByLevel: map[string]int64{"high": 2, "medium": 1, "informational": 1}, UnknownLinks: map[string]int64{"IEEE 802.11": 14},
 	}
+}
+
+func techniques() []report.Technique {
+	return []report.Technique{
+		{ID: "T1048.003", Name: "Exfiltration Over Unencrypted Non-C2 Protocol", Findings: []string{"F-1a2b3c4d"}, Level: "high", Hosts: []string{"10.20.0.15", "203.0.113.77"}, First: after(40 * time.Minute), Last: after(75 * time.Minute)},
+		{ID: "T1018", Name: "Remote System Discovery", Findings: []string{"F-d6e7f809"}, Level: "medium", Hosts: []string{"10.20.0.31"}, First: after(10 * time.Minute), Last: after(11 * time.Minute)},
+	}
+}
+
+// packets lists seven of the packets; addresses and ids are those of the report, so that what stands in its fields stands in rows, too.
+func packets(r *report.Report) *report.Packets {
+	return &report.Packets{Total: r.Totals.ICMPPackets, Most: 7, Each: func(visit func(*report.Packet) error) error {
+		for i := range int64(7) {
+			row := &report.Packet{Number: 1 + i, Evidence: r.Evidence[0].ID, Frame: 4 + i, Time: after(time.Duration(i) * time.Second), Src: r.Hosts[1].Address, Dst: r.Hosts[2].Address, Version: 6,
+				Type: number(128 + i%2), Code: number(int64(0)), ID: number(int64(7)), Seq: number(i / 2), Length: 64, TTL: number(int64(64)), Pair: number(1 + i ^ 1), RTT: number(11.25), Findings: r.Hosts[1].Findings, Telling: i == 3}
+			if i > 0 {
+				row.Entropy = number(4.5 + float64(i)/8)
+			}
+			if err := visit(row); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
 }

@@ -12,6 +12,7 @@ import (
 const (
 	chartRows = 16
 	topTypes  = 8
+	topHosts  = 10
 )
 
 func sheetView(grid *bool) excelize.ViewOptions { return excelize.ViewOptions{ShowGridLines: grid} }
@@ -57,16 +58,50 @@ func (c *canvas) charts(r *report.Report) {
 		c.line(c.styles.item, "No ICMP packet was seen in "+phrase.Plural(r.Totals.Frames, "frame", "frames")+".")
 		return
 	}
+	c.pair(len(r.Activity), func() *excelize.Chart { return activityChart(r.Activity) }, len(r.Types), func() *excelize.Chart { return typeChart(r.Types) })
+	involved := 0
+	for involved < min(len(r.Hosts), topHosts) && len(r.Hosts[involved].Findings) > 0 {
+		involved++
+	}
+	c.pair(involved, func() *excelize.Chart { return hostChart(involved) }, len(r.Techniques), func() *excelize.Chart { return techniqueChart(len(r.Techniques)) })
+}
+
+// pair draws two charts side by side, as far as they have anything to show.
+func (c *canvas) pair(lefts int, left func() *excelize.Chart, rights int, right func() *excelize.Chart) {
+	if lefts+rights == 0 {
+		return
+	}
 	for at := range chartRows { // before the charts, whose size is in rows
 		c.try(c.file.SetRowHeight(summaryName, c.row+at, 20))
 	}
-	if len(r.Activity) > 0 {
-		c.try(c.file.AddChart(summaryName, fmt.Sprintf("A%d", c.row), activityChart(r.Activity)))
+	if lefts > 0 {
+		c.try(c.file.AddChart(summaryName, fmt.Sprintf("A%d", c.row), left()))
 	}
-	if len(r.Types) > 0 {
-		c.try(c.file.AddChart(summaryName, fmt.Sprintf("H%d", c.row), typeChart(r.Types)))
+	if rights > 0 {
+		c.try(c.file.AddChart(summaryName, fmt.Sprintf("H%d", c.row), right()))
 	}
 	c.row += chartRows
+}
+
+// hostChart draws the first rows of the sheet Hosts, which are those with the worst findings.
+func hostChart(n int) *excelize.Chart {
+	return bars("Findings by host, worst first", "Hosts", "A", "G", n, 660)
+}
+
+func techniqueChart(n int) *excelize.Chart {
+	return bars("Findings by ATT&CK technique, worst first", "'ATT&CK'", "A", "C", min(n, topTypes), 470)
+}
+
+// bars draws the first rows of a sheet; labels and values are its columns.
+func bars(title, sheet, labels, values string, n int, width uint) *excelize.Chart {
+	ref := func(column string) string { return fmt.Sprintf("%s!$%s$2:$%s$%d", sheet, column, column, n+1) }
+	zero, gap := 0.0, uint(50)
+	return &excelize.Chart{Type: excelize.Bar, GapWidth: &gap, Dimension: excelize.ChartDimension{Width: width, Height: 380}, Format: below, Legend: excelize.ChartLegend{Position: "none"},
+		Series:   []excelize.ChartSeries{{Name: sheet + "!$" + values + "$1", Categories: ref(labels), Values: ref(values), Fill: solid("2E75B6")}},
+		Title:    chartTitle(title),
+		XAxis:    excelize.ChartAxis{ReverseOrder: true, Font: *font(ink, 9, false)},
+		YAxis:    excelize.ChartAxis{None: true, Minimum: &zero},
+		PlotArea: excelize.ChartPlotArea{ShowVal: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: wholeForm}}}
 }
 
 func activityChart(steps []report.Activity) *excelize.Chart {
@@ -87,16 +122,9 @@ func activityChart(steps []report.Activity) *excelize.Chart {
 
 func typeChart(types []report.TypeCount) *excelize.Chart {
 	n := min(len(types), topTypes)
-	ref := func(column string) string { return fmt.Sprintf("Types!$%s$2:$%s$%d", column, column, n+1) }
 	title := "ICMP messages, packets of each"
 	if n < len(types) {
 		title += fmt.Sprintf(" (first %d of %s)", n, phrase.Count(int64(len(types))))
 	}
-	zero, gap := 0.0, uint(50)
-	return &excelize.Chart{Type: excelize.Bar, GapWidth: &gap, Dimension: excelize.ChartDimension{Width: 470, Height: 380}, Format: below, Legend: excelize.ChartLegend{Position: "none"},
-		Series:   []excelize.ChartSeries{{Name: "Types!$E$1", Categories: ref("A"), Values: ref("E"), Fill: solid("2E75B6")}},
-		Title:    chartTitle(title),
-		XAxis:    excelize.ChartAxis{ReverseOrder: true, Font: *font(ink, 9, false)},
-		YAxis:    excelize.ChartAxis{None: true, Minimum: &zero},
-		PlotArea: excelize.ChartPlotArea{ShowVal: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: wholeForm}}}
+	return bars(title, "Types", "A", "E", n, 470)
 }

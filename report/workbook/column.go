@@ -18,16 +18,18 @@ import (
 type kind int
 
 const (
-	prose   kind = iota // sentences: wrapped
-	id                  // names, addresses, hashes: one line, never a number
-	integer             // whole numbers
-	decimal             // three decimals
-	date                // a real date in UTC
-	level               // a level, filled with its colour
-	state               // state of evidence, red unless good
-	link                // ids, linked to the row of the first on the sheet that to names
-	file                // path of a file in the report folder, linked
-	choice              // empty, with a list to choose from, for the analyst
+	prose    kind = iota // sentences: wrapped
+	id                   // names, addresses, hashes: one line, never a number
+	integer              // whole numbers
+	decimal              // three decimals
+	date                 // a real date in UTC
+	level                // a level, filled with its colour
+	state                // state of evidence, red unless good
+	duration             // a length of time, hours and more
+	number               // measured values, as they are
+	link                 // ids, linked to the row of the first on the sheet that to names
+	file                 // path of a file in the report folder, linked
+	choice               // empty, with a list to choose from, for the analyst
 )
 
 // column declares one column of a sheet of T.
@@ -38,6 +40,11 @@ type column[T any] struct {
 	value func(T) any // string, []string, whole number, float64, *float64, *int64, time.Time, *time.Time; nil for none
 	to    string      // kind link: the sheet
 	list  []string    // kind choice
+
+	about   string // what the values are, where the header does not say it all
+	bulk    bool   // shaded by how it compares with the largest
+	percent bool   // shaded by how near 100 it is
+	folder  bool   // kind file: the link leads to the file's folder, never to the file
 }
 
 // maxText is what a cell can hold, in UTF-16 units.
@@ -115,6 +122,8 @@ func plain(k kind, v any) any {
 		if x != nil {
 			return finite(*x)
 		}
+	case time.Duration:
+		return x.Hours() / 24
 	case time.Time:
 		return day(x)
 	case *time.Time:
@@ -171,4 +180,32 @@ func (b *book) cell(k kind, v any) excelize.Cell {
 		c.Value = plain(k, phrase.Title(word))
 	}
 	return c
+}
+
+// shade colours a column's cells by their numbers, the darker the larger. It has to come before the rows. Bars would be the plan, but
+// the library cannot write any that have no length where the number is zero.
+func (c *column[T]) shade(f *excelize.File, sheet, cells string) error {
+	scale := excelize.ConditionalFormatOptions{Type: "2_color_scale", Criteria: "=", MinType: "num", MinValue: "0", MinColor: "#FFFFFF"}
+	switch {
+	case c.bulk:
+		scale.MaxType, scale.MaxColor = "max", "#"+bulkColor
+	case c.percent:
+		scale.MaxType, scale.MaxValue, scale.MaxColor = "num", "100", "#"+percentColor
+	default:
+		return nil
+	}
+	return f.SetConditionalFormat(sheet, cells, []excelize.ConditionalFormatOptions{scale})
+}
+
+// offer gives a column of the analyst's its list to choose from.
+func (c *column[T]) offer(f *excelize.File, sheet, cells string) error {
+	if c.kind != choice || c.list == nil {
+		return nil
+	}
+	v := excelize.NewDataValidation(true)
+	v.Sqref = cells
+	if err := v.SetDropList(c.list); err != nil {
+		return err
+	}
+	return f.AddDataValidation(sheet, v)
 }

@@ -8,14 +8,17 @@ import (
 )
 
 const (
-	ink       = "1F2937"
-	dark      = "1F3864"
-	pale      = "F2F5FA"
-	blue      = "0563C1"
-	border    = "D9DEE7"
-	dateForm  = "yyyy-mm-dd hh:mm:ss.000"
-	wholeForm = "#,##0"
-	fineForm  = "#,##0.000"
+	ink          = "1F2937"
+	dark         = "1F3864"
+	pale         = "F2F5FA"
+	blue         = "0563C1"
+	border       = "D9DEE7"
+	dateForm     = "yyyy-mm-dd hh:mm:ss.000"
+	wholeForm    = "#,##0"
+	fineForm     = "#,##0.000"
+	spanForm     = "[h]:mm:ss.000"
+	bulkColor    = "9DC3E6"
+	percentColor = "F4B183"
 )
 
 // levelColors are fill and ink of each level.
@@ -25,7 +28,7 @@ var levelColors = map[string][2]string{
 
 // styles are the ids of the cell styles, each made once.
 type styles struct {
-	header                                     int
+	header, home                               int // home is the header that leads back to the summary
 	kind                                       map[kind]int
 	level                                      map[string]int
 	bad                                        int
@@ -72,6 +75,8 @@ func newStyles(f *excelize.File) (styles, error) {
 	m := &maker{file: f}
 	s := styles{kind: map[kind]int{}, level: map[string]int{}, bannerLevel: map[string]int{}}
 	s.header = m.style(&excelize.Style{Font: font("FFFFFF", 10, true), Fill: fill(dark), Alignment: indented("left", "center", true)})
+	// Spreadsheets colour links as they like, which does not go with a dark fill.
+	s.home = m.style(&excelize.Style{Font: &excelize.Font{Family: "Calibri", Size: 10, Color: blue, Bold: true, Underline: "single"}, Fill: fill(pale), Alignment: indented("left", "center", true)})
 	tableStyles(m, &s)
 	summaryStyles(m, &s)
 	return s, m.err
@@ -90,7 +95,12 @@ func tableStyles(m *maker, s *styles) {
 	s.kind[integer] = plain("right", false, wholeForm)
 	s.kind[decimal] = plain("right", false, fineForm)
 	s.kind[date] = plain("left", false, dateForm)
-	s.kind[level], s.kind[state], s.kind[choice] = s.kind[id], s.kind[id], s.kind[prose]
+	s.kind[duration] = plain("right", false, spanForm)
+	s.kind[number] = plain("right", false, "")
+	s.kind[level], s.kind[state] = s.kind[id], s.kind[id]
+	// The analyst's cells stay open to writing when somebody protects the sheet. It comes unprotected: Excel does not sort a
+	// protected table.
+	s.kind[choice] = m.style(&excelize.Style{Font: font(ink, 10, false), Alignment: indented("left", "top", true), Protection: &excelize.Protection{Locked: false}})
 	linked := &excelize.Style{Font: &excelize.Font{Family: "Calibri", Size: 10, Color: blue, Underline: "single"}, Alignment: indented("left", "top", true)}
 	s.kind[link] = m.style(linked)
 	s.kind[file] = s.kind[link]

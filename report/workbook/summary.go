@@ -22,7 +22,7 @@ const (
 	scale        = 70   // per cent on paper: all columns on A4, also in the wider font that stands in for Calibri
 )
 
-func (s *summary) title() string { return summaryName }
+func (s *summary) titles(*book) []string { return []string{summaryName} }
 
 func (s *summary) color() string { return tabVerdict }
 
@@ -123,25 +123,35 @@ type tile struct{ value, label string }
 
 func completeness(t report.Totals) tile {
 	if t.Captures == 0 {
-		return tile{"none", "no capture could be read"}
+		return tile{"None", "no capture could be read"}
 	}
 	if t.Incomplete > 0 {
-		return tile{"partial", phrase.Of(t.Incomplete, t.Captures, "capture", "captures") + " not read to the end"}
+		return tile{"Partial", phrase.Of(t.Incomplete, t.Captures, "capture", "captures") + " cut short"}
 	}
-	return tile{"complete", phrase.Plural(t.Captures, "capture", "captures") + " read to the end"}
+	return tile{"Complete", phrase.Plural(t.Captures, "capture", "captures") + " read in full"}
 }
 
-// tiles are the four numbers to take away.
+// sureness is how sure the verdict is: that of the worst incident.
+func sureness(r *report.Report) tile {
+	if len(r.Incidents) == 0 {
+		return tile{phrase.Missing, "confidence"}
+	}
+	return tile{fit(inert.Text(phrase.Title(r.Incidents[0].Confidence))), "confidence, worst incident"}
+}
+
+// tiles are the numbers to take away, and how far they are to be trusted.
 func (c *canvas) tiles(r *report.Report) {
 	t := r.Totals
 	tiles := []tile{
 		{phrase.Count(int64(len(r.Incidents))), "incidents"},
+		{phrase.Count(t.InsideHosts), "inside hosts involved"},
+		{phrase.Size(t.BytesOut), "of data went out"},
 		{phrase.Count(int64(len(r.Artefacts))), "recovered files"},
-		{phrase.Count(t.ICMPPackets), "ICMP packets in " + phrase.Plural(t.Frames+t.FramesAfter, "frame", "frames")},
+		sureness(r),
 		completeness(t),
 	}
 	for i, tile := range tiles {
-		first, last := string(rune('A'+3*i)), string(rune('A'+3*i+2))
+		first, last := string(rune('A'+2*i)), string(rune('A'+2*i+1))
 		c.put(first, last, c.styles.tileValue, tile.value)
 		c.row++
 		c.put(first, last, c.styles.tileLabel, tile.label)

@@ -7,6 +7,8 @@
 package workbook
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -20,33 +22,37 @@ import (
 // Options says how to write.
 type Options struct {
 	TmpDir string // where large sheets spill while they are written; "" is the system's. They hold evidence.
+
+	perSheet int // rows; 0 is what a spreadsheet holds
 }
 
 // Write writes the workbook. Errors are those of w and of the spill files.
-func Write(w io.Writer, r *report.Report, o Options) error {
+func Write(w io.Writer, r *report.Report, o Options) (err error) {
 	b, err := newBook(r, o)
 	if err != nil {
 		return err
 	}
-	defer b.file.Close()
+	defer func() { err = errors.Join(err, b.file.Close()) }()
 	pages := sheets(r)
 	if err := b.create(pages); err != nil {
 		return err
 	}
 	for _, p := range pages {
 		if err := p.write(b); err != nil {
-			return fmt.Errorf("sheet %s: %w", p.title(), err)
+			return fmt.Errorf("sheet %s: %w", p.titles(b)[0], err)
 		}
 	}
-	if err := b.file.SetZipWriter(newOrderedZip).Write(w); err != nil {
-		return fmt.Errorf("write workbook: %w", err)
+	z := newOrderedZip(w, o.TmpDir)
+	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return z }) // what the library passes here is in memory
+	if err := b.file.Write(w); err != nil {
+		return errors.Join(fmt.Errorf("write workbook: %w", err), z.remove())
 	}
 	return nil
 }
 
-// page is one sheet.
+// page is one sheet, or several on which its rows go on.
 type page interface {
-	title() string
+	titles(b *book) []string
 	color() string // of its tab, RRGGBB
 	// register tells the book where the ids of the sheet stand, before any sheet is written.
 	register(b *book)
@@ -58,11 +64,13 @@ type book struct {
 	file   *excelize.File
 	report *report.Report
 	styles styles
-	rows   map[string]map[string]int // sheet, id: row
+	rows   map[string]map[string]string // sheet, id: cell
+
+	perSheet int // rows
 }
 
 func newBook(r *report.Report, o Options) (*book, error) {
-	b := &book{file: excelize.NewFile(excelize.Options{TmpDir: o.TmpDir}), report: r, rows: map[string]map[string]int{}}
+	b := &book{file: excelize.NewFile(excelize.Options{TmpDir: o.TmpDir}), report: r, rows: map[string]map[string]string{}, perSheet: cmp.Or(o.perSheet, maxItems)}
 	var err error
 	if b.styles, err = newStyles(b.file); err == nil {
 		err = b.properties()
@@ -91,16 +99,17 @@ func (b *book) properties() error {
 
 // create makes the sheets in order, with what must be there before rows are streamed.
 func (b *book) create(pages []page) error {
-	for i, p := range pages {
-		if i == 0 {
-			if err := b.file.SetSheetName("Sheet1", p.title()); err != nil {
+	if err := b.file.SetSheetName("Sheet1", summaryName); err != nil {
+		return err
+	}
+	for _, p := range pages {
+		for _, title := range p.titles(b) {
+			if _, err := b.file.NewSheet(title); err != nil { // those that are there stay as they are
 				return err
 			}
-		} else if _, err := b.file.NewSheet(p.title()); err != nil {
-			return err
-		}
-		if err := b.layout(p); err != nil {
-			return err
+			if err := b.layout(title, p.color()); err != nil {
+				return err
+			}
 		}
 		p.register(b)
 	}
@@ -109,24 +118,24 @@ func (b *book) create(pages []page) error {
 
 // layout sets up tab, paper and footer: landscape A4, one page wide. The summary's width is known; it is scaled, because
 // Excel ignores page breaks where it fits.
-func (b *book) layout(p page) error {
-	color, fit, wide, high, a4, landscape := p.color(), p.title() != summaryName, 1, 0, 9, "landscape"
-	if err := b.file.SetSheetProps(p.title(), &excelize.SheetPropsOptions{TabColorRGB: &color, FitToPage: &fit}); err != nil {
+func (b *book) layout(title, color string) error {
+	fit, wide, high, a4, landscape := title != summaryName, 1, 0, 9, "landscape"
+	if err := b.file.SetSheetProps(title, &excelize.SheetPropsOptions{TabColorRGB: &color, FitToPage: &fit}); err != nil {
 		return err
 	}
 	paper := &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high}
 	if percent := uint(scale); !fit {
 		paper = &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, AdjustTo: &percent}
 	}
-	if err := b.file.SetPageLayout(p.title(), paper); err != nil {
+	if err := b.file.SetPageLayout(title, paper); err != nil {
 		return err
 	}
 	side, margin, edge := 0.4, 0.7, 0.3
-	if err := b.file.SetPageMargins(p.title(), &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &margin, Bottom: &margin, Header: &edge, Footer: &edge}); err != nil {
+	if err := b.file.SetPageMargins(title, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &margin, Bottom: &margin, Header: &edge, Footer: &edge}); err != nil {
 		return err
 	}
 	tlp, id := footerText(b.report.Case.TLP), footerText(b.report.Case.ID)
-	return b.file.SetHeaderFooter(p.title(), &excelize.HeaderFooterOptions{OddHeader: "&R" + tlp, OddFooter: "&L" + tlp + "&C" + id + " &A&RPage &P of &N"})
+	return b.file.SetHeaderFooter(title, &excelize.HeaderFooterOptions{OddHeader: "&R" + tlp, OddFooter: "&L" + tlp + "&C" + id + " &A&RPage &P of &N"})
 }
 
 // footerText makes s literal in a footer, whose codes start with an ampersand, and short: a footer holds 255 characters.
@@ -140,20 +149,20 @@ func footerText(s string) string {
 	return string(out)
 }
 
-func (b *book) mark(sheet, id string, row int) {
+func (b *book) mark(sheet, id, cell string) {
 	if b.rows[sheet] == nil {
-		b.rows[sheet] = map[string]int{}
+		b.rows[sheet] = map[string]string{}
 	}
 	if _, taken := b.rows[sheet][id]; !taken && id != "" {
-		b.rows[sheet][id] = row
+		b.rows[sheet][id] = cell
 	}
 }
 
 // link makes a cell a link to the row of an id; ids that have no row stay plain.
 func (b *book) link(sheet, cell, to, id string) (linked bool, err error) {
-	row, ok := b.rows[to][id]
+	target, ok := b.rows[to][id]
 	if !ok {
 		return false, nil
 	}
-	return true, b.file.SetCellHyperLink(sheet, cell, fmt.Sprintf("%s!A%d", to, row), "Location")
+	return true, b.file.SetCellHyperLink(sheet, cell, target, "Location")
 }

@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/xml"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -57,15 +59,15 @@ func cell(t *testing.T, f *excelize.File, sheet, at string) string {
 
 func TestSheets(t *testing.T) {
 	f := open(t, write(t, sample.Incident(t)))
-	want := []string{"Summary", "Incidents", "Findings", "Timeline", "Hosts", "Conversations", "Types", "Files", "Indicators", "Evidence", "Rules", "Activity", "Suppressions", "Crosscheck"}
+	want := []string{"Summary", "Incidents", "Findings", "Timeline", "Hosts", "Conversations", "Types", "Files", "ATT&CK", "Indicators", "Evidence", "Rules", "Suppressed", "Suppressions", "Packets", "Crosscheck", "Activity", "About"}
 	if got := f.GetSheetList(); !slices.Equal(got, want) {
 		t.Errorf("sheets %v, want %v", got, want)
 	}
 	for _, c := range []struct{ sheet, at, want string }{
 		{"Summary", "A1", "ICMP incident report: IR-2024-017"}, {"Summary", "J1", "TLP:AMBER+STRICT"}, {"Summary", "A2", "High: 4 findings in 2 incidents, 1 more suppressed"},
-		{"Findings", "A1", "Finding"}, {"Findings", "A2", "F-1a2b3c4d"}, {"Findings", "B2", "High"}, {"Findings", "I2", "48,213"},
-		{"Findings", "L4", "distinct destinations: 254 in 60 s (at least 32)"}, {"Timeline", "J2", "2024-05-14T08:30:00.123456789Z"},
-		{"Hosts", "A4", "2001:db8:100::9"}, {"Types", "A4", "v6 128/0 Echo (ping) request"}, {"Files", "G3", "64 bytes at offset 1,024, an unknown number of bytes at offset 8,000"},
+		{"Findings", "A1", "Finding"}, {"Findings", "A2", "F-1a2b3c4d"}, {"Findings", "B2", "High"}, {"Findings", "K2", "48,213"},
+		{"Findings", "N4", "distinct destinations, in 60 s"}, {"Findings", "O4", "254"}, {"Findings", "P4", "32"}, {"Findings", "F2", "inside"}, {"Findings", "Q4", "distinct destinations: 254 in 60 s (at least 32)"}, {"Timeline", "J2", "2024-05-14T08:30:00.123456789Z"}, {"Timeline", "K2", "2024-05-14 10:30:00.123 +02:00"},
+		{"Hosts", "A4", "2001:db8:100::9"}, {"Types", "A4", "v6 128/0 Echo (ping) request"}, {"Files", "H3", "64 bytes at offset 1,024, an unknown number of bytes at offset 8,000"},
 		{"Indicators", "C3", "203[.]0[.]113[.]77"}, {"Indicators", "B3", "203.0.113.77"}, {"Evidence", "C4", "Cut short"}, {"Evidence", "E4", "1,203,398"}, {"Evidence", "E2", ""}, {"Rules", "H7", "needs both directions of the traffic; E3 holds one"}, {"Activity", "B2", "08:30"},
 		{"Crosscheck", "B2", "all"}, {"Crosscheck", "G6", "2"}, {"Crosscheck", "H6", "40 1,044"}, {"Crosscheck", "I6", "2"}, {"Crosscheck", "J6", "1"}, {"Crosscheck", "K6", "not explained"},
 	} {
@@ -74,6 +76,135 @@ func TestSheets(t *testing.T) {
 		}
 	}
 }
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestColumns fixes sheets and columns: people and their macros go by them.
+func TestColumns(t *testing.T) {
+	const golden = "testdata/columns.txt"
+	got := columnList(open(t, write(t, sample.Incident(t))), t)
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want, err := os.ReadFile(golden); err != nil || got != string(want) {
+		t.Errorf("columns are not those of %s, %v:\n%s", golden, err, got)
+	}
+}
+
+// columnList tells sheets, their tab colour and table, and of each column its header, number format, list to choose from, colouring and whether it is open to writing.
+func columnList(f *excelize.File, t *testing.T) string {
+	var b strings.Builder
+	for _, sheet := range f.GetSheetList()[1:] {
+		props, _ := f.GetSheetProps(sheet)
+		tables, _ := f.GetTables(sheet)
+		fmt.Fprintf(&b, "%s (tab %s, %s)\n", sheet, *props.TabColorRGB, tables[0].Name)
+		rows, err := f.GetRows(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, head := range rows[0] {
+			letter, _ := excelize.ColumnNumberToName(i + 1)
+			fmt.Fprintf(&b, "  %-3s %s%s\n", letter, head, looks(f, sheet, letter))
+		}
+	}
+	return b.String()
+}
+
+func looks(f *excelize.File, sheet, letter string) (out string) {
+	id, _ := f.GetCellStyle(sheet, letter+"2")
+	if s, err := f.GetStyle(id); err == nil {
+		if s.CustomNumFmt != nil {
+			out += " | " + *s.CustomNumFmt
+		}
+		if s.Protection != nil && !s.Protection.Locked {
+			out += " | yours"
+		}
+	}
+	for cells, list := range formats(f, sheet) {
+		if strings.HasPrefix(cells, letter+"2:") {
+			out += " | " + list[0].Type
+		}
+	}
+	valid, _ := f.GetDataValidations(sheet)
+	for _, v := range valid {
+		if strings.HasPrefix(v.Sqref, letter+"2:") {
+			out += " | " + v.Formula1
+		}
+	}
+	if ok, target, _ := f.GetCellHyperLink(sheet, letter+"2"); ok {
+		out += " | link: " + regexp.MustCompile(`(!A\d+|/.*)$`).ReplaceAllString(target, "")
+	}
+	return out
+}
+
+func formats(f *excelize.File, sheet string) map[string][]excelize.ConditionalFormatOptions {
+	all, err := f.GetConditionalFormats(sheet)
+	if err != nil {
+		return nil
+	}
+	return all
+}
+
+// TestPacketsGoOn sees rows go on on a next sheet, each with its table, and says what is not listed.
+func TestPacketsGoOn(t *testing.T) {
+	r := sample.Incident(t)
+	var b bytes.Buffer
+	if err := Write(&b, r, Options{TmpDir: t.TempDir(), perSheet: 3}); err != nil {
+		t.Fatal(err)
+	}
+	f := open(t, b.Bytes())
+	for _, c := range []struct{ sheet, at, want string }{
+		{"Packets", "A2", "1"}, {"Packets", "A4", "3"}, {"Packets", "A5", ""}, {"Packets 2", "A1", "Number"}, {"Packets 2", "A2", "4"}, {"Packets 3", "A2", "7"}, {"Packets 3", "N2", "6"},
+		{"Packets 3", "A3", "55,095 of 55,102 ICMP packets are not listed; analyze --packets lists all but those that were taken out for hand-over"},
+		{"Packets", "P2", ""}, {"Packets", "P3", "4.625"}, {"Hosts 2", "A2", "10.20.1.1"}, {"Packets", "Q2", "F-92a3b4c5, F-d6e7f809"},
+	} {
+		if got := cell(t, f, c.sheet, c.at); got != c.want {
+			t.Errorf("%s!%s = %q, want %q", c.sheet, c.at, got, c.want)
+		}
+	}
+	for sheet, want := range map[string]string{"Packets": "A1:Q4", "Packets 2": "A1:Q4", "Packets 3": "A1:Q2"} {
+		if tables, err := f.GetTables(sheet); err != nil || len(tables) != 1 || tables[0].Range != want {
+			t.Errorf("%s: tables %+v, %v, want one over %s", sheet, tables, err, want)
+		}
+	}
+	if ok, got, _ := f.GetCellHyperLink("Timeline", "D3"); !ok || got != "Findings!A4" {
+		t.Errorf("links to %q", got)
+	}
+}
+
+// TestSpills writes enough to go to a temporary file, fails on the way, and leaves no file behind.
+func TestSpills(t *testing.T) {
+	r, dir := sample.Incident(t), t.TempDir()
+	r.Packets = &report.Packets{Total: 40_000, Most: 40_000, Each: func(visit func(*report.Packet) error) error {
+		for i := range int64(40_000) {
+			e := float64(i*2654435761%1000003) / 7
+			if err := visit(&report.Packet{Number: i, Src: "10.0.0.1", Dst: "10.0.0.2", RTT: &e, Entropy: &e}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	for _, w := range []io.Writer{io.Discard, broken{}} {
+		if err := Write(w, r, Options{TmpDir: dir}); (err == nil) != (w == io.Discard) {
+			t.Errorf("%T: %v", w, err)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("%T: %v, %v", w, left, err)
+		}
+	}
+	failed := errors.New("extract gone")
+	r.Packets.Each = func(func(*report.Packet) error) error { return failed }
+	if err := Write(io.Discard, r, Options{TmpDir: dir}); !errors.Is(err, failed) {
+		t.Errorf("%v, want %v", err, failed)
+	}
+}
+
+// broken is a disk that is full.
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 func TestDatesAreDates(t *testing.T) {
 	f := open(t, write(t, sample.Incident(t)))
@@ -103,14 +234,14 @@ func TestDatesAreDates(t *testing.T) {
 func TestLinks(t *testing.T) {
 	f := open(t, write(t, sample.Incident(t)))
 	for _, c := range []struct{ sheet, at, want string }{
-		{"Timeline", "D3", "Findings!A4"}, {"Timeline", "H3", "Evidence!A2"}, {"Incidents", "L2", "Findings!A2"}, {"Findings", "R2", "Incidents!A2"},
-		{"Findings", "O2", "findings/F-1a2b3c4d.pcapng"}, {"Files", "B3", "Findings!A3"}, {"Evidence", "F5", "Evidence!A2"}, {"Hosts", "F2", "Findings!A2"},
+		{"Timeline", "D3", "Findings!A4"}, {"Timeline", "H3", "Evidence!A2"}, {"Incidents", "M2", "Findings!A2"}, {"Findings", "X2", "Incidents!A2"}, {"Findings", "R2", "Evidence!A2"}, {"Files", "U2", "recovered/"}, {"ATT&CK", "A1", "Summary!A1"}, {"ATT&CK", "E2", "Findings!A2"},
+		{"Findings", "U2", "findings/F-1a2b3c4d.pcapng"}, {"Files", "B3", "Findings!A3"}, {"Evidence", "F5", "Evidence!A2"}, {"Hosts", "F2", "Findings!A2"},
 	} {
 		if ok, got, err := f.GetCellHyperLink(c.sheet, c.at); err != nil || !ok || got != c.want {
 			t.Errorf("%s!%s links to %q, %v, want %q", c.sheet, c.at, got, err, c.want)
 		}
 	}
-	if ok, got, _ := f.GetCellHyperLink("Findings", "O6"); ok {
+	if ok, got, _ := f.GetCellHyperLink("Suppressed", "V2"); ok {
 		t.Errorf("a finding without a slice links to %q", got)
 	}
 }
@@ -144,7 +275,7 @@ func TestLayout(t *testing.T) {
 			titles++
 		}
 	}
-	if titles != 13 {
+	if titles != 17 {
 		t.Errorf("%d repeated headers", titles)
 	}
 	if p, err := f.GetDocProps(); err != nil || p.Creator != "icmpsift 0.2.0" || p.Created != "2024-05-14T11:30:00Z" {
@@ -245,7 +376,7 @@ func checkParts(t *testing.T, data []byte) {
 	}
 }
 
-var ownLink = regexp.MustCompile(`^[A-Z][a-z]+!A\d+$|^findings/[\w-]+\.pcapng$`)
+var ownLink = regexp.MustCompile(`^[A-Z][a-z]+!A\d+$|^findings/[\w-]+\.pcapng$|^recovered/$`)
 
 // checkElement refuses formulas in cells and links that are not ours.
 func checkElement(t *testing.T, part string, e xml.StartElement) {
@@ -265,7 +396,7 @@ func checkElement(t *testing.T, part string, e xml.StartElement) {
 func TestLongTextIsCutVisibly(t *testing.T) {
 	r := sample.Incident(t)
 	r.Findings[0].Summary = strings.Repeat("x😀", 20_000)
-	got := cell(t, open(t, write(t, r)), "Findings", "K2")
+	got := cell(t, open(t, write(t, r)), "Findings", "M2")
 	if !strings.HasSuffix(got, "[cut here: 60,000 characters in all, see report.json]") || units(got) > maxText {
 		t.Errorf("ends %q, %d units", got[len(got)-60:], units(got))
 	}
@@ -279,7 +410,7 @@ func TestLargeNumbersStayWhole(t *testing.T) {
 	if got := cell(t, f, "Evidence", "Q2"); got != "18446744073709551615" {
 		t.Errorf("drops %q", got)
 	}
-	if got := cell(t, f, "Findings", "I2"); got != "9007199254740993" {
+	if got := cell(t, f, "Findings", "K2"); got != "9007199254740993" {
 		t.Errorf("packets %q", got)
 	}
 }

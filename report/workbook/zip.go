@@ -13,8 +13,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // orderedZip is the zip writer of a workbook that comes out the same every time. The library writes its parts in the
@@ -22,16 +20,19 @@ import (
 // and without times of their own.
 type orderedZip struct {
 	out   io.Writer
+	dir   string // of temporary files
 	parts map[string]*part
+	last  *part        // the one being written
 	types bytes.Buffer // [Content_Types].xml
 }
 
 // part is one compressed file of the archive.
 type part struct {
-	data  bytes.Buffer
-	flate *flate.Writer
-	crc   uint32
-	size  uint64
+	data   spill
+	size   uint64 // uncompressed
+	stored uint64 // compressed
+	flate  *flate.Writer
+	crc    uint32
 }
 
 const contentTypes = "[Content_Types].xml"
@@ -39,8 +40,17 @@ const contentTypes = "[Content_Types].xml"
 // epoch is the first time that a zip can hold.
 var epoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func newOrderedZip(w io.Writer) excelize.ZipWriter {
-	return &orderedZip{out: w, parts: map[string]*part{}}
+func newOrderedZip(w io.Writer, dir string) *orderedZip {
+	return &orderedZip{out: w, dir: dir, parts: map[string]*part{}}
+}
+
+// remove deletes the temporary files that are left if writing ended early.
+func (z *orderedZip) remove() error {
+	var all []error
+	for _, p := range z.parts {
+		all = append(all, p.data.close())
+	}
+	return errors.Join(all...)
 }
 
 // Create adds a part.
@@ -52,11 +62,33 @@ func (z *orderedZip) Create(name string) (io.Writer, error) {
 }
 
 func (z *orderedZip) add(name string) (*part, error) {
-	p := &part{}
+	if err := z.finish(); err != nil {
+		return nil, err
+	}
+	p := &part{data: spill{dir: z.dir}}
+	z.last = p
 	var err error
-	p.flate, err = flate.NewWriter(&p.data, flate.DefaultCompression)
+	p.flate, err = flate.NewWriter(counter{p}, flate.DefaultCompression)
 	z.parts[name] = p
 	return p, err
+}
+
+// finish ends the part that is being written: a compressor takes a megabyte.
+func (z *orderedZip) finish() error {
+	if z.last == nil {
+		return nil
+	}
+	p := z.last
+	z.last = nil
+	return p.flate.Close()
+}
+
+// counter counts what is stored of a part.
+type counter struct{ *part }
+
+func (c counter) Write(b []byte) (int, error) {
+	c.stored += uint64(len(b))
+	return c.data.Write(b)
 }
 
 // Write compresses.
@@ -71,7 +103,10 @@ func (z *orderedZip) AddFS(fs.FS) error { return errors.ErrUnsupported }
 
 // Close writes the archive.
 func (z *orderedZip) Close() error {
-	if err := z.sortTypes(); err != nil {
+	if err := z.sortTypes(); err != nil { // which is a part
+		return err
+	}
+	if err := z.finish(); err != nil {
 		return err
 	}
 	archive := zip.NewWriter(z.out)
@@ -84,11 +119,8 @@ func (z *orderedZip) Close() error {
 }
 
 func (p *part) store(archive *zip.Writer, name string) error {
-	if err := p.flate.Close(); err != nil {
-		return err
-	}
 	w, err := archive.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: epoch, CRC32: p.crc,
-		CompressedSize64: uint64(p.data.Len()), UncompressedSize64: p.size})
+		CompressedSize64: p.stored, UncompressedSize64: p.size})
 	if err != nil {
 		return err
 	}
