@@ -31,7 +31,8 @@ type member struct {
 
 // Options of opening evidence.
 type Options struct {
-	Password string // of encrypted members of zip archives
+	Password string        // of encrypted members of zip archives
+	Stall    time.Duration // a file that gives nothing for so long is given up; 0 waits for ever, as for standard input
 
 	// Scratch keeps a copy of what is read where it can be read anywhere, as zip archives inside other archives must be.
 	Scratch func(r io.Reader) (Copy, error)

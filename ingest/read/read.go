@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"time"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/decode"
@@ -32,12 +33,13 @@ type Options struct {
 	Watch  Watcher
 	All    bool // keep every frame, not only those that can matter to ICMP
 
-	Password string // of encrypted members of zip archives
+	Password string        // of encrypted members of zip archives
+	Stall    time.Duration // a file that gives nothing for so long is given up; 0 waits for ever
 }
 
 // open is how evidence is opened.
 func (o Options) open() evidence.Options {
-	return evidence.Options{Password: o.Password, Scratch: func(r io.Reader) (evidence.Copy, error) { return o.Budget.Copy(r) }}
+	return evidence.Options{Password: o.Password, Stall: o.Stall, Scratch: func(r io.Reader) (evidence.Copy, error) { return o.Budget.Copy(r) }}
 }
 
 func (o Options) began(f evidence.File) {
