@@ -17,3 +17,13 @@ func TestShortRepeat(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// What a framing leaves no piece of shares nothing, and looking for more ends.
+func TestNoPieceSharesNothing(t *testing.T) {
+	if n := sharedFrom(nil, 0); n != 0 {
+		t.Errorf("%d bytes", n)
+	}
+	if got := sharing(transfer{}); len(got) > 1 {
+		t.Errorf("%+v", got)
+	}
+}
