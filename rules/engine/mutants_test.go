@@ -30,7 +30,7 @@ import (
 // process is known.
 const (
 	mutantsAsked  = "ICMPSIFT_MUTANTS"
-	mutantsByWont = 2000
+	mutantsByWont = 500
 	perCase       = 100
 	caseTakes     = 2 * time.Minute // a case that takes longer hangs
 	longestMutant = 40              // frames
