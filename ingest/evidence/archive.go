@@ -31,8 +31,9 @@ type member struct {
 
 // Options of opening evidence.
 type Options struct {
-	Password string // of encrypted members of zip archives
-	Unhashed bool   // for who reads a file only to show it: no SHA-256 but of files in archives, where it tells duplicates
+	Password string        // of encrypted members of zip archives
+	Unhashed bool          // for who reads a file only to show it: no SHA-256 but of files in archives, where it tells duplicates
+	Stall    time.Duration // a file that gives nothing for so long is given up; 0 waits for ever, as for standard input
 
 	// Scratch keeps a copy of what is read where it can be read anywhere, as zip archives inside other archives must be.
 	Scratch func(r io.Reader) (Copy, error)

@@ -128,6 +128,8 @@ func TestArchives(t *testing.T) {
 			[]string{"deep: complete 0", "deep/in.tar: complete 0", "deep/in.tar/in.tar: unsupported 0 is an archive in an archive in an archive, which is not opened: unpack it first"}},
 		{"cut.tar", tarred(t, plain...)[:1024+24+76+50], []string{"cut.tar: cut 0 the archive cannot be read on behind \"day1/a.pcap\": unexpected EOF",
 			"cut.tar/day1/a.pcap: cut 1 offset 150: the archive ends inside this file: unexpected EOF"}},
+		{"document inside.tar.gz", gzipped(t, tarred(t, entry{"note.txt", []byte("%PDF-1.7 <html> PK\x03\x04\n")}, plain[1])), []string{"document inside.tar.gz: complete 0",
+			"document inside.tar.gz/note.txt: not-capture 0", "document inside.tar.gz/day1/a.pcap: complete 3"}},
 		{"empty.tar", tarred(t), []string{"empty.tar: not-capture 0"}},
 		{"empty.zip", zipped(t), []string{"empty.zip: complete 0"}},
 		{"cut.zip", zipped(t, plain...)[:150], []string{"cut.zip: damaged 0 the archive cannot be opened: zip: not a valid zip file"}},

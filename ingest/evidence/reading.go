@@ -40,7 +40,7 @@ func Open(f File, o Options) (*Reading, error) {
 	}
 	file, err := os.Stdin, error(nil)
 	if f.Name != Stdin {
-		file, err = os.Open(f.Name)
+		file, err = openWithin(f.Name, o.Stall)
 	}
 	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
 		return nil, fmt.Errorf("evidence %q: %w", f.Path, reason(err))
@@ -52,11 +52,20 @@ func Open(f File, o Options) (*Reading, error) {
 		r.entry.Problem = "cannot be opened: " + reason(err).Error()
 		return r, nil
 	}
-	if r.bytes = newUnhashed(file); !o.Unhashed {
-		r.bytes = newHashed(file)
+	watched := r.watched(file)
+	if r.bytes = newUnhashed(watched); !o.Unhashed {
+		r.bytes = newHashed(watched)
 	}
 	r.identify(file)
 	return r, nil
+}
+
+// watched is the file, read with a deadline if there is one. Standard input may wait for its writer.
+func (r *Reading) watched(file *os.File) source {
+	if r.options.Stall <= 0 || r.entry.File == Stdin {
+		return file
+	}
+	return newImpatient(file, r.options.Stall)
 }
 
 // identify opens the capture or archive, or notes what the file is instead. file is nil for members of archives.
@@ -179,7 +188,7 @@ func (r *Reading) seal() {
 		e.Problem = join(e.Problem, fmt.Sprintf("the file cannot be read beyond byte %d: %v", r.Progress(), err))
 	}
 	e.Size, e.Modified = r.Progress(), r.before.ModTime()
-	if e.Container != "" {
+	if e.Container != "" || errors.As(err, new(stalled)) {
 		return
 	}
 	if after := r.bytes.last; r.before.Mode().IsRegular() {

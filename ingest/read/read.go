@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/decode"
@@ -33,9 +34,10 @@ type Options struct {
 	Watch  Watcher
 	All    bool // keep every frame, not only those that can matter to ICMP
 
-	Password string // of encrypted members of zip archives
-	Kept     *Kept  // where extracts are kept from one run to the next; nil for nowhere
-	Unhashed bool   // as evidence.Options has it
+	Password string        // of encrypted members of zip archives
+	Stall    time.Duration // a file that gives nothing for so long is given up; 0 waits for ever
+	Kept     *Kept         // where extracts are kept from one run to the next; nil for nowhere
+	Unhashed bool          // as evidence.Options has it
 
 	// Take, if not nil, gets the packets of files that are in no archive as soon as each is decoded, and they are not kept:
 	// the extracts of these files are empty. What links a packet to others of its file is then not known.
@@ -44,7 +46,7 @@ type Options struct {
 
 // open is how evidence is opened.
 func (o Options) open() evidence.Options {
-	return evidence.Options{Password: o.Password, Unhashed: o.Unhashed, Scratch: func(r io.Reader) (evidence.Copy, error) { return o.Budget.Copy(r) }}
+	return evidence.Options{Password: o.Password, Unhashed: o.Unhashed, Stall: o.Stall, Scratch: func(r io.Reader) (evidence.Copy, error) { return o.Budget.Copy(r) }}
 }
 
 func (o Options) began(f evidence.File) {

@@ -43,7 +43,13 @@ type sightings struct {
 type original struct {
 	number, time int64
 	at           vantage
-	more         []vantage
+	more         []sighting
+}
+
+// sighting is a further one.
+type sighting struct {
+	vantage
+	time int64
 }
 
 type remembered struct {
@@ -87,8 +93,8 @@ func (c *copies) match(s *sightings, v vantage, now int64) *original {
 	for at.index < len(s.originals) {
 		o := &s.originals[at.index]
 		at.index++
-		if abs(now-o.time) <= c.window(int(v.evidence), int(o.at.evidence)) && len(o.more) < maxSightings && o.mayBe(v) {
-			o.more = append(o.more, v)
+		if c.near(o, v, now) && len(o.more) < maxSightings && o.mayBe(v) {
+			o.more = append(o.more, sighting{v, now})
 			return o
 		}
 	}
@@ -96,11 +102,28 @@ func (c *copies) match(s *sightings, v vantage, now int64) *original {
 	return nil
 }
 
+// near tells whether a sighting is close enough to one that is known: to the first, or to one of the same packet sent on, which
+// a second recording of the same point has at that later time, too.
+func (c *copies) near(o *original, v vantage, now int64) bool {
+	if abs(now-o.time) <= c.window(int(v.evidence), int(o.at.evidence)) {
+		return true
+	}
+	if abs(now-o.time) > int64(Window) {
+		return false
+	}
+	for i := range o.more {
+		if abs(now-o.more[i].time) <= c.window(int(v.evidence), int(o.more[i].evidence)) {
+			return true
+		}
+	}
+	return false
+}
+
 // mayBe tells whether a sighting from v can be of this packet: the first from its point, or the latest from there forwarded.
 func (o *original) mayBe(v vantage) bool {
 	for i := len(o.more) - 1; i >= 0; i-- {
 		if o.more[i].point == v.point {
-			return v.forwarded(o.more[i])
+			return v.forwarded(o.more[i].vantage)
 		}
 	}
 	return o.at.point != v.point || v.forwarded(o.at)

@@ -269,15 +269,16 @@ func (t transfer) opening() []byte {
 	return t.members[k].Value
 }
 
-// sharedFrom is how many bytes all pieces share from an offset on.
+// sharedFrom is how many bytes all pieces share from an offset on: none where there is no piece.
 func sharedFrom(members []Candidate, at int) (n int) {
-	for n = 0; ; n++ {
+	for n = 0; len(members) > 0; n++ {
 		for _, c := range members {
 			if at+n >= len(c.Value) || c.Value[at+n] != members[0].Value[at+n] {
 				return n
 			}
 		}
 	}
+	return n
 }
 
 // sessions parts packets by a header field of few values, in each of which an index counts.

@@ -46,17 +46,22 @@ func (t transfer) once(skip int) []Candidate {
 	out := make([]Candidate, len(t.members))
 	for i, c := range t.members {
 		n := periods[i]
-		if i < len(t.members)-1 && longest%n == 0 {
+		if i < len(t.members)-1 && longest%n == 0 && copyFrom(skip, longest)+longest <= len(c.Value) {
 			n = longest
 		}
-		from := skip
-		if skip == stampOfLinux { // it fills from the front, and writes the time over that
-			from = (skip + n - 1) / n * n
-		}
+		from := copyFrom(skip, n)
 		c.Value, c.Wire = c.Value[from:from+n], n
 		out[i] = c
 	}
 	return out
+}
+
+// copyFrom is where the first whole copy of a pattern of n bytes begins behind skip bytes.
+func copyFrom(skip, n int) int {
+	if skip == stampOfLinux { // it fills from the front, and writes the time over that
+		return (skip + n - 1) / n * n
+	}
+	return skip
 }
 
 // spread tells whether the packets are like those of "ping -p": one size, or as long as a few copies.
