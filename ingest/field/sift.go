@@ -30,6 +30,8 @@ var siftFields = in(ingest.ProtoSift,
 	row("sift.echo.reply", Boolean, message(isReply), "the message is an echo reply; applies to every message"),
 	row("sift.error", Boolean, message(isError), "the message is an ICMP error (RFC 1122, RFC 4443); applies to every message"),
 	row("sift.body", Bytes, message(freeBody), "bytes behind the checksum of a message whose type IANA does not assign, has withdrawn, or leaves to experiments: nothing says what they are"),
+	row("sift.kind", Bytes, message(piece(0, 2)), "type and code of the message"),
+	row("sift.word", Bytes, message(piece(4, 4)), "the four bytes behind the checksum: identifier and sequence number, router, MTU, pointer, or nothing"),
 	row("sift.unused", Bytes, message(unusedWord),
 		"the four bytes behind the checksum of unreachables, time exceeded and source quench, which have no use for them but RFC 4884's length; absent where they hold an MTU, or are all zero"),
 	row("sift.multicast", Boolean, isMulticast, "the destination is multicast; applies to every message"),
@@ -111,6 +113,13 @@ func word(off int) func(bool, []byte) (Value, bool) {
 	return func(_ bool, b []byte) (Value, bool) {
 		w := span(b, off, 2)
 		return Value{Int: be(w)}, w != nil
+	}
+}
+
+func piece(off, n int) func(bool, []byte) (Value, bool) {
+	return func(_ bool, b []byte) (Value, bool) {
+		s := span(b, off, n)
+		return Value{Bytes: s}, s != nil
 	}
 }
 

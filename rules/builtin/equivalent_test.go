@@ -10,6 +10,9 @@ var everywhere = map[string]string{
 	"condition: gte 1 became 0":                    "a count is taken when a packet is counted: it is never 0",
 }
 
+// unordered are the mutants of rules whose packets nothing orders but time.
+var unordered = map[string]string{"recover: order auto became time": noNumbers, "recover: order auto became seq": noNumbers}
+
 const (
 	hopLimit  = "a hop limit has 8 bits"
 	noQuote4  = "of ICMP's types below 3 none quotes a datagram"
@@ -46,6 +49,13 @@ func init() {
 			"recover: order auto became time": noNumbers,
 			"recover: order auto became seq":  noNumbers,
 		},
+		"icmp-exfil-word":         unordered,
+		"icmp-exfil-quote-header": merged(unordered, map[string]string{"match: dropped sift.quoted.datagram": "errors alone quote, and what is counted and recovered is what they quote"}),
+		"icmp-exfil-error-code":   {"recover: order auto became time": noNumbers},
+		"icmp-exfil-query":        unordered,
+		"icmp-exfil-id-seq":       merged(unordered, map[string]string{"field: sift.id became sift.seq": "four bytes of text have another identifier and another number in each packet"}),
+		"icmp-exfil-kind":         merged(unordered, map[string]string{"match: dropped sift.kind": "every message has a type and a code"}),
+		"icmp-exfil-choice":       merged(unordered, fewValues("sift.type")),
 		"icmp-exfil-unused": {
 			"match: dropped sift.error == 1 && sift.unused": noUnused,
 			"match: dropped sift.error == 1":                noUnused,

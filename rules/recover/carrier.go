@@ -73,6 +73,8 @@ var carriers = []Carrier{
 	{Name: "icmp.address_mask", Meaning: "the mask of address mask messages", Field: true, read: v4(bodyOf(17, 18, 8, 4))},
 	{Name: "sift.payload", Meaning: "every byte behind the 8-byte header of echo messages", read: payloadOf},
 	{Name: "sift.body", Meaning: "every byte behind the checksum of messages whose type is unassigned, withdrawn or experimental", unnumbered: true, read: bodyOfNone},
+	{Name: "sift.word", Meaning: "the four bytes behind the checksum: identifier and number, router, MTU, pointer, or nothing", Field: true, unnumbered: true, read: octets(4, 4)},
+	{Name: "sift.kind", Meaning: "type and code, two bytes", Field: true, read: octets(0, 2)},
 	{Name: "sift.unused", Meaning: "the four bytes behind the checksum of errors that have no use for them", Field: true, unnumbered: true, read: unusedWord},
 	{Name: "sift.payload.length", Meaning: "the length of an echo's payload, perhaps above a base", Field: true, kind: size, read: lengthOf},
 	{Name: "sift.reply.extra", Meaning: "what an echo reply holds that its request did not", Asks: true, read: extraOf},

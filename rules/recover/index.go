@@ -271,13 +271,14 @@ func (t transfer) opening() []byte {
 
 // sharedFrom is how many bytes all pieces share from an offset on.
 func sharedFrom(members []Candidate, at int) (n int) {
-	for n = 0; ; n++ {
+	for n = 0; len(members) > 0; n++ {
 		for _, c := range members {
 			if at+n >= len(c.Value) || c.Value[at+n] != members[0].Value[at+n] {
 				return n
 			}
 		}
 	}
+	return 0
 }
 
 // sessions parts packets by a header field of few values, in each of which an index counts.
