@@ -181,13 +181,14 @@ var RoleNames = []string{"scanner", "target", "sender", "receiver", "spoofer", "
 
 // Recover says which bytes to bring back.
 type Recover struct {
-	Field    string   // carrier; "" with Search
-	Search   bool     // every carrier is tried, and the believable ones kept
-	Scope    string   // filter: which packets of the pair belong; "" is the rule's match
-	Order    string   // time, seq or auto
-	Decode   []string // encodings to undo, the outermost first; empty: whatever is found
-	Plain    bool     // decode: none; bytes come back as they were sent
-	Required bool     // a finding stands only if something believable came back
+	Field     string   // carrier; "" with Search
+	Otherwise []string // carriers that are read in turn where Field brings nothing back
+	Search    bool     // every carrier is tried, and the believable ones kept
+	Scope     string   // filter: which packets of the pair belong; "" is the rule's match
+	Order     string   // time, seq or auto
+	Decode    []string // encodings to undo, the outermost first; empty: whatever is found
+	Plain     bool     // decode: none; bytes come back as they were sent
+	Required  bool     // a finding stands only if something believable came back
 
 	// Tunnel lists ways to look into what the two hosts sent each other, both directions (see rules/tunnel); the first that
 	// fits is taken. Then Scope says which messages may belong, "" all echo messages; Field or Search are for what no way fits.

@@ -10,6 +10,9 @@ var everywhere = map[string]string{
 	"condition: gte 1 became 0":                    "a count is taken when a packet is counted: it is never 0",
 }
 
+// unordered are the mutants of rules whose packets nothing orders but time.
+var unordered = map[string]string{"recover: order auto became time": noNumbers, "recover: order auto became seq": noNumbers}
+
 const (
 	hopLimit  = "a hop limit has 8 bits"
 	noQuote4  = "of ICMP's types below 3 none quotes a datagram"
@@ -50,6 +53,13 @@ func init() {
 			"recover: order auto became time": noNumbers,
 			"recover: order auto became seq":  noNumbers,
 		},
+		"icmp-exfil-error-code": {
+			"recover: order auto became time":                   noNumbers,
+			"condition: gte 8 became 7":                         "so few letters are not believed to be a text",
+			"type: value_count of sift.code became event_count": "so few letters are not believed to be a text",
+		},
+		"icmp-exfil-query":  unordered,
+		"icmp-exfil-choice": merged(unordered, fewValues("sift.type")),
 		"icmp-exfil-unused": {
 			"match: dropped sift.error == 1 && sift.unused": noUnused,
 			"match: dropped sift.error == 1":                noUnused,

@@ -52,6 +52,10 @@ func (d *draft) pair() pair {
 // came back alone.
 func (g *dig) finish() {
 	r := g.d.x.rule.Recover
+	if !r.Search && len(g.d.carved) > 0 { // by a carrier before this one
+		g.all, g.sightings, g.further = nil, nil, nil
+		return
+	}
 	o := recover.Options{Order: recover.Order(r.Order), Decode: r.Decode, Plain: r.Plain, Required: r.Required || r.Search, Spread: g.peers != nil}
 	found := recover.Recover(g.all, g.carrier, o)
 	if len(found) > 0 && r.Required && len(g.d.carved) == 0 {

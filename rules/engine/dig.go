@@ -68,10 +68,13 @@ func carriersOf(r *rules.Recover) []recover.Carrier {
 	if r.Search {
 		return recover.Searched()
 	}
-	if c, err := recover.Lookup(r.Field); err == nil {
-		return []recover.Carrier{c}
+	var out []recover.Carrier
+	for _, name := range append([]string{r.Field}, r.Otherwise...) {
+		if c, err := recover.Lookup(name); err == nil {
+			out = append(out, c)
+		}
 	}
-	return nil
+	return out
 }
 
 func (x *digs) add(pairs []pair, g *dig) {

@@ -54,6 +54,7 @@ var docs = map[string]string{
 	"roles.dst":              "The role of the other side.",
 	"recover":                "Which bytes to bring back from the packets.",
 	"recover.field":          "The carrier: the field that holds the bytes, or a part of it, such as icmp.seq[1], ip.ttl&0x0f or sift.payload[8:4].",
+	"recover.otherwise":      "Carriers that are read in turn, until one brings something back, where field brings nothing back.",
 	"recover.search":         "Whether every carrier is tried and those that bring back something believable are kept, instead of field.",
 	"recover.decode":         "Which encodings are undone: auto, none, or a list, the outermost first.",
 	"recover.required":       "Whether a finding stands only if something believable came back.",

@@ -28,6 +28,11 @@ func (d *document) recovery(n ast.Node) *rules.Recover {
 		"not": object{"required": []string{"field", "search"}}})
 	d.mapping(n, "recover", []key{
 		{"field", false, d.carrier(&r.Field)},
+		{"otherwise", false, d.each("recover.otherwise", func(n ast.Node) {
+			var c string
+			d.carrier(&c)(n)
+			r.Otherwise = append(r.Otherwise, c)
+		})},
 		{"search", false, d.boolean("recover.search", &r.Search)},
 		{"tunnel", false, d.each("recover.tunnel", func(n ast.Node) {
 			var way string

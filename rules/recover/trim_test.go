@@ -152,3 +152,10 @@ func TestStripMovesGaps(t *testing.T) {
 		t.Errorf("%d bytes, want %d; gaps %v, before %v", len(got.Bytes), len(want), got.Gaps, s.Gaps)
 	}
 }
+
+// A transfer that has lost all its pieces to framing shares nothing; looking for the end of what it shares once never ended.
+func TestNothingIsShared(t *testing.T) {
+	if n := sharedFrom(nil, 0); n != 0 {
+		t.Errorf("no pieces share %d bytes", n)
+	}
+}

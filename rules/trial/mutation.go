@@ -211,6 +211,9 @@ func (m *mutation) recover(x *rules.Recover, c *field.Context, lists rules.Lists
 	for i, way := range x.Tunnel {
 		m.give("recover: dropped tunnel "+way, func(r *rules.Rule) { r.Recover.Tunnel = slices.Delete(slices.Clone(r.Recover.Tunnel), i, i+1) })
 	}
+	for i, carrier := range x.Otherwise {
+		m.give("recover: dropped otherwise "+carrier, func(r *rules.Rule) { r.Recover.Otherwise = slices.Delete(slices.Clone(r.Recover.Otherwise), i, i+1) })
+	}
 	for _, order := range []string{"auto", "time", "seq"} {
 		if order != x.Order && x.Field != "" {
 			m.give("recover: order "+x.Order+" became "+order, func(r *rules.Rule) { r.Recover.Order = order })
