@@ -65,6 +65,38 @@ func (m *matcher) read(g *grouping, p *ingest.Packet) {
 	}
 }
 
+// counted is what a field says of a packet to the rules that count its values or compute with them, read once for all of them.
+type counted struct {
+	field  *field.Field
+	packet *ingest.Packet // read last, and its number: memory is used again
+	number int64
+	there  bool // the packet has a value
+	bytes  []byte
+	amount float64
+}
+
+// countedOf gives what is counted of a field.
+func (m *matcher) countedOf(f *field.Field) *counted {
+	c := m.counted[f]
+	if c == nil {
+		c = &counted{field: f}
+		m.counted[f] = c
+	}
+	return c
+}
+
+// count reads what is counted of a packet, if it is not known.
+func (m *matcher) count(c *counted, p *ingest.Packet) {
+	if c.packet == p && c.number == p.Case.Number {
+		return
+	}
+	m.values = c.field.Values(m.context, p, m.values[:0])
+	c.packet, c.number, c.there = p, p.Case.Number, len(m.values) > 0
+	if c.there {
+		c.bytes, c.amount = appendFirst(c.bytes[:0], m.values), amount(m.values[0])
+	}
+}
+
 // pairOf is the pair of hosts, the same for both directions, and which direction it is.
 func (m *matcher) pairOf(ends pair) (out correlate.Pair) {
 	both := either(ends.src, ends.dst)

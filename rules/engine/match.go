@@ -26,6 +26,7 @@ type compiled struct {
 	inputs      []input
 	share       *filter.Filter // of x_ratio, else nil
 	value       *field.Field   // what value_* counts or computes with, else nil
+	counted     *counted       // of that field
 	sinks       []sink         // the correlations that its packets go to, or its incidents
 	depth       int            // 0: fed by packets alone; else one more than the correlations it is fed by
 	least       int            // the lowest count that meets its condition, 0 if there is no lower bound
@@ -55,8 +56,8 @@ type matcher struct {
 	context    *field.Context
 	lists      rules.Lists
 	values     []field.Value
-	val        []byte
 	groupings  map[string]*grouping // by names of fields
+	counted    map[*field.Field]*counted
 	lobby      *correlate.Lobby
 	seed       maphash.Seed
 	paired     bool // a reply to a request was seen: the capture holds both directions
@@ -70,13 +71,15 @@ type matcher struct {
 
 func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
 	room := correlate.NewRoom(correlated)
-	m := &matcher{context: c, lists: set.Lists, groupings: map[string]*grouping{}, lobby: room.NewLobby(), seed: maphash.MakeSeed()}
+	m := &matcher{context: c, lists: set.Lists, groupings: map[string]*grouping{}, counted: map[*field.Field]*counted{}, lobby: room.NewLobby(), seed: maphash.MakeSeed()}
 	for i, r := range set.Rules {
 		x, err := compile(r, c, set, room)
 		if err != nil {
 			return nil, fmt.Errorf("rule %q: %w", r.Name, err)
 		}
-		x.place = i
+		if x.place = i; x.value != nil {
+			x.counted = m.countedOf(x.value)
+		}
 		m.rules = append(m.rules, x)
 	}
 	if err := m.link(set.Parts()); err != nil {
@@ -232,12 +235,11 @@ func (m *matcher) event(s *sink, p *ingest.Packet) {
 	g := x.inputs[s.input].group
 	m.read(g, p)
 	e := correlate.Event{Time: p.Case.Time, Number: p.Case.Number, Group: g.key, Rule: s.input}
-	m.val = m.val[:0]
-	if x.value != nil {
-		if m.val = m.appendValue(m.val, x.value, p); len(m.val) == 1 {
-			return // the packet has nothing to count
+	if c := x.counted; c != nil {
+		if m.count(c, p); !c.there {
+			return
 		}
-		e.Value, e.Amount = m.val, amount(m.values[0])
+		e.Value, e.Amount = c.bytes, c.amount
 	}
 	e.Part = x.share != nil && x.share.Match(p)
 	if x.seat.Taken() && g.pair.Key != 0 {
@@ -249,12 +251,13 @@ func (m *matcher) event(s *sink, p *ingest.Packet) {
 
 // gated counts a packet at the gate of its rule.
 func (m *matcher) gated(x *compiled, p *ingest.Packet) {
-	if x.value == nil {
+	c := x.counted
+	if c == nil {
 		m.gates.add(x, p, nil)
 		return
 	}
-	if m.val = m.appendValue(m.val[:0], x.value, p); len(m.val) > 1 {
-		m.gates.add(x, p, m.val)
+	if m.count(c, p); c.there {
+		m.gates.add(x, p, c.bytes)
 	}
 }
 

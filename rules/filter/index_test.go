@@ -136,7 +136,7 @@ var common = []string{
 	"(sift.type == 8 && icmp.seq == %[1]d) || (sift.type == 0 && icmp.ident == %[1]d) || sift.type == 3", "sift.quoted.dst == %[5]s", "sift.quoted.dport == %[4]d && sift.error",
 	"len(icmp) == %[4]d || len(icmpv6) == %[4]d", "count(ip.src) == 2 && ip.dst#2 == %[5]s", "sift.type.assigned == 0 || sift.version == 6", "sift.reply.time < 0.%[4]d",
 	"all ip.ttl / icmp.code == %[2]d && !(icmp.seq != %[1]d)", "ip.ttl === -%[1]d && icmp.seq == %[1]d", "all sift.src == sift.dst || 20 < ip.ttl - %[3]d", "!(!(icmp.seq == %[1]d) || icmpv6)",
-	"sift.type in $kinds && sift.src in $hosts", "icmp.ident not in $kinds", "max(icmp.type, icmpv6.type) in {%[2]d}", "max(icmp.seq, icmpv6.echo.sequence_number) == %[1]d",
+	"sift.type in $kinds && sift.src in $hosts", "icmp.ident not in $kinds", "max(icmp.type, icmpv6.type) in {%[2]d}", "max(icmp.seq, icmpv6.echo.sequence_number) == %[1]d", "sift.body && sift.code == %[3]d",
 	"sift.zone.src == sift.zone.dst && sift.payload.length == %[4]d", "!(sift.payload.stock) && sift.zone.dst == \"outside\" && icmp.code == %[3]d", "sift.payload.stock contains \"ping\" ^^ sift.echo.unprompted",
 	"sift.echo.unprompted == 1 && sift.payload.tool", "sift.unsolicited == 0 || (sift.zone.src in {\"home\", \"multicast\"} && ip.ttl == %[3]d)", "(ipv6.dstopts || vlan.id > %[3]d) && sift.code == %[3]d",
 	"!(ipv6.hopopts || ip.src#2) && sift.payload[0:2] == %[6]s", "len(sift.zone.dst) > 4 && icmp.code == %[3]d", "all sift.zone.dst != \"home\" && sift.id == %[1]d",

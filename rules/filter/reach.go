@@ -178,6 +178,7 @@ var special = []struct {
 	{"sift.quoted.unseen", all}, // the case says so, not the message
 	{"sift.quoted.", quoting},
 	{"sift.payload", echoes},
+	{"sift.body", echoes.not()},
 	{"sift.id", echoes},
 	{"sift.seq", echoes},
 	{"sift.echo.unprompted", echoes},
