@@ -320,6 +320,10 @@ func create(path string, mode os.FileMode, write func(io.Writer) error) error {
 		return err
 	}
 	if err := errors.Join(write(w), w.Sync(), w.Close()); err != nil {
+		var named *os.PathError
+		if errors.As(err, &named) {
+			return err
+		}
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil

@@ -175,7 +175,7 @@ func (c *cut) add(p *ingest.Packet) {
 	comment := fmt.Sprintf("Finding %s, rule %s: frame %d of %s", c.finding.ID, c.finding.Rule.Name, p.Number, c.file(p))
 	c.w.Packet(c.interfaceOf(p), p.Time, p.Wire, c.bytes(p), inert.Text(comment), capture.NoDirection)
 	if c.waiting.Len() > held {
-		c.failed = errors.Join(c.failed, c.flush())
+		c.failed = c.flush() // which gives an earlier failure again
 	}
 }
 
