@@ -15,3 +15,9 @@ func Sample[T any](t testing.TB, all []T, nth int) (some []T) {
 	t.Logf("with the race detector %d of %d cases are run", len(some), len(all))
 	return some
 }
+
+// Trials gives the number of trials of a long test, a fraction of it under the race detector, as [Sample] does.
+func Trials(t testing.TB, n, fraction int) int {
+	t.Helper()
+	return len(Sample(t, make([]struct{}, n), fraction))
+}

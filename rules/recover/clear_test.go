@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"icmpsift/ingest/oracle"
 )
 
 // lined repeats lines up to some 300 bytes, which need not be a multiple of anything.
@@ -164,7 +166,7 @@ func TestKeysOfText(t *testing.T) {
 	rnd := rand.New(rand.NewSource(12))
 	prose := spoken(rnd, "the night watch changes at two be quick and bring every ledger from that vault to our boat house")
 	oneLine := bytes.ReplaceAll(prose, []byte(".\n"), []byte(", "))
-	for k := 1; k < 256; k++ {
+	for step, k := 256/oracle.Trials(t, 256, 8), 1; k < 256; k += step {
 		sent := xored(oneLine, []byte{byte(k)})
 		if clear(sent) && count(sent).blanks > 0 {
 			continue // what a key leaves that turns letters into blanks reads as text of its own

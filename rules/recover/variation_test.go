@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"icmpsift/ingest/oracle"
 )
 
 // kinds are files to send.
@@ -196,7 +198,7 @@ func disorder(list []Candidate, rnd *rand.Rand) []Candidate {
 func TestVariations(t *testing.T) {
 	c, rnd := payloadCarrier(t), rand.New(rand.NewSource(1))
 	files := kinds(t, rnd)
-	for range 100 {
+	for range oracle.Trials(t, 100, 5) {
 		kind, encoding, framing := pick(rnd, files), pick(rnd, encoded), pick(rnd, framed)
 		if strings.HasPrefix(encoding, "xor") && (kind == "random" || kind == "text" && encoding != "xor 1") {
 			continue // nobody can tell the key: all bytes are alike, or the few words leave room for several
@@ -228,7 +230,7 @@ func pick[V any](rnd *rand.Rand, m map[string]V) string {
 func TestBulk(t *testing.T) {
 	c := payloadCarrier(t)
 	file := some(4*bulk+20_000, 5)
-	for _, framing := range []string{"bare", "u32 index", "tag"} {
+	for _, framing := range oracle.Sample(t, []string{"bare", "u32 index", "tag"}, 3) {
 		list := carried(file, 4, framed[framing], [2]string{}, func(i int) uint16 { return uint16(i) })
 		if found := Recover(list, c, Options{}); !brought(found, file) {
 			t.Errorf("%s: got %v", framing, tell(found))
