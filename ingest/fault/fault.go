@@ -119,6 +119,16 @@ func (l *Log) Faults() (out []Fault) {
 	return out
 }
 
+// Err is the first fault as an error, for who has no place to name what was lost; nil if there is none.
+func (l *Log) Err() error {
+	all := l.Faults()
+	if len(all) == 0 {
+		return nil
+	}
+	f := all[0]
+	return &Bug{Cause: f.Cause, Where: f.Where + ", " + strings.TrimSpace(f.Step+" "+f.Rule)}
+}
+
 // Bug is a panic that ended the run.
 type Bug struct {
 	Cause, Where string

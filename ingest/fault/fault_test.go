@@ -21,6 +21,9 @@ func TestLog(t *testing.T) {
 	}
 	l.Do(u, func() { panic("another") })
 	l.Do(Unit{Step: "step", Rule: "b"}, func() { panic("of another rule") })
+	if err := l.Err(); err == nil || (&Log{}).Err() != nil {
+		t.Errorf("a log with faults gives %v, one without %v", err, (&Log{}).Err())
+	}
 	all := l.Faults()
 	if len(all) != 3 {
 		t.Fatalf("%d faults, want 3: %+v", len(all), all)
