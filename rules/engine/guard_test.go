@@ -55,3 +55,19 @@ func packetCounts(j judged) (out []string) {
 	slices.Sort(out)
 	return out
 }
+
+// A tunnel that cannot be looked into leaves its finding.
+func TestGuardTunnel(t *testing.T) {
+	c := facts(t)
+	list, capture := pack(t, c), lab+"/tun-hans.pcap"
+	sound := judge(t, list, c, capture)
+	trip(t, func(u fault.Unit) bool { return u.Step == "looking into a tunnel" })
+	j := judge(t, list, c, capture)
+	all := j.Faults.Faults()
+	if len(all) == 0 || all[0].Rule == "" || all[0].Lost[0].Src == "" {
+		t.Fatalf("what was lost is not named: %+v", all)
+	}
+	if !slices.ContainsFunc(j.Findings, func(f *rules.Finding) bool { return f.Rule.Name == all[0].Rule }) {
+		t.Errorf("the finding of %s is gone, of %d there are %d", all[0].Rule, len(sound.Findings), len(j.Findings))
+	}
+}
