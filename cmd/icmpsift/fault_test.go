@@ -116,3 +116,26 @@ func textOf(t *testing.T, name string) string {
 	}
 	return string(b)
 }
+
+// A capture that a bug keeps from being compared is a failed comparison, and the analysis stands.
+func TestFaultInCrosscheck(t *testing.T) {
+	fault.Trip = func(u fault.Unit) {
+		if strings.HasPrefix(u.Step, "comparing evidence E1 ") {
+			panic("no comparison")
+		}
+	}
+	defer func() { fault.Trip = nil }()
+	root, out := filepath.Join("..", ".."), filepath.Join(t.TempDir(), "report")
+	code, talk := enter(t, "analyze", filepath.Join(root, "testdata", "lab", "tun-hans.pcap"), "--tshark-json", filepath.Join(root, "ingest", "tshark", "testdata", "tun-hans.v40.json.gz"),
+		"-o", out, "--quiet", "--format", "json")
+	if code != exitIncomplete {
+		t.Fatalf("exit code %d: %s", code, talk)
+	}
+	var r report.Report
+	if err := json.Unmarshal([]byte(textOf(t, filepath.Join(out, marker))), &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Faults) != 1 || len(r.Crosscheck) != 1 || !strings.Contains(r.Crosscheck[0].Problem, "a bug in icmpsift") || len(r.Findings) == 0 {
+		t.Errorf("faults %+v, comparisons %+v, %d findings", r.Faults, r.Crosscheck, len(r.Findings))
+	}
+}
