@@ -34,7 +34,8 @@ type Report struct {
 	Rules        []Rule        `json:"rules"`
 	Suppressions []Suppression `json:"suppressions"` // agreed on in advance: which findings are out of sight
 	Totals       Totals        `json:"totals"`
-	Notes        []string      `json:"notes"` // limits of this run, in words
+	Notes        []string      `json:"notes"`  // limits of this run, in words
+	Faults       []Fault       `json:"faults"` // what bugs of icmpsift cost; empty if there were none. If there were, the exit code is 4
 
 	Redaction *Redaction `json:"redaction"` // null if nothing was taken out
 
@@ -42,6 +43,24 @@ type Report struct {
 	CrosscheckTotal *CheckTotal  `json:"crosscheck_total"` // null if it was not asked
 
 	Packets *Packets `json:"-"` // one by one; nil if they are not listed
+}
+
+// Fault is what one bug of icmpsift cost: the run went on without it.
+type Fault struct {
+	Step  string      `json:"step"`  // what was being done: "recovery from icmp.seq"
+	Rule  string      `json:"rule"`  // name of the rule that it was done for, "" if it was for none
+	Cause string      `json:"cause"` // what went wrong, for who mends it
+	Where string      `json:"where"` // function, file and line of icmpsift
+	Times int64       `json:"times"` // how often it went wrong there
+	Lost  []LostPlace `json:"lost"`  // what is lost: the first 20 places, where they are known
+}
+
+// LostPlace is what was being worked on when a bug showed.
+type LostPlace struct {
+	Src      string `json:"src"` // "" if not known
+	Dst      string `json:"dst"`
+	Evidence string `json:"evidence"` // "" if not known
+	Frame    int64  `json:"frame"`    // of the packet, or the first of a finding; 0 if not known
 }
 
 // Redaction counts what was taken out of a report before it was handed over.

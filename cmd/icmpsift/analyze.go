@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"icmpsift/ingest/evidence"
+	"icmpsift/ingest/fault"
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/read"
 	"icmpsift/ingest/spool"
@@ -313,18 +316,31 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 	var sliced *slice.Options
 	if slices.Contains(a.formats, cutouts) {
 		sliced = a.handover.cutting(found)
-		if err := slice.Write(ctx, line, found.AtLeast(a.least), at.dir, *sliced); err != nil {
+		ok, err := found.Faults.Try(fault.Unit{Step: "cutting out the packets of findings"}, func() error {
+			return slice.Write(ctx, line, found.AtLeast(a.least), at.dir, *sliced)
+		})
+		if !ok && err == nil {
+			sliced, err = nil, os.RemoveAll(filepath.Join(at.dir, slice.Dir))
+		}
+		if err != nil {
 			return in, err
 		}
 	}
 	if err := tally.Settle(); err != nil {
 		return in, err
 	}
-	courses, err := build.Follow(ctx, line, found.AtLeast(a.least))
+	var courses *build.Courses
+	ok, err := found.Faults.Try(fault.Unit{Step: "following sizes and times of the packets of findings"}, func() (err error) {
+		courses, err = build.Follow(ctx, line, found.AtLeast(a.least))
+		return err
+	})
 	if err != nil {
 		return in, err
 	}
-	checked, err := k.all(ctx, all.Extracts)
+	if !ok {
+		courses = nil
+	}
+	checked, err := k.all(ctx, all.Extracts, found.Faults)
 	if err != nil {
 		return in, err
 	}
@@ -368,7 +384,7 @@ func (a *analysis) close(d door, r *report.Report, worst rules.Level) error {
 	switch {
 	case a.threshold != nil && worst >= *a.threshold:
 		return exitError(exitFailOn)
-	case r.Totals.Incomplete > 0:
+	case r.Totals.Incomplete > 0, len(r.Faults) > 0:
 		return exitError(exitIncomplete)
 	}
 	return nil

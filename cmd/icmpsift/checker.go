@@ -13,6 +13,7 @@ import (
 	"icmpsift/ingest"
 	"icmpsift/ingest/crosscheck"
 	"icmpsift/ingest/evidence"
+	"icmpsift/ingest/fault"
 )
 
 // asked is what flags say about whom to compare with.
@@ -146,8 +147,9 @@ func (k *checker) source(e *ingest.Evidence) string {
 	return "tshark " + k.tool.Version
 }
 
-// all compares every capture among the extracts that there is somebody to compare with; nil for a nil checker.
-func (k *checker) all(ctx context.Context, extracts []ingest.Extract) ([]*crosscheck.Result, error) {
+// all compares every capture among the extracts that there is somebody to compare with; nil for a nil checker. Where a bug
+// keeps it from comparing one, the log notes it, and the result says so.
+func (k *checker) all(ctx context.Context, extracts []ingest.Extract, faults *fault.Log) ([]*crosscheck.Result, error) {
 	if k == nil {
 		return nil, nil
 	}
@@ -156,9 +158,17 @@ func (k *checker) all(ctx context.Context, extracts []ingest.Extract) ([]*crossc
 		if !k.covers(x.Evidence()) {
 			continue
 		}
-		r, err := k.compare(ctx, x)
+		e := x.Evidence()
+		var r *crosscheck.Result
+		ok, err := faults.Try(fault.Unit{Step: fmt.Sprintf("comparing evidence E%d with Wireshark", e.ID+1)}, func() (err error) {
+			r, err = k.compare(ctx, x)
+			return err
+		})
 		if err != nil {
 			return nil, err
+		}
+		if !ok {
+			r = &crosscheck.Result{Evidence: e.ID, Path: e.Path, Source: k.source(e), Problem: "a bug in icmpsift kept it from comparing; please report it"}
 		}
 		results = append(results, r)
 	}

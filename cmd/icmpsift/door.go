@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"icmpsift/ingest/fault"
 	"icmpsift/report/inert"
 )
 
@@ -29,7 +30,8 @@ const exitStatus = `Exit status:
   1    failed, no result
   2    usage, bad filter, bad rule
   3    done, and a finding reached --fail-on
-  4    done, but evidence was cut, damaged or of an unsupported kind
+  4    done, but evidence was cut, damaged or of an unsupported kind, or a
+       bug in icmpsift cost a part that the report names
        (files that are no captures, and duplicates, do not count; 3 wins over 4)
   5    a check ran and failed
   130  interrupted
@@ -75,8 +77,14 @@ type exitError int
 
 func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// enter runs a command and gives its exit code.
-func (d door) enter(ctx context.Context, args []string) int {
+// enter runs a command and gives its exit code. A bug that nothing before kept to a unit of work ends here; what a command had begun is
+// undone by then.
+func (d door) enter(ctx context.Context, args []string) (code int) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			code = d.code(ctx, fault.Caught(cause))
+		}
+	}()
 	if len(args) == 0 {
 		help(door{stdout: d.stderr}, ctx, nil)
 		return exitUsage

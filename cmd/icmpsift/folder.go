@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"icmpsift/ingest/fault"
 	"icmpsift/report"
 	"icmpsift/report/build"
 	"icmpsift/report/custody"
@@ -243,6 +244,9 @@ func (f *folder) write(ctx context.Context, r *report.Report, found *engine.Resu
 	if err := h.recovered(f, found); err != nil {
 		return err
 	}
+	if err := f.draw(r, found.Faults); err != nil {
+		return err
+	}
 	for _, x := range formats(f.temporary) {
 		if !wanted(x, names) {
 			continue
@@ -258,9 +262,6 @@ func (f *folder) write(ctx context.Context, r *report.Report, found *engine.Resu
 			return ctx.Err()
 		}
 	}
-	if err := f.draw(r); err != nil {
-		return err
-	}
 	record.Finished = time.Now()
 	if err := custody.Seal(f.temporary, record); err != nil {
 		return err
@@ -271,17 +272,28 @@ func (f *folder) write(ctx context.Context, r *report.Report, found *engine.Resu
 	return f.settle()
 }
 
-// draw writes the figures that the report names a place for.
-func (f *folder) draw(r *report.Report) error {
-	for _, x := range r.Figures {
+// draw writes the figures that the report names a place for. One that a bug keeps from being drawn has none any more.
+func (f *folder) draw(r *report.Report, faults *fault.Log) error {
+	for i := range r.Figures {
+		x := &r.Figures[i]
 		if x.Path == "" {
+			continue
+		}
+		var b bytes.Buffer
+		ok, err := faults.Try(fault.Unit{Step: "drawing the figure " + x.ID}, func() error { return figure.Write(&b, r, *x) })
+		if err != nil {
+			return err
+		}
+		if !ok {
+			x.Path, x.Missing = "", "a bug in icmpsift kept it from being drawn"
+			build.Faults(r, faults)
 			continue
 		}
 		path := filepath.Join(f.temporary, filepath.FromSlash(x.Path))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}
-		if err := create(path, 0o644, func(w io.Writer) error { return figure.Write(w, r, x) }); err != nil {
+		if err := create(path, 0o644, func(w io.Writer) error { _, err := b.WriteTo(w); return err }); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/fault"
 )
 
 // How far reading may be ahead of the last visitor. [Slots] packets are under way at most, and fewer if they are large.
@@ -54,7 +55,7 @@ func (b *batch) clear() {
 }
 
 // stream reads to the end: reading, and every visitor but the last, in goroutines of their own, each behind the one before.
-// All see every packet, in order.
+// All see every packet, in order. What panics in any of them ends it with a [fault.Bug].
 func stream(ctx context.Context, open func() (ingest.PacketReader, error), visitors ...Visitor) error {
 	inner, stop := context.WithCancel(ctx)
 	defer stop()
@@ -62,25 +63,42 @@ func stream(ctx context.Context, open func() (ingest.PacketReader, error), visit
 	for i := range batches {
 		free <- &batch{first: i * batchPackets}
 	}
-	filled, failed := make(chan *batch), make(chan error, 1)
+	filled, failed, bugs := make(chan *batch), make(chan error, 1), make(chan error, len(visitors))
 	go func() {
 		defer close(filled)
 		failed <- fill(inner, open, free, filled)
 	}()
 	in := filled
 	for _, v := range visitors[:len(visitors)-1] {
-		in = pass(inner, in, v)
+		in = pass(inner, in, v, func(bug error) { bugs <- bug; stop() })
 	}
 	for b := range in {
-		b.visit(visitors[len(visitors)-1])
+		if inner.Err() != nil {
+			continue // what is under way runs out
+		}
+		if bug := b.visit(visitors[len(visitors)-1]); bug != nil {
+			bugs <- bug
+			stop()
+		}
 		b.clear()
 		free <- b
 	}
-	return cmp.Or(<-failed, ctx.Err())
+	err := <-failed
+	select {
+	case bug := <-bugs:
+		return bug
+	default:
+		return cmp.Or(err, ctx.Err())
+	}
 }
 
 // fill reads packets into batches.
 func fill(ctx context.Context, open func() (ingest.PacketReader, error), free <-chan *batch, out chan<- *batch) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fault.Caught(cause)
+		}
+	}()
 	r, err := open()
 	if err != nil {
 		return err
@@ -120,13 +138,18 @@ func (b *batch) fill(r ingest.PacketReader) error {
 	}
 }
 
-// pass shows batches to a visitor and hands them on.
-func pass(ctx context.Context, in <-chan *batch, v Visitor) chan *batch {
+// pass shows batches to a visitor and hands them on, until the visitor fails.
+func pass(ctx context.Context, in <-chan *batch, v Visitor, failed func(error)) chan *batch {
 	out := make(chan *batch)
 	go func() {
 		defer close(out)
 		for b := range in {
-			b.visit(v)
+			if bug := b.visit(v); bug != nil {
+				failed(bug)
+				for range in { // whoever is before it ends, too
+				}
+				return
+			}
 			select {
 			case out <- b:
 			case <-ctx.Done():
@@ -137,8 +160,18 @@ func pass(ctx context.Context, in <-chan *batch, v Visitor) chan *batch {
 	return out
 }
 
-func (b *batch) visit(v Visitor) {
-	for i := range b.packets[:b.n] {
+// visit shows a batch's packets to a visitor. What panics there is an error that names the packet.
+func (b *batch) visit(v Visitor) (failed error) {
+	i := 0
+	defer func() {
+		if cause := recover(); cause != nil {
+			bug := fault.Caught(cause)
+			bug.Evidence, bug.Frame = b.packets[i].Case.Evidence, b.packets[i].Number
+			failed = bug
+		}
+	}()
+	for ; i < b.n; i++ {
 		v(b.first+i, &b.packets[i])
 	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/exchange"
+	"icmpsift/ingest/fault"
 	"icmpsift/ingest/spool"
 	"icmpsift/ingest/station"
 )
@@ -66,7 +67,7 @@ func (t *Timeline) build(ctx context.Context, b *spool.Budget) (err error) {
 	}
 	n := t.numbering(recording)
 	if err := stream(ctx, func() (ingest.PacketReader, error) { return m, nil }, n.number, n.pair, n.remember); err != nil {
-		return err
+		return t.named(err)
 	}
 	t.past.Settle()
 	t.stats.NoTime, t.stats.Late = m.noTime, m.late
@@ -162,19 +163,32 @@ func (t *Timeline) open(wants func(number int64) bool) (ingest.PacketReader, err
 // Each calls visit with every packet in order, copies included; the packet is valid during the call. It ends early with
 // the context's error when that is cancelled.
 func (t *Timeline) Each(ctx context.Context, visit func(*ingest.Packet)) error {
-	return each(ctx, t.Open, visit)
+	return t.named(each(ctx, t.Open, visit))
 }
 
 // Some calls visit as Each does, with those packets, and their copies, whose numbers are wanted: the others are not even decoded.
 // wants is asked ahead of visit, in another goroutine.
 func (t *Timeline) Some(ctx context.Context, wants func(number int64) bool, visit func(*ingest.Packet)) error {
-	return each(ctx, func() (ingest.PacketReader, error) { return t.open(wants) }, visit)
+	return t.named(each(ctx, func() (ingest.PacketReader, error) { return t.open(wants) }, visit))
 }
 
 // Stream shows every packet in order to the visitors, one after another, and each of them at its own pace: the first may be
 // some packets ahead of the second. The last runs in the caller's goroutine. It ends early as Each does.
 func (t *Timeline) Stream(ctx context.Context, visitors ...Visitor) error {
-	return stream(ctx, t.Open, visitors...)
+	return t.named(stream(ctx, t.Open, visitors...))
+}
+
+// named tells of a bug which file was being worked on.
+func (t *Timeline) named(err error) error {
+	var bug *fault.Bug
+	if errors.As(err, &bug) && bug.Frame > 0 {
+		for _, e := range t.Evidence() {
+			if e.ID == bug.Evidence {
+				bug.Path = e.Path
+			}
+		}
+	}
+	return err
 }
 
 // each reads to the end.

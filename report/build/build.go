@@ -72,11 +72,13 @@ func Report(in Input) *report.Report {
 	r.Actions = b.actions(r)
 	r.Timeline = b.events(r)
 	b.crosscheck(r)
-	r.Contacts = b.contacts(r)
-	r.Figures = figures(r, in.Drawn)
+	r.Contacts = report.Contacts{Hosts: []report.Contact{}, Links: []report.ContactSum{}}
+	known := b.part("counting who sent packets to whom", func() { r.Contacts = b.contacts(r) })
+	r.Figures = b.figures(r, in.Drawn, known)
 	r.Suppressions = b.suppressions()
 	r.Notes = b.notes(r)
 	r.Bottom = bottom(r, in.Least, in.LeftOut)
+	Faults(r, in.Result.Faults)
 	r.Findings = append(r.Findings, b.suppressed()...)
 	r.Packets = b.packets()
 	return r
@@ -165,7 +167,7 @@ func optional(ns int64) *time.Time {
 func (b *builder) findings() []report.Finding {
 	out := make([]report.Finding, 0, len(b.in.Result.Findings))
 	for _, f := range b.in.Result.Findings {
-		row := b.finding(f)
+		row := b.row(f)
 		if b.in.Sliced != nil && b.in.Sliced.Holds(f) {
 			row.Pcap = slice.Name(f)
 			if n := f.Members.Total(); n > slice.Most {

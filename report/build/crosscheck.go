@@ -29,8 +29,10 @@ func (b *builder) crosscheck(r *report.Report) {
 	if b.in.Crosscheck == nil {
 		return
 	}
-	check := Check(b.in.Crosscheck)
-	r.Crosscheck, r.CrosscheckTotal = check.Captures, &check.Total
+	b.part("the tables of the cross-check", func() {
+		check := Check(b.in.Crosscheck)
+		r.Crosscheck, r.CrosscheckTotal = check.Captures, &check.Total
+	})
 }
 
 func checked(r *crosscheck.Result) report.Crosscheck {

@@ -12,14 +12,23 @@ import (
 const FigureDir = "figures"
 
 // figures lists the pictures of a report, and why some have nothing to show.
-func figures(r *report.Report, drawn bool) []report.Figure {
-	out := []report.Figure{activityFigure(r), contactsFigure(r), tripsFigure(r), typesFigure(r)}
+func (b *builder) figures(r *report.Report, drawn, contacts bool) []report.Figure {
+	out := []report.Figure{}
+	add := func(which string, make func() report.Figure) {
+		b.part("describing the figure of "+which, func() { out = append(out, make()) })
+	}
+	add("activity", func() report.Figure { return activityFigure(r) })
+	if contacts {
+		add("contacts", func() report.Figure { return contactsFigure(r) })
+	}
+	add("round trips", func() report.Figure { return tripsFigure(r) })
+	add("types", func() report.Figure { return typesFigure(r) })
 	for _, f := range r.Findings {
 		if len(f.Payloads) > 0 {
-			out = append(out, payloadFigure(f))
+			add("the payloads of "+f.ID, func() report.Figure { return payloadFigure(f) })
 		}
 		if len(f.Intervals) > 0 {
-			out = append(out, intervalFigure(f))
+			add("the intervals of "+f.ID, func() report.Figure { return intervalFigure(f) })
 		}
 	}
 	for i := range out {

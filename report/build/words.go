@@ -171,12 +171,22 @@ func moved(r *report.Report) string {
 
 func completeness(r *report.Report) string {
 	switch t := r.Totals; {
+	case len(r.Faults) > 0:
+		return "A bug in icmpsift cost a part of this report: the limits of this run tell which." + unread(t)
 	case t.Incomplete > 0:
 		return phrase.Of(t.Incomplete, t.Captures, "capture", "captures") + " could not be read to the end."
 	case t.Captures == 1:
 		return "The capture could be read to its end."
 	}
 	return "All captures could be read to the end."
+}
+
+// unread says that evidence is incomplete, too.
+func unread(t report.Totals) string {
+	if t.Incomplete == 0 {
+		return ""
+	}
+	return " " + phrase.Of(t.Incomplete, t.Captures, "capture", "captures") + " could not be read to the end."
 }
 
 func lower(s string) string {

@@ -35,6 +35,9 @@ func Payload(r *report.Report, withheld int64) {
 		fields(r.CrosscheckTotal.Fields, x)
 	}
 	packets(r.Packets)
+	for i := range r.Faults {
+		blank(&r.Faults[i].Cause, &x.Remarks)
+	}
 	r.Redaction = x
 	r.Notes = append([]string{note(x)}, r.Notes...)
 }

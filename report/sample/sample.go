@@ -45,6 +45,8 @@ func Incident(testing.TB) *report.Report {
 			"Clocks of branch/sensor-2.pcapng and gateway.pcap differ by 1.204 s; times are those of gateway.pcap.",
 		},
 	}
+	r.Faults = []report.Fault{{Step: "recovery from icmp.seq", Rule: "icmp-exfil-seq", Cause: "runtime error: index out of range [3] with length 3", Where: "recover.pick, find.go:120", Times: 21,
+		Lost: []report.LostPlace{{Src: "10.20.0.7", Dst: "203.0.113.9", Evidence: "E1", Frame: 812}}}}
 	r.Crosscheck, r.CrosscheckTotal = crosscheck()
 	r.Packets = packets(r)
 	return r

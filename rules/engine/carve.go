@@ -31,7 +31,9 @@ func carve(ctx context.Context, t *timeline.Timeline, talks *talks, drafts []*dr
 		err = t.Some(ctx, talks.among(pairs...), digs.see)
 	}
 	for _, g := range digs.all {
-		g.finish()
+		if !g.d.guarded(g.step, g.finish) {
+			g.all, g.sightings, g.further = nil, nil, nil
+		}
 	}
 	return slices.DeleteFunc(drafts, func(d *draft) bool {
 		r := d.x.rule.Recover

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/fault"
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/timeline"
 	"icmpsift/rules"
@@ -139,7 +140,7 @@ func (m *matcher) chain(ctx context.Context, t *timeline.Timeline) error {
 		}
 		for _, x := range m.rules {
 			if x.depth == depth {
-				x.found = x.correlator.Finish()
+				m.faults.Do(fault.Unit{Step: ending, Rule: x.rule.Name}, func() { x.found = x.correlator.Finish() })
 				left--
 			}
 		}
@@ -161,7 +162,7 @@ func (m *matcher) feed(ctx context.Context, t *timeline.Timeline, depth int) err
 	list, packets := m.raise(depth)
 	add := func(until int64) {
 		for len(list) > 0 && list[0].Time <= until {
-			list[0].to.correlator.Add(list[0].Event)
+			m.faults.Do(fault.Unit{Step: correlating, Rule: list[0].to.rule.Name}, func() { list[0].to.correlator.Add(list[0].Event) })
 			list = list[1:]
 		}
 	}
@@ -224,18 +225,8 @@ func (m *matcher) deep(p *ingest.Packet, depth int) {
 	if !judged(p) {
 		return
 	}
-	m.matches = m.index.Match(p, m.matches[:0])
-	for _, k := range m.matches {
-		x := m.asked[k]
-		if x.rule.Correlation != nil {
-			continue
-		}
-		for i := range x.sinks {
-			if s := &x.sinks[i]; s.to.depth == depth {
-				m.event(s, p)
-			}
-		}
-	}
+	m.matches = m.asks(p, m.matches[:0])
+	m.send(p, m.matches, depth, false)
 }
 
 // split takes a group's key apart into the values that appendValue wrote.

@@ -22,6 +22,7 @@ const (
 type dig struct {
 	d         *draft
 	carrier   recover.Carrier
+	step      string // what the search is called, where a bug cost it
 	scope     *filter.Filter
 	all       []recover.Candidate // by timeline number
 	sightings []sighting          // the first of each candidate
@@ -53,7 +54,7 @@ func plan(drafts []*draft, most int64) (*digs, error) {
 			return nil, err
 		}
 		for _, c := range carriersOf(r) {
-			g := &dig{d: d, carrier: c, scope: scope, further: map[int64][]sighting{}, asked: map[int64][]byte{}}
+			g := &dig{d: d, carrier: c, step: digging + c.Name, scope: scope, further: map[int64][]sighting{}, asked: map[int64][]byte{}}
 			if len(at) > 1 {
 				g.peers = map[pair]int{}
 			}
@@ -94,10 +95,10 @@ func (x *digs) see(p *ingest.Packet) {
 	}
 	at := pair{p.Src(), p.Dst()}
 	for _, g := range x.asking[at] {
-		g.ask(p)
+		g.d.takes(g.step, p, g.ask)
 	}
 	for _, g := range x.by[at] {
-		x.held += g.add(p, x.most-x.held, x.most/2)
+		g.d.takes(g.step, p, func(p *ingest.Packet) { x.held += g.add(p, x.most-x.held, x.most/2) })
 	}
 }
 

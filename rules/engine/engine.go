@@ -11,6 +11,7 @@ import (
 	"sort"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/fault"
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/timeline"
 	"icmpsift/rules"
@@ -26,6 +27,7 @@ type Result struct {
 	Nearest    map[*rules.Rule]rules.Nearest // rules without an entry saw no packet that matched
 	Dormant    []rules.Dormant
 	Evicted    int64
+	Faults     *fault.Log // what bugs of icmpsift cost; who makes a report of the result goes on noting there
 }
 
 // Analyze runs the rules over the timeline. watch, if not nil, sees every packet once, after the rules did.
@@ -42,7 +44,7 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	ask, take := m.visitors()
 	visitors := []timeline.Visitor{talks.visitor(), ask, take}
 	if watch != nil {
-		visitors = append(visitors, func(_ int, p *ingest.Packet) { watch(p) })
+		visitors = append(visitors, func(_ int, p *ingest.Packet) { m.sees(watch, p) })
 	}
 	err = t.Stream(ctx, visitors...)
 	if err != nil {
@@ -76,7 +78,7 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 
 // result names and sorts what was found.
 func (m *matcher) result(t *timeline.Timeline, drafts []*draft) *Result {
-	r := &Result{Matched: map[*rules.Rule]int64{}, Incidents: map[*rules.Rule]int64{}, Nearest: map[*rules.Rule]rules.Nearest{}, Dormant: m.dormant(t.Evidence(), !t.Limits().None())}
+	r := &Result{Matched: map[*rules.Rule]int64{}, Incidents: map[*rules.Rule]int64{}, Nearest: map[*rules.Rule]rules.Nearest{}, Dormant: m.dormant(t.Evidence(), !t.Limits().None()), Faults: m.faults}
 	r.Evicted += m.gates.evicted
 	for _, x := range m.rules {
 		r.Matched[x.rule], r.Incidents[x.rule] = x.matched, x.incidents
@@ -92,9 +94,13 @@ func (m *matcher) result(t *timeline.Timeline, drafts []*draft) *Result {
 	for _, e := range t.Evidence() {
 		ledger[e.ID] = e
 	}
+	var told []*draft
 	for _, d := range drafts {
-		r.Findings = append(r.Findings, d.finding(ledger, t.End(), t.Limits()))
+		if d.guarded(telling, func() { r.Findings = append(r.Findings, d.finding(ledger, t.End(), t.Limits())) }) {
+			told = append(told, d)
+		}
 	}
+	drafts = told
 	hush(drafts, r.Findings)
 	outages(drafts, r.Findings)
 	sort.SliceStable(r.Findings, func(i, j int) bool {

@@ -227,10 +227,10 @@ func (m *matcher) second(ctx context.Context, t *timeline.Timeline, talks *talks
 		if !judged(p) || m.gates.of(p) == nil {
 			return
 		}
-		m.matches = m.index.Match(p, m.matches[:0])
+		m.matches = m.asks(p, m.matches[:0])
 		for _, k := range m.matches {
 			if x := m.asked[k]; x.gate > 0 && m.gates.open(x, p) {
-				m.event(&x.sinks[0], p)
+				m.reach(&x.sinks[0], p)
 			}
 		}
 	})

@@ -95,7 +95,8 @@ func gather(ctx context.Context, t *timeline.Timeline, drafts []*draft) error {
 	return t.Some(ctx, wants, func(p *ingest.Packet) {
 		for _, s := range index[p.Case.Number/block] {
 			if s.has(p.Case.Number) {
-				drafts[s.draft].add(p)
+				d := drafts[s.draft]
+				d.takes(gathering, p, d.add)
 			}
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/fault"
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/timeline"
 	"icmpsift/rules"
@@ -36,6 +37,7 @@ type compiled struct {
 	ends        []ends // by rule that it is made of
 	correlator  *correlate.Correlator
 	seat        correlate.Seat // in the lobby
+	faults      *fault.Log
 	covers      []cover
 	causes      []*filter.Filter   // what speaks against innocent causes, nil where no packet can
 	general     map[*compiled]bool // rules that it supersedes
@@ -67,17 +69,19 @@ type matcher struct {
 	requests   int64
 	payloads   int64 // echo payloads of a byte or more
 	gates      *gates
+	faults     *fault.Log
 }
 
 func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
 	room := correlate.NewRoom(correlated)
-	m := &matcher{context: c, lists: set.Lists, groupings: map[string]*grouping{}, counted: map[*field.Field]*counted{}, lobby: room.NewLobby(), seed: maphash.MakeSeed()}
+	m := &matcher{context: c, lists: set.Lists, groupings: map[string]*grouping{}, counted: map[*field.Field]*counted{}, lobby: room.NewLobby(), seed: maphash.MakeSeed(),
+		faults: &fault.Log{}}
 	for i, r := range set.Rules {
 		x, err := compile(r, c, set, room)
 		if err != nil {
 			return nil, fmt.Errorf("rule %q: %w", r.Name, err)
 		}
-		if x.place = i; x.value != nil {
+		if x.place, x.faults = i, m.faults; x.value != nil {
 			x.counted = m.countedOf(x.value)
 		}
 		m.rules = append(m.rules, x)
@@ -173,7 +177,7 @@ func (m *matcher) ordered(end int64) {
 // add takes the next packet of the timeline.
 func (m *matcher) add(p *ingest.Packet) {
 	if judged(p) {
-		m.matches = m.index.Match(p, m.matches[:0])
+		m.matches = m.asks(p, m.matches[:0])
 		m.take(p, m.matches)
 	}
 }
@@ -189,7 +193,7 @@ func (m *matcher) visitors() (ask, take timeline.Visitor) {
 	matches := make([][]int, timeline.Slots)
 	ask = func(slot int, p *ingest.Packet) {
 		if judged(p) {
-			matches[slot] = m.index.Match(p, matches[slot][:0])
+			matches[slot] = m.asks(p, matches[slot][:0])
 		}
 	}
 	take = func(slot int, p *ingest.Packet) {
@@ -214,18 +218,14 @@ func (m *matcher) take(p *ingest.Packet, matches []int) {
 		}
 		m.whole, m.cut, m.some = m.whole || !cut && len(b) > 0, m.cut || cut, m.some || len(b) > 0
 	}
-	for _, k := range matches {
-		x := m.asked[k]
-		x.matched++
-		if x.gate > 0 {
-			m.gated(x, p)
-			continue
-		}
-		for i := range x.sinks {
-			if s := &x.sinks[i]; s.to.depth == 0 {
-				m.event(s, p)
-			}
-		}
+	m.send(p, matches, 0, true)
+}
+
+// send brings a packet to the correlations of a depth that rules which it matches feed; first tells whether it is the first time that
+// they hear of the packet.
+func (m *matcher) send(p *ingest.Packet, matches []int, depth int, first bool) {
+	for at := (turn{}); at.rule < len(matches); {
+		at = m.sent(p, matches, at, depth, first)
 	}
 }
 

@@ -57,13 +57,13 @@ func tunnels(ctx context.Context, t *timeline.Timeline, talks *talks, drafts []*
 			return
 		}
 		for _, b := range bores[either(p.Src(), p.Dst())] {
-			held += b.add(p, most-held)
+			b.d.takes(tunnelling, p, func(p *ingest.Packet) { held += b.add(p, most-held) })
 		}
 	})
 	for _, d := range drafts {
 		for _, b := range bores[d.talkers()] {
 			if b.d == d {
-				b.finish()
+				b.d.guarded(tunnelling, b.finish)
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/fault"
 	"icmpsift/ingest/field"
 	"icmpsift/ingest/timeline"
 	"icmpsift/rules"
@@ -64,12 +65,18 @@ func Run(ctx context.Context, set *rules.Set, c *field.Context, cases []*Case) [
 }
 
 func run(ctx context.Context, set *rules.Set, c *field.Context, of *Case) (g Grade) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			g = Grade{Case: of, Err: fault.Caught(cause)}
+		}
+	}()
 	err := trial.Case(ctx, of.Captures, func(line *timeline.Timeline) error {
 		r, err := engine.Analyze(ctx, line, set, c, nil)
-		if err == nil {
-			g = grade(of, r, line.Evidence())
+		if err != nil {
+			return err
 		}
-		return err
+		g = grade(of, r, line.Evidence())
+		return r.Faults.Err()
 	})
 	g.Case, g.Err = of, err
 	return g

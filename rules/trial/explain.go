@@ -48,8 +48,10 @@ func Explain(ctx context.Context, set *rules.Set, r *rules.Rule, c *field.Contex
 		if err := line.Each(ctx, func(p *ingest.Packet) { x.add(p, frame, &best) }); err != nil {
 			return err
 		}
-		x.Result, err = engine.Analyze(ctx, line, &rules.Set{Rules: set.With(r), Lists: set.Lists}, c, nil)
-		return err
+		if x.Result, err = engine.Analyze(ctx, line, &rules.Set{Rules: set.With(r), Lists: set.Lists}, c, nil); err != nil {
+			return err
+		}
+		return x.Result.Faults.Err()
 	})
 	return x, err
 }

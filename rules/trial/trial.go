@@ -25,8 +25,10 @@ const memory = 256 << 20
 // Run reads the captures as one case and runs the rules over it.
 func Run(ctx context.Context, set *rules.Set, c *field.Context, captures ...string) (r *engine.Result, err error) {
 	err = Case(ctx, captures, func(line *timeline.Timeline) (err error) {
-		r, err = engine.Analyze(ctx, line, set, c, nil)
-		return err
+		if r, err = engine.Analyze(ctx, line, set, c, nil); err != nil {
+			return err
+		}
+		return r.Faults.Err()
 	})
 	return r, err
 }
