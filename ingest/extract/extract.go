@@ -87,6 +87,12 @@ func (w *Writer) link(place, frame, time int64) {
 	w.links.Set(2*place+1, time)
 }
 
+// rest frees memory that is not needed between two readings.
+func (w *Writer) rest() {
+	w.links.Rest()
+	w.joined.Rest()
+}
+
 // Close frees what a writer holds that is not to be finished.
 func (w *Writer) Close() error {
 	return errors.Join(w.log.Close(), w.links.Close(), w.joined.Close(), w.pairs.Close())
@@ -95,14 +101,16 @@ func (w *Writer) Close() error {
 // Done ends writing and gives the extract, with its ledger entry. Should the spool fail now, Open says so.
 func (w *Writer) Done(e ingest.Evidence) *Extract {
 	w.buf = nil
-	return &Extract{evidence: e, w: w, failed: w.pairs.Finish()}
+	failed := errors.Join(w.pairs.Finish(), w.log.Rest())
+	w.rest()
+	return &Extract{evidence: e, w: w, failed: failed}
 }
 
 // Extract implements [ingest.Extract].
 type Extract struct {
 	evidence ingest.Evidence
 	w        *Writer
-	failed   error // matching could not be finished
+	failed   error // it could not be finished
 }
 
 // Evidence is the ledger entry; callers may fill in what is known only later (ID, DuplicateOf, ClockOffset).
@@ -277,4 +285,7 @@ func fragmented(p *ingest.Packet) bool {
 	return false
 }
 
-func (r *reader) Close() error { return nil }
+func (r *reader) Close() error {
+	r.x.w.rest()
+	return nil
+}
