@@ -24,6 +24,7 @@ type Writer struct {
 	pairs    *exchange.Spooled
 	count    int64
 	timed    bool // a packet with a time was seen
+	earliest int64
 	latest   int64
 	disorder int64
 	buf      []byte
@@ -66,9 +67,10 @@ func (w *Writer) join(p *ingest.Packet) {
 
 // see measures disorder; times of a hostile file may lie farther apart than 64 bits hold.
 func (w *Writer) see(time int64) {
-	if !w.timed || time > w.latest {
-		w.timed, w.latest = true, time
+	if !w.timed {
+		w.timed, w.earliest, w.latest = true, time, time
 	}
+	w.earliest, w.latest = min(w.earliest, time), max(w.latest, time)
 	behind := w.latest - time
 	if behind < 0 {
 		behind = math.MaxInt64
@@ -118,6 +120,9 @@ func (x *Extract) Evidence() *ingest.Evidence { return &x.evidence }
 
 // Size is how many bytes the packets take.
 func (x *Extract) Size() int64 { return x.w.log.Size() }
+
+// Earliest is the time of the earliest packet; 0 if none has a time.
+func (x *Extract) Earliest() int64 { return x.w.earliest }
 
 // Disorder is the farthest a packet lies behind an earlier one in file order, nanoseconds.
 func (x *Extract) Disorder() int64 { return x.w.disorder }
