@@ -95,6 +95,7 @@ func (e *Evidence) LinkTypes() []LinkType {
 type Extract interface {
 	Evidence() *Evidence
 	Open() (PacketReader, error)
+	Earliest() int64 // no packet that has a time is of an earlier one
 	Disorder() int64 // the farthest a packet lies behind an earlier one in file order, nanoseconds
 	Close() error    // frees memory and spool files
 }

@@ -24,6 +24,7 @@ type Writer struct {
 	pairs    *exchange.Spooled
 	count    int64
 	timed    bool // a packet with a time was seen
+	earliest int64
 	latest   int64
 	disorder int64
 	buf      []byte
@@ -66,9 +67,10 @@ func (w *Writer) join(p *ingest.Packet) {
 
 // see measures disorder; times of a hostile file may lie farther apart than 64 bits hold.
 func (w *Writer) see(time int64) {
-	if !w.timed || time > w.latest {
-		w.timed, w.latest = true, time
+	if !w.timed {
+		w.timed, w.earliest, w.latest = true, time, time
 	}
+	w.earliest, w.latest = min(w.earliest, time), max(w.latest, time)
 	behind := w.latest - time
 	if behind < 0 {
 		behind = math.MaxInt64
@@ -87,6 +89,12 @@ func (w *Writer) link(place, frame, time int64) {
 	w.links.Set(2*place+1, time)
 }
 
+// rest frees memory that is not needed between two readings.
+func (w *Writer) rest() {
+	w.links.Rest()
+	w.joined.Rest()
+}
+
 // Close frees what a writer holds that is not to be finished.
 func (w *Writer) Close() error {
 	return errors.Join(w.log.Close(), w.links.Close(), w.joined.Close(), w.pairs.Close())
@@ -95,14 +103,16 @@ func (w *Writer) Close() error {
 // Done ends writing and gives the extract, with its ledger entry. Should the spool fail now, Open says so.
 func (w *Writer) Done(e ingest.Evidence) *Extract {
 	w.buf = nil
-	return &Extract{evidence: e, w: w, failed: w.pairs.Finish()}
+	failed := errors.Join(w.pairs.Finish(), w.log.Rest())
+	w.rest()
+	return &Extract{evidence: e, w: w, failed: failed}
 }
 
 // Extract implements [ingest.Extract].
 type Extract struct {
 	evidence ingest.Evidence
 	w        *Writer
-	failed   error // matching could not be finished
+	failed   error // it could not be finished
 }
 
 // Evidence is the ledger entry; callers may fill in what is known only later (ID, DuplicateOf, ClockOffset).
@@ -110,6 +120,9 @@ func (x *Extract) Evidence() *ingest.Evidence { return &x.evidence }
 
 // Size is how many bytes the packets take.
 func (x *Extract) Size() int64 { return x.w.log.Size() }
+
+// Earliest is the time of the earliest packet; 0 if none has a time.
+func (x *Extract) Earliest() int64 { return x.w.earliest }
 
 // Disorder is the farthest a packet lies behind an earlier one in file order, nanoseconds.
 func (x *Extract) Disorder() int64 { return x.w.disorder }
@@ -277,4 +290,7 @@ func fragmented(p *ingest.Packet) bool {
 	return false
 }
 
-func (r *reader) Close() error { return nil }
+func (r *reader) Close() error {
+	r.x.w.rest()
+	return nil
+}

@@ -1,6 +1,6 @@
 // Package spool keeps more data than memory should hold: a [Log] of bytes written once and read often, and [Slots],
-// numbers that are set in any order. Both live in memory while their shared [Budget] lasts and in private temporary
-// files (mode 0600, removed on Close) beyond it. Call [NewBudget] first.
+// numbers that are set in any order. Both live in memory while their shared [Budget] lasts and beyond it in one private temporary
+// file (mode 0600, removed when the last of them is closed), however many there are. Call [NewBudget] first.
 package spool
 
 import (
@@ -13,12 +13,13 @@ type Budget struct {
 	left atomic.Int64
 	work int64
 	dir  string
+	disk disk
 }
 
 // usualWork is how much work on packets may hold where nothing else is said.
 const usualWork = 512 << 20
 
-// NewBudget allows bytes of memory; what exceeds it goes to files in dir ("" is the system's temporary folder).
+// NewBudget allows bytes of memory; what exceeds it goes to a file in dir ("" is the system's temporary folder).
 func NewBudget(bytes int64, dir string) *Budget {
 	b := &Budget{dir: dir, work: usualWork}
 	b.left.Store(bytes)

@@ -189,7 +189,7 @@ func (q runQueue) merge(visit func(Key) error) error {
 	return nil
 }
 
-// Close gives the memory back and removes the file.
+// Close gives memory and room in the file back.
 func (d *Distinct) Close() error {
 	d.recent, d.fresh = nil, nil
 	if d.log == nil {

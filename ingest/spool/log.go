@@ -11,15 +11,15 @@ const (
 	chunkSize  = 256 << 10
 )
 
-// Log is a stream of bytes: written once, then read as often as wanted. It is not for concurrent writing; once written,
-// any number of readers may read at the same time.
+// Log is a stream of bytes: written once, then read as often as wanted. It is not for concurrent writing; once written
+// and at rest, any number of readers may read at the same time.
 type Log struct {
 	budget *Budget
 	onDisk bool     // from the first byte on
 	chunks [][]byte // in memory, each filled up to its length
 	size   int64
-	file   *tempFile
-	out    *bufio.Writer
+	area   *area         // once spilled
+	out    *bufio.Writer // nil while nothing is buffered
 }
 
 // NewLog starts an empty log.
@@ -34,8 +34,7 @@ func (l *Log) Size() int64 { return l.size }
 // Write appends p. Errors come only from the temporary file, such as a full disk.
 func (l *Log) Write(p []byte) (int, error) {
 	n := len(p)
-	l.size += int64(n)
-	for l.file == nil && len(p) > 0 {
+	for l.area == nil && len(p) > 0 {
 		if !l.room() {
 			if err := l.spill(); err != nil {
 				return 0, err
@@ -48,10 +47,11 @@ func (l *Log) Write(p []byte) (int, error) {
 		p = p[k:]
 	}
 	if len(p) > 0 {
-		if _, err := l.out.Write(p); err != nil {
+		if err := l.write(p, l.size+int64(n-len(p))); err != nil {
 			return 0, err
 		}
 	}
+	l.size += int64(n)
 	return n, nil
 }
 
@@ -75,16 +75,39 @@ func (l *Log) room() bool {
 }
 
 func (l *Log) spill() (err error) {
-	if l.file, err = l.budget.file(); err != nil {
+	if l.area, err = l.budget.area(); err != nil {
 		return err
 	}
-	l.out = bufio.NewWriterSize(l.file, 64<<10)
+	at := int64(0)
 	for _, c := range l.chunks {
-		if _, err = l.out.Write(c); err != nil {
+		if err = l.write(c, at); err != nil {
 			return err
 		}
+		at += int64(len(c))
 	}
 	l.free()
+	return nil
+}
+
+// write appends to the area, of which at is the end.
+func (l *Log) write(p []byte, at int64) error {
+	if l.out == nil {
+		l.out = bufio.NewWriterSize(io.NewOffsetWriter(l.area, at), 64<<10)
+	}
+	_, err := l.out.Write(p)
+	return err
+}
+
+// Rest writes out what is buffered and frees the buffer: thousands of logs that wait to be read are not to hold one each. Writing
+// may go on. Errors are those of Write.
+func (l *Log) Rest() error {
+	if l.out == nil {
+		return nil
+	}
+	if err := l.out.Flush(); err != nil {
+		return err
+	}
+	l.out = nil
 	return nil
 }
 
@@ -97,24 +120,24 @@ func (l *Log) free() {
 
 // Reader reads the log from its start.
 func (l *Log) Reader() (io.Reader, error) {
-	if l.file == nil {
+	if l.area == nil {
 		parts := make([]io.Reader, len(l.chunks))
 		for i, c := range l.chunks {
 			parts[i] = bytes.NewReader(c)
 		}
 		return io.MultiReader(parts...), nil
 	}
-	if err := l.out.Flush(); err != nil {
+	if err := l.Rest(); err != nil {
 		return nil, err
 	}
-	return io.NewSectionReader(l.file, 0, l.size), nil
+	return io.NewSectionReader(l.area, 0, l.size), nil
 }
 
 // part reads the bytes from start to end.
 func (l *Log) part(start, end int64) (io.Reader, error) {
 	r, err := l.Reader()
-	if file, ok := r.(*io.SectionReader); ok {
-		return io.NewSectionReader(file, start, end-start), err
+	if spilled, ok := r.(*io.SectionReader); ok {
+		return io.NewSectionReader(spilled, start, end-start), err
 	}
 	var parts []io.Reader
 	at := int64(0)
@@ -128,11 +151,11 @@ func (l *Log) part(start, end int64) (io.Reader, error) {
 	return io.MultiReader(parts...), err
 }
 
-// Close gives the memory back and removes the file.
+// Close gives memory and room in the file back.
 func (l *Log) Close() error {
 	l.free()
-	if l.file == nil {
+	if l.out = nil; l.area == nil {
 		return nil
 	}
-	return l.file.Close()
+	return l.area.Close()
 }

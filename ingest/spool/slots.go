@@ -3,12 +3,10 @@ package spool
 import (
 	"encoding/binary"
 	"fmt"
-	"io"
 )
 
 const (
-	pageSlots = 512
-	pageBytes = 8 * pageSlots
+	pageSlots = pageBytes / 8
 	cached    = 64 // pages held while the rest is in the file
 )
 
@@ -16,7 +14,7 @@ const (
 type Slots struct {
 	budget *Budget
 	pages  map[int64]*page // all of them, or, once spilled, the cached ones
-	file   *tempFile
+	area   *area           // once spilled
 	clock  int64
 	last   *page
 	spare  *page // the memory of one that was evicted
@@ -57,7 +55,7 @@ func (s *Slots) page(index int64, add bool) *page {
 		return s.last
 	}
 	p := s.pages[index]
-	if p == nil && (add || s.file != nil) {
+	if p == nil && (add || s.area != nil) {
 		p = s.load(index)
 	}
 	if p != nil {
@@ -72,12 +70,12 @@ func (s *Slots) load(index int64) *page {
 	if s.err != nil {
 		return nil
 	}
-	if s.file != nil {
+	if s.area != nil {
 		s.evict(cached - 1)
 	}
 	p := s.fresh(index)
 	switch {
-	case s.file != nil:
+	case s.area != nil:
 		s.read(p)
 	case !s.budget.Take(pageBytes):
 		if s.spill(); s.err != nil {
@@ -100,7 +98,7 @@ func (s *Slots) fresh(index int64) *page {
 
 // spill moves all pages to a file.
 func (s *Slots) spill() {
-	if s.file, s.err = s.budget.file(); s.err != nil {
+	if s.area, s.err = s.budget.area(); s.err != nil {
 		return
 	}
 	for _, p := range s.pages {
@@ -135,15 +133,15 @@ func (s *Slots) write(p *page) {
 	for i, v := range p.slot {
 		binary.LittleEndian.PutUint64(buf[8*i:], uint64(v))
 	}
-	if _, err := s.file.WriteAt(buf[:], p.index*pageBytes); err != nil {
+	if _, err := s.area.WriteAt(buf[:], p.index*pageBytes); err != nil {
 		s.err = fmt.Errorf("write spool: %w", err)
 	}
 }
 
-// read fills p; a page never written, beyond the file's end or in a hole of it, reads as zero.
+// read fills p.
 func (s *Slots) read(p *page) {
 	var buf [pageBytes]byte
-	if _, err := s.file.ReadAt(buf[:], p.index*pageBytes); err != nil && err != io.EOF {
+	if _, err := s.area.ReadAt(buf[:], p.index*pageBytes); err != nil {
 		s.err = fmt.Errorf("read spool: %w", err)
 	}
 	for i := range p.slot {
@@ -151,10 +149,18 @@ func (s *Slots) read(p *page) {
 	}
 }
 
-// Close gives the memory back and removes the file.
+// Rest writes out what the memory beside the file holds, and frees it; slots may be set and read on. See Err.
+func (s *Slots) Rest() {
+	if s.area != nil {
+		s.evict(0)
+		s.spare = nil
+	}
+}
+
+// Close gives memory and room in the file back.
 func (s *Slots) Close() error {
-	if s.file != nil {
-		return s.file.Close()
+	if s.area != nil {
+		return s.area.Close()
 	}
 	s.budget.Give(len(s.pages) * pageBytes)
 	s.pages = nil

@@ -36,10 +36,7 @@ func (t *Timeline) Limit(ctx context.Context, l Limit) (err error) {
 	if l.None() {
 		return nil
 	}
-	r := &reader{t: t}
-	if r.merger, err = newMerger(t.extracts, t.clocks.shift, false); err != nil {
-		return err
-	}
+	r := &reader{t: t, merger: newMerger(t.extracts, t.clocks.shift, false)}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	gone := spool.NewSlots(t.budget)
 	defer func() { err = errors.Join(err, gone.Err(), gone.Close()) }()

@@ -4,13 +4,13 @@ import (
 	"container/heap"
 	"errors"
 	"io"
-	"slices"
 
 	"icmpsift/ingest"
 )
 
 // merger gives the packets of several extracts in order of corrected time; ties by evidence, then by place in the file.
-// Packets without a time are passed over.
+// Packets without a time are passed over. Each extract is open from its earliest packet to its last: of captures that follow one
+// another, hardly more than one at a time.
 type merger struct {
 	sources []*source
 	began   bool
@@ -28,31 +28,39 @@ type skimmer interface {
 
 // source is one extract's next packet.
 type source struct {
-	reader ingest.PacketReader
-	skim   skimmer // nil: its packets come decoded
-	index  int     // of the evidence
-	shift  int64
-	packet *ingest.Packet
+	extract ingest.Extract
+	lazy    bool                // may be skimmed
+	time    int64               // corrected: of the packet, or before it is there, one that is not later
+	reader  ingest.PacketReader // nil before and after reading
+	skim    skimmer             // nil: its packets come decoded
+	index   int                 // of the evidence
+	shift   int64
+	packet  *ingest.Packet
 }
 
-// newMerger opens the extracts. With skim, packets may come with the number and time of their frames alone: decode does the rest.
-func newMerger(extracts []ingest.Extract, shift []int64, skim bool) (*merger, error) {
+// newMerger merges extracts. With skim, packets may come with the number and time of their frames alone: decode does the rest.
+func newMerger(extracts []ingest.Extract, shift []int64, skim bool) *merger {
 	m := &merger{}
 	for i, x := range extracts {
-		r, err := x.Open()
-		if err != nil {
-			return nil, errors.Join(err, m.Close())
-		}
-		if d := x.Disorder(); d > 0 {
-			r = newReorder(r, min(d, int64(MaxReorder)))
-		}
-		s := &source{reader: r, index: x.Evidence().ID, shift: shift[i]}
-		if skim {
-			s.skim, _ = r.(skimmer)
-		}
-		m.sources = append(m.sources, s)
+		m.sources = append(m.sources, &source{extract: x, lazy: skim, index: x.Evidence().ID, shift: shift[i], time: x.Earliest() - shift[i]})
 	}
-	return m, nil
+	heap.Init(m)
+	return m
+}
+
+// open begins to read the extract.
+func (s *source) open() error {
+	r, err := s.extract.Open()
+	if err != nil {
+		return err
+	}
+	if d := s.extract.Disorder(); d > 0 {
+		r = newReorder(r, min(d, int64(MaxReorder)))
+	}
+	if s.reader = r; s.lazy {
+		s.skim, _ = r.(skimmer)
+	}
+	return nil
 }
 
 // Next gives the next packet with Case.Evidence and Case.Time set; io.EOF behind the last.
@@ -74,35 +82,26 @@ func (m *merger) Next() (*ingest.Packet, error) {
 	return p, nil
 }
 
+// move passes the packet that was given last, and opens the sources that may have the next.
 func (m *merger) move() error {
-	if !m.began {
-		return m.begin()
-	}
-	if len(m.sources) > 0 {
-		return m.step()
-	}
-	return nil
-}
-
-// begin fetches each source's first packet.
-func (m *merger) begin() error {
-	m.began = true
-	for i := 0; i < len(m.sources); {
-		more, err := m.advance(m.sources[i])
-		switch {
-		case err != nil:
+	if m.began && len(m.sources) > 0 {
+		if err := m.step(); err != nil {
 			return err
-		case more:
-			i++
-		default:
-			m.sources = slices.Delete(m.sources, i, i+1)
 		}
 	}
-	heap.Init(m)
+	m.began = true
+	for len(m.sources) > 0 && m.sources[0].reader == nil {
+		if err := m.sources[0].open(); err != nil {
+			return err
+		}
+		if err := m.step(); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// step moves the source whose packet was given last.
+// step moves the first source.
 func (m *merger) step() error {
 	more, err := m.advance(m.sources[0])
 	switch {
@@ -129,7 +128,8 @@ func (m *merger) advance(s *source) (more bool, err error) {
 			m.noTime++
 			continue
 		}
-		s.packet.Case = ingest.Case{Evidence: s.index, Time: s.packet.Time - s.shift}
+		s.time = s.packet.Time - s.shift
+		s.packet.Case = ingest.Case{Evidence: s.index, Time: s.time}
 		return true, nil
 	}
 }
@@ -178,8 +178,8 @@ func (m *merger) Swap(i, j int) { m.sources[i], m.sources[j] = m.sources[j], m.s
 func (m *merger) Push(x any)    { m.sources = append(m.sources, x.(*source)) }
 func (m *merger) Less(i, j int) bool {
 	a, b := m.sources[i], m.sources[j]
-	if a.packet.Case.Time != b.packet.Case.Time {
-		return a.packet.Case.Time < b.packet.Case.Time
+	if a.time != b.time {
+		return a.time < b.time
 	}
 	return a.index < b.index
 }

@@ -220,6 +220,7 @@ func TestBuildIsCancelled(t *testing.T) {
 // fake is an extract of equal pings that fails, at will, at its n-th opening or packet.
 type fake struct {
 	count, disorder     int64
+	from                int64
 	id                  int
 	failOpen, failAt    int64
 	opened, open, twice int
@@ -227,6 +228,7 @@ type fake struct {
 }
 
 func (f *fake) Evidence() *ingest.Evidence { return &ingest.Evidence{ID: f.id} }
+func (f *fake) Earliest() int64            { return f.from }
 func (f *fake) Disorder() int64            { return f.disorder }
 func (f *fake) Close() error               { return nil }
 func (f *fake) Open() (ingest.PacketReader, error) {
@@ -265,6 +267,45 @@ func (r *fakeReader) Close() error {
 	r.closed = true
 	r.f.open--
 	return nil
+}
+
+// Captures that follow one another are open one after another, those that overlap together, whatever the order they come in.
+func TestFewReadersAreOpen(t *testing.T) {
+	const files, packets = 100, 50
+	for _, overlap := range []int64{0, 1} {
+		var list []*fake
+		var extracts []ingest.Extract
+		most := 0
+		for i := range files {
+			f := &fake{id: i, count: packets, from: int64(i*37%files) * packets * 1000}
+			f.make = func(n int64, p *ingest.Packet) {
+				p.Time = f.from + (n-1)*1000*(1+overlap)
+				open := 0
+				for _, f := range list {
+					open += f.open
+				}
+				most = max(most, open)
+			}
+			list, extracts = append(list, f), append(extracts, f)
+		}
+		line, err := timeline.Build(context.Background(), extracts, budget(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen, last := 0, int64(-1)
+		err = line.Each(context.Background(), func(p *ingest.Packet) {
+			if seen++; p.Case.Time < last {
+				t.Fatalf("packet of %d behind one of %d", p.Case.Time, last)
+			}
+			last = p.Case.Time
+		})
+		if late := line.Stats().Late; err != nil || seen != files*packets || late != 0 || most != int(1+overlap) {
+			t.Errorf("overlap %d: %d packets, %d late, %d readers open at a time, error %v", overlap, seen, late, most, err)
+		}
+		if err := line.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // Whichever read fails, all readers are closed, once, and the error comes out.

@@ -61,10 +61,7 @@ func (t *Timeline) build(ctx context.Context, b *spool.Budget) (err error) {
 	}
 	recording := recordings(t.Evidence())
 	t.past = station.New(b, func(evidence int) int { return recording(evidence).ID })
-	m, err := newMerger(t.extracts, t.clocks.shift, false)
-	if err != nil {
-		return err
-	}
+	m := newMerger(t.extracts, t.clocks.shift, false)
 	n := t.numbering(recording)
 	if err := stream(ctx, func() (ingest.PacketReader, error) { return m, nil }, n.number, n.pair, n.remember); err != nil {
 		return t.named(err)
@@ -153,11 +150,7 @@ func (t *Timeline) Open() (ingest.PacketReader, error) { return t.open(nil) }
 
 // open reads the packets whose numbers are wanted; nil wants all.
 func (t *Timeline) open(wants func(number int64) bool) (ingest.PacketReader, error) {
-	m, err := newMerger(t.extracts, t.clocks.shift, wants != nil)
-	if err != nil {
-		return nil, err
-	}
-	return &reader{t: t, merger: m, wants: wants}, nil
+	return &reader{t: t, merger: newMerger(t.extracts, t.clocks.shift, wants != nil), wants: wants}, nil
 }
 
 // Each calls visit with every packet in order, copies included; the packet is valid during the call. It ends early with
