@@ -165,7 +165,7 @@ func (p *progress) line() {
 	if p.current != "" {
 		at = ", at " + p.current
 	}
-	fmt.Fprintf(p.out, "icmpsift: read %s of %s, %d of %d files, %s packets, %s ICMP packets, %s/s%s\n", phrase.Size(p.read), phrase.Size(p.total), p.done, p.files,
+	fmt.Fprintf(p.out, "icmpsift: read %s of %s, %d of %d files done with %s packets, %s of them ICMP, %s/s%s\n", phrase.Size(p.read), phrase.Size(p.total), p.done, p.files,
 		phrase.Count(p.packets), phrase.Count(p.icmp), phrase.Size(int64(p.rate())), at)
 }
 

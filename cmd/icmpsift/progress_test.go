@@ -36,7 +36,7 @@ func TestPlainProgress(t *testing.T) {
 			p.Read(1500)
 			p.Read(1500)
 			p.stop()
-			line := regexp.MustCompile(`^icmpsift: read 2\.5 kB of 5\.0 kB, 1 of 1 files, 2,345 packets, 1,234 ICMP packets, [\d.]+ \w?B/s, at a\.pcap \(5\.0 kB\)\n$`)
+			line := regexp.MustCompile(`^icmpsift: read 2\.5 kB of 5\.0 kB, 1 of 1 files done with 2,345 packets, 1,234 of them ICMP, [\d.]+ \w?B/s, at a\.pcap \(5\.0 kB\)\n$`)
 			if got := out.String(); quiet && got != "" || !quiet && !line.MatchString(got) {
 				t.Errorf("%q", got)
 			}
