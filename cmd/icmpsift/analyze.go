@@ -60,6 +60,7 @@ type analysis struct {
 	mandate          mandate
 	assets           string
 	config           string
+	jsonLog          string
 	shifts           []string
 	given            *caseFile
 	handover         handover
@@ -102,6 +103,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.BoolVar(&a.again, "verify-after", false, "read the evidence once more at the end, and record whether it is still the same")
 	f.BoolVar(&a.quiet, "quiet", false, "no progress and no closing summary")
 	f.BoolVar(&a.noBar, "no-progress", false, "no progress")
+	f.StringVar(&a.jsonLog, "json-log", "", jsonLogHelp)
 	return f
 }
 
@@ -194,6 +196,13 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	log, err := d.openJournal(a.jsonLog, files, a.paths, []string{a.output, a.output + workSuffix})
+	if err != nil {
+		return err
+	}
+	d = log.door(d)
+	defer func() { err = log.end(ctx, err) }()
+	log.tell("start", "tool", "icmpsift", "version", release, "arguments", spoken(args))
 	folder, err := newFolder(a.output, a.force, a.paths)
 	if err != nil {
 		return err
@@ -211,7 +220,9 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	defer done()
 	at := &site{dir: folder.temporary, budget: budget, kept: kept}
 	defer at.close()
-	in, err := a.run(d, ctx, files, &set.Set, c, k, limit, shifts, at)
+	watch := newProgress(d.stderr, files, a.quiet || a.noBar, log)
+	defer watch.clear()
+	in, err := a.run(d, ctx, watch, files, &set.Set, c, k, limit, shifts, at)
 	if err != nil {
 		return err
 	}
@@ -220,6 +231,8 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 		return err
 	}
 	worst := keep(&in, a.least)
+	log.findings(in.Result.Findings)
+	watch.phase("writing", len(in.Result.Findings))
 	r := build.Report(in)
 	a.handover.redact(r, in.Sliced)
 	record := newRecord(r, in.Ledger, args, started)
@@ -237,6 +250,7 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	if err := folder.write(ctx, r, in.Result, a.formats, a.handover, record); err != nil {
 		return err
 	}
+	watch.clear()
 	for _, e := range altered(record) {
 		d.complain(e)
 	}
@@ -285,8 +299,7 @@ func (s *site) close() {
 }
 
 // run reads the evidence and judges it, and cuts the packets of findings out of it. What the report still reads from is left open.
-func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *rules.Set, c *field.Context, k *checker, limit timeline.Limit, shifts map[string]time.Duration, at *site) (in build.Input, err error) {
-	watch := newProgress(d.stderr, files, a.quiet || a.noBar)
+func (a *analysis) run(d door, ctx context.Context, watch *progress, files []evidence.File, set *rules.Set, c *field.Context, k *checker, limit timeline.Limit, shifts map[string]time.Duration, at *site) (in build.Input, err error) {
 	all, err := read.Files(ctx, files, read.Options{Jobs: min(a.jobs, max(1, len(files))), Budget: at.budget, Watch: watch, Password: a.password, Stall: a.stall, Kept: at.kept})
 	watch.stop()
 	if err != nil {
@@ -299,6 +312,7 @@ func (a *analysis) run(d door, ctx context.Context, files []evidence.File, set *
 	if err := setClocks(all.Ledger, shifts); err != nil {
 		return in, err
 	}
+	watch.phase("judging", 0)
 	line, err := timeline.Build(ctx, all.Extracts, at.budget)
 	if err != nil {
 		return in, err

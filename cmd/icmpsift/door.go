@@ -115,6 +115,19 @@ func unknown(name string) error { return usagef("no command %q; \"icmpsift help\
 
 // code maps an error to the exit code, and says what is still to be said.
 func (d door) code(ctx context.Context, err error) int {
+	code := exitCode(ctx, err)
+	switch {
+	case err == nil, errors.Is(err, errHelp), errors.As(err, new(exitError)):
+	case code == exitInterrupt:
+		fmt.Fprintln(d.stderr, "icmpsift: interrupted")
+	default:
+		d.complain(advised(err))
+	}
+	return code
+}
+
+// exitCode is the exit code that an error stands for.
+func exitCode(ctx context.Context, err error) int {
 	var usage usageError
 	var exit exitError
 	switch {
@@ -123,11 +136,8 @@ func (d door) code(ctx context.Context, err error) int {
 	case errors.As(err, &exit):
 		return int(exit)
 	case ctx.Err() != nil:
-		fmt.Fprintln(d.stderr, "icmpsift: interrupted")
 		return exitInterrupt
-	}
-	d.complain(advised(err))
-	if errors.As(err, &usage) {
+	case errors.As(err, &usage):
 		return exitUsage
 	}
 	return exitFailed

@@ -35,6 +35,7 @@ type extraction struct {
 	jobs                     int
 	resume, force            bool
 	quiet, noBar             bool
+	jsonLog                  string
 }
 
 func (x *extraction) flags() *pflag.FlagSet {
@@ -47,10 +48,11 @@ func (x *extraction) flags() *pflag.FlagSet {
 	f.StringVar(&x.memory, "memory", "1GiB", "memory to stay inside, 256MiB or more; packets beyond it go to temporary files")
 	f.BoolVar(&x.quiet, "quiet", false, "no progress and no closing summary")
 	f.BoolVar(&x.noBar, "no-progress", false, "no progress")
+	f.StringVar(&x.jsonLog, "json-log", "", jsonLogHelp)
 	return f
 }
 
-func extracts(d door, ctx context.Context, args []string) error {
+func extracts(d door, ctx context.Context, args []string) (err error) {
 	x := &extraction{}
 	paths, err := d.parse(x.flags(), args, extractUsage)
 	if err != nil {
@@ -64,6 +66,13 @@ func extracts(d door, ctx context.Context, args []string) error {
 	if err != nil {
 		return usageError{err}
 	}
+	log, err := d.openJournal(x.jsonLog, files, paths, []string{x.output})
+	if err != nil {
+		return err
+	}
+	d = log.door(d)
+	defer func() { err = log.end(ctx, err) }()
+	log.tell("start", "tool", "icmpsift", "version", release, "arguments", spoken(args))
 	full, err := x.folder(paths)
 	if err != nil {
 		return err
@@ -75,7 +84,7 @@ func extracts(d door, ctx context.Context, args []string) error {
 	kept := &read.Kept{Dir: full, Name: read.Plain, Reader: reader, Reuse: x.resume, Always: true}
 	budget, done := divide(memory, full)
 	defer done()
-	all, err := x.read(d, ctx, files, kept, budget)
+	all, err := x.read(d, ctx, files, kept, budget, log)
 	if err != nil {
 		return err
 	}
@@ -116,8 +125,8 @@ func (x *extraction) folder(sources []string) (string, error) {
 	return full, nil
 }
 
-func (x *extraction) read(d door, ctx context.Context, files []evidence.File, kept *read.Kept, budget *spool.Budget) (*read.Case, error) {
-	watch := newProgress(d.stderr, files, x.quiet || x.noBar)
+func (x *extraction) read(d door, ctx context.Context, files []evidence.File, kept *read.Kept, budget *spool.Budget, log *journal) (*read.Case, error) {
+	watch := newProgress(d.stderr, files, x.quiet || x.noBar, log)
 	defer watch.stop()
 	return read.Files(ctx, files, read.Options{Jobs: min(x.jobs, max(1, len(files))), Budget: budget, Watch: watch, Password: x.password, Kept: kept})
 }

@@ -30,11 +30,18 @@ type progress struct {
 	began, told time.Time
 	files, done int
 	total, read int64
+	packets     int64 // of files that are done, as icmp
 	icmp        int64
+	found       int
+	current     string // the file begun last, with its size
+	log         *journal
+	logged      time.Time
+	took        time.Duration // of reading; 0 while it goes on
 }
 
-func newProgress(out io.Writer, files []evidence.File, quiet bool) *progress {
-	p := &progress{out: out, quiet: quiet, began: time.Now(), told: time.Now(), files: len(files)}
+func newProgress(out io.Writer, files []evidence.File, quiet bool, log *journal) *progress {
+	p := &progress{out: out, quiet: quiet, began: time.Now(), told: time.Now(), files: len(files), log: log, logged: time.Now()}
+	log.tell("phase", "phase", "reading")
 	for _, f := range files {
 		if info, err := os.Stat(f.Name); err == nil {
 			p.total += info.Size()
@@ -68,8 +75,17 @@ func screenOptions(w io.Writer) screen.Options {
 func (p *progress) Began(f evidence.File) {
 	p.Lock()
 	defer p.Unlock()
+	size := int64(-1)
+	if info, err := os.Stat(f.Name); err == nil {
+		size = info.Size()
+	}
+	p.current = inert.Cut(inert.Text(f.Path), 30)
+	if size >= 0 {
+		p.current += " (" + phrase.Size(size) + ")"
+	}
+	p.log.tell("file", "status", "began", "path", f.Path, "size", size)
 	if p.bar != nil {
-		p.bar.Describe(fmt.Sprintf("%d/%d %s", p.done+1, p.files, inert.Cut(inert.Text(f.Path), 30)))
+		p.bar.Describe(fmt.Sprintf("%d/%d %s", p.done+1, p.files, p.current))
 	}
 }
 
@@ -77,6 +93,7 @@ func (p *progress) Read(bytes int64) {
 	p.Lock()
 	defer p.Unlock()
 	p.read += bytes
+	p.logNow(plainEvery)
 	if p.bar != nil {
 		p.bar.Add64(bytes)
 		return
@@ -93,18 +110,70 @@ func (p *progress) Done(e *ingest.Evidence) {
 	if e.Container == "" {
 		p.done++
 	}
+	p.packets += e.Frames + e.FramesAfter
 	p.icmp += e.ICMPFrames
+	p.log.tell("file", "status", string(e.Status), "path", e.Path, "size", e.Size, "sha256", e.SHA256, "frames", e.Frames+e.FramesAfter, "icmp", e.ICMPFrames)
+	if e.Problem != "" {
+		p.log.tell("problem", "path", e.Path, "offset", e.Offset, "text", e.Problem)
+	}
+}
+
+// rate is bytes a second while files were read.
+func (p *progress) rate() float64 {
+	took := p.took
+	if took == 0 {
+		took = time.Since(p.began)
+	}
+	return float64(p.read) / max(took.Seconds(), 1e-9)
+}
+
+// logNow tells the log how far the run is, if it was not told for so long.
+func (p *progress) logNow(every time.Duration) {
+	if now := time.Now(); p.log != nil && now.Sub(p.logged) >= every {
+		p.logged = now
+		p.log.tell("progress", "files", p.done, "of_files", p.files, "bytes", p.read, "of_bytes", p.total, "bytes_per_second", int64(p.rate()), "packets", p.packets, "icmp", p.icmp, "findings", p.found)
+	}
+}
+
+// phase tells what follows reading, with the findings so far. A short run says nothing of it where there is no terminal.
+func (p *progress) phase(name string, found int) {
+	p.Lock()
+	defer p.Unlock()
+	p.found = found
+	p.log.tell("phase", "phase", name)
+	p.logNow(0)
+	text := fmt.Sprintf("icmpsift: %s, %s packets, %s ICMP packets, %s findings so far", name, phrase.Count(p.packets), phrase.Count(p.icmp), phrase.Count(int64(found)))
+	switch now := time.Now(); {
+	case p.quiet:
+	case p.bar != nil:
+		fmt.Fprint(p.out, "\r\x1b[K"+inert.Cut(text, screenOptions(p.out).Width-1))
+	case now.Sub(p.began) >= plainEvery:
+		p.told = now
+		fmt.Fprintln(p.out, text)
+	}
+}
+
+// clear leaves the terminal to what is said next.
+func (p *progress) clear() {
+	if p.bar != nil {
+		fmt.Fprint(p.out, "\r\x1b[K")
+	}
 }
 
 func (p *progress) line() {
-	rate := float64(p.read) / time.Since(p.began).Seconds()
-	fmt.Fprintf(p.out, "icmpsift: read %s of %s, %d of %d files, %s ICMP packets, %s/s\n", phrase.Size(p.read), phrase.Size(p.total), p.done, p.files, phrase.Count(p.icmp), phrase.Size(int64(rate)))
+	at := ""
+	if p.current != "" {
+		at = ", at " + p.current
+	}
+	fmt.Fprintf(p.out, "icmpsift: read %s of %s, %d of %d files done with %s packets, %s of them ICMP, %s/s%s\n", phrase.Size(p.read), phrase.Size(p.total), p.done, p.files,
+		phrase.Count(p.packets), phrase.Count(p.icmp), phrase.Size(int64(p.rate())), at)
 }
 
 // stop ends the telling.
 func (p *progress) stop() {
 	p.Lock()
 	defer p.Unlock()
+	p.took = time.Since(p.began)
 	if p.bar != nil {
 		p.bar.Finish()
 	}

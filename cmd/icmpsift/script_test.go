@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -28,6 +30,7 @@ var entering sync.Mutex
 // TestScripts runs testdata/*.txtar. Beside testscript's own commands there are
 //
 //	exits CODE ARGS...   enters the door with ARGS and wants the exit code; output goes to stdout and stderr
+//	events FILE EVENT... wants a log of --json-log that tells of the events in that order, the first and the last line among them
 //	sha256 SUM FILE...   wants one of the files (patterns) to have the hash
 //	mode PERM FILE...    wants the permissions of all of the files (patterns); passes on Windows
 //	silent TEXT FOLDER   wants no file of the folder to hold the bytes, not inside the parts of a workbook either
@@ -53,9 +56,33 @@ func TestScripts(t *testing.T) {
 			e.Setenv("RECORDED", filepath.Join(here, "..", "..", "ingest", "crosscheck", "testdata"))
 			return nil
 		},
-		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "sha256": sha256Of, "mode": mode, "only": only, "gzip": compressed, "flip": flip, "silent": silentIn, "spoken": spokenIn},
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "sha256": sha256Of, "mode": mode, "only": only, "gzip": compressed, "flip": flip, "silent": silentIn, "spoken": spokenIn, "events": events},
 		Condition: condition,
 	})
+}
+
+// events checks a log of --json-log: every line is an object with a time and an event, and the events named come in that order.
+func events(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: events FILE EVENT...")
+	}
+	want := args[1:]
+	lines := strings.Split(strings.TrimSuffix(ts.ReadFile(args[0]), "\n"), "\n")
+	for i, line := range lines {
+		var e struct{ Time, Event string }
+		ts.Check(json.Unmarshal([]byte(line), &e))
+		_, err := time.Parse(eventTime, e.Time)
+		ts.Check(err)
+		switch {
+		case len(want) > 0 && e.Event == want[0]:
+			want = want[1:]
+		case i == 0, i == len(lines)-1:
+			ts.Fatalf("line %d is of %q, want %q", i+1, e.Event, want)
+		}
+	}
+	if len(want) > 0 {
+		ts.Fatalf("no %q in order in %s", want[0], args[0])
+	}
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {

@@ -77,6 +77,9 @@ func TestTerminal(t *testing.T) {
 			if got := strings.Contains(sent, "\r\x1b") || strings.Contains(sent, "\r "); got != c.drawn {
 				t.Errorf("bar: %v, want %v", got, c.drawn)
 			}
+			if got := strings.Contains(sent, "\r\x1b[Kicmpsift: writing, 168 packets"); got != c.drawn {
+				t.Errorf("phase: %v, want %v", got, c.drawn)
+			}
 			_, summary, _ := strings.Cut(strings.ReplaceAll(sent, "\r\n", "\n"), "High")
 			for _, line := range strings.Split(control.ReplaceAllString(summary, ""), "\n") {
 				if n := utf8.RuneCountInString(line); n > int(c.columns) {
