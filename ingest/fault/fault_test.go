@@ -43,8 +43,8 @@ func TestLog(t *testing.T) {
 func TestBug(t *testing.T) {
 	b := func() (b *Bug) {
 		defer func() { b = Caught(recover()) }()
-		var none map[string]int
-		none["a"] = 1
+		counts := map[bool]map[string]int{}
+		counts[true]["a"] = 1
 		return nil
 	}()
 	if b.Path = "a.pcap"; !strings.Contains(b.Where, "fault_test.go") || !strings.Contains(b.Error(), "bug in icmpsift") || !strings.Contains(b.Error(), "nil map") {
