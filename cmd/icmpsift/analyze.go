@@ -221,6 +221,7 @@ func analyze(d door, ctx context.Context, args []string) (err error) {
 	at := &site{dir: folder.temporary, budget: budget, kept: kept}
 	defer at.close()
 	watch := newProgress(d.stderr, files, a.quiet || a.noBar, log)
+	watch.beat()
 	defer watch.clear()
 	in, err := a.run(d, ctx, watch, files, &set.Set, c, k, limit, shifts, at)
 	if err != nil {

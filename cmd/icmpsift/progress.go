@@ -36,6 +36,9 @@ type progress struct {
 	current     string // the file begun last, with its size
 	log         *journal
 	logged      time.Time
+	at          string // what follows reading, as told; "" while it goes on
+	ended       bool
+	over        chan struct{} // closed when nothing more is told
 	took        time.Duration // of reading; 0 while it goes on
 }
 
@@ -143,6 +146,7 @@ func (p *progress) phase(name string, found int) {
 	p.log.tell("phase", "phase", name)
 	p.logNow(0)
 	text := fmt.Sprintf("icmpsift: %s, %s packets, %s ICMP packets, %s findings so far", name, phrase.Count(p.packets), phrase.Count(p.icmp), phrase.Count(int64(found)))
+	p.at = text
 	switch now := time.Now(); {
 	case p.quiet:
 	case p.bar != nil:
@@ -153,8 +157,47 @@ func (p *progress) phase(name string, found int) {
 	}
 }
 
-// clear leaves the terminal to what is said next.
+// beat tells how far the run is now and then, also while nothing is read, until clear.
+func (p *progress) beat() {
+	p.over = make(chan struct{})
+	go func() {
+		tick := time.NewTicker(plainEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-p.over:
+				return
+			case <-tick.C:
+				p.still()
+			}
+		}
+	}()
+}
+
+// still tells, off a terminal and in the log, that what follows reading goes on.
+func (p *progress) still() {
+	p.Lock()
+	defer p.Unlock()
+	if p.ended {
+		return
+	}
+	p.logNow(plainEvery)
+	if now := time.Now(); !p.quiet && p.bar == nil && p.at != "" && now.Sub(p.told) >= plainEvery {
+		p.told = now
+		fmt.Fprintln(p.out, p.at)
+	}
+}
+
+// clear ends the telling and leaves the terminal to what is said next.
 func (p *progress) clear() {
+	p.Lock()
+	defer p.Unlock()
+	if p.ended {
+		return
+	}
+	if p.ended = true; p.over != nil {
+		close(p.over)
+	}
 	if p.bar != nil {
 		fmt.Fprint(p.out, "\r\x1b[K")
 	}

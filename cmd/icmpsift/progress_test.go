@@ -68,6 +68,19 @@ func TestProgressOfPhases(t *testing.T) {
 	if got := out.String(); got != "icmpsift: writing, 0 packets, 0 ICMP packets, 1,200 findings so far\n" {
 		t.Errorf("%q", got)
 	}
+	out.Reset()
+	p.still()
+	if out.Len() > 0 {
+		t.Errorf("told again at once: %q", &out)
+	}
+	p.told = p.told.Add(-plainEvery)
+	p.still()
+	p.clear()
+	p.told = p.told.Add(-plainEvery)
+	p.still()
+	if strings.Count(out.String(), "writing") != 1 {
+		t.Errorf("%q", &out)
+	}
 }
 
 // Text of evidence in the log neither moves a cursor nor turns its direction, and can be read back.
