@@ -21,6 +21,7 @@ import (
 	"icmpsift/ingest"
 	pcap "icmpsift/ingest/capture"
 	"icmpsift/ingest/evidence"
+	"icmpsift/ingest/oracle"
 )
 
 // everyVersion, set in the environment, takes all cases of the lab and not a handful.
@@ -29,7 +30,7 @@ const everyVersion = "ICMPSIFT_VERSIONS"
 // Merged, rotated, overlapping, duplicated, packed, renamed and shuffled versions of the same evidence give the same findings
 // and the same recovered bytes.
 func TestVersionsOfEvidence(t *testing.T) {
-	handful := []string{"exf-rotated_00001", "exf-payload-gzip", "exf-two-streams", "atk-flood", "c2-icmpsh", "tun-ptunnel-http", "rec-v6-alive", "ben-any-sll2", "exf-retx"}
+	handful := oracle.Sample(t, []string{"exf-rotated_00001", "exf-payload-gzip", "exf-two-streams", "atk-flood", "c2-icmpsh", "tun-ptunnel-http", "rec-v6-alive", "ben-any-sll2", "exf-retx"}, 4)
 	taken := 0
 	c := facts(t)
 	list := pack(t, c)
