@@ -103,7 +103,7 @@ func TestWiresharkShowsAtLeastTheRulesPackets(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown := 0
-	for _, capture := range oracle.Sample(t, []string{"exf-payload-b64.pcap", "ben-unreach.pcap", "ben-ping4-sizes.pcap", "ben-mtr.pcap"}, 4) {
+	for _, capture := range oracle.Sample(t, []string{"exf-payload-b64.pcap", "ben-unreach.pcap"}, 2) {
 		capture = filepath.Join("../../testdata/lab", capture)
 		result, err := trial.Run(context.Background(), &set.Set, c, capture)
 		if err != nil {
