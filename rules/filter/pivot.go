@@ -10,8 +10,9 @@ import (
 
 // pivots are fields that cost little, have few values, and are asked for by much of what a pack asks: once they are read,
 // most of it is known.
-var pivots = []string{"sift.payload.class", "sift.payload.stock", "sift.payload.tool", "sift.zone.src", "sift.zone.dst", "sift.echo.unprompted",
-	"sift.unsolicited"}
+var pivots = [7]string{ // as many as fit into the number of a kind, beside the protocols
+	"sift.payload.class", "sift.payload.stock", "sift.payload.tool", "sift.zone.src", "sift.zone.dst", "sift.echo.unprompted", "sift.unsolicited",
+}
 
 // pivotal gives the pivots that a relation asks for, as a set of their places; none if it asks for anything that does not
 // follow from them and from the type.
@@ -22,7 +23,7 @@ func pivotal(n node) (set uint8) {
 		if !ok || x.field == nil {
 			return
 		}
-		i := slices.Index(pivots, x.field.Name)
+		i := slices.Index(pivots[:], x.field.Name)
 		if i >= 0 {
 			set |= 1 << i
 		}
@@ -48,7 +49,7 @@ type kinds struct {
 const few = 2
 
 func newKinds(terms []*term, on []operand) *kinds {
-	k, asking := &kinds{buckets: map[uint64]*bucket{}}, make([]int, len(pivots))
+	k, asking := &kinds{buckets: map[uint64]*bucket{}}, [len(pivots)]int{}
 	for _, t := range terms {
 		set := t.pivots()
 		for i := range asking {
