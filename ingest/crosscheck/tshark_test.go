@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,7 +56,28 @@ func corpus(t *testing.T) (paths []string) {
 			t.Logf("%s: %v", dir, err)
 		}
 	}
-	return paths
+	return joined(t, paths)
+}
+
+// joined puts the many small captures of the rules' own tests into a few: to start tshark takes longer than to read one of them.
+func joined(t *testing.T, paths []string) (out []string) {
+	var small []string
+	for _, path := range paths {
+		if strings.Contains(filepath.ToSlash(path), "rules/builtin/testdata/") {
+			small = append(small, path)
+		} else {
+			out = append(out, path)
+		}
+	}
+	mergecap := oracle.Program(t, "mergecap")
+	for some := range slices.Chunk(small, 40) {
+		path := filepath.Join(t.TempDir(), "joined.pcapng")
+		if b, err := exec.Command(mergecap, append([]string{"-a", "-F", "pcapng", "-w", path}, some...)...).CombinedOutput(); err != nil {
+			t.Fatalf("mergecap of %q: %v: %s", some, err, b)
+		}
+		out = append(out, path)
+	}
+	return out
 }
 
 // again tells whether the same bytes were there before, under another name.
