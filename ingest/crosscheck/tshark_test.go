@@ -147,7 +147,7 @@ func (s *sum) log(t *testing.T, tool *Tool, start time.Time) {
 func TestTshark(t *testing.T) {
 	tool, list, start := installed(t), accepted(t), time.Now()
 	s := &sum{fields: map[string]bool{}, reasons: map[string]int64{}, lacking: map[string]int64{}}
-	paths, begun := oracle.Sample(t, corpus(t), 8), atomic.Int64{}
+	paths, begun := oracle.Sample(t, corpus(t), 20), atomic.Int64{}
 	t.Run("captures", func(t *testing.T) {
 		for _, path := range paths {
 			t.Run(filepath.Base(path), func(t *testing.T) {
