@@ -29,8 +29,8 @@ type gates struct {
 	spare   []*gatedPair    // their memory is used again
 	best    []rules.Nearest // of each rule, the pair that came nearest to its threshold
 
-	at    pair       // of the packet before: several rules ask about one packet
-	entry *gatedPair // nil: it is to be looked up
+	number int64      // of the packet before: several rules ask about one packet
+	entry  *gatedPair // of it; nil: it is to be looked up
 }
 
 // gatedPair is what is remembered of a pair. Floods have very many, with one or two packets each.
@@ -84,35 +84,33 @@ func newGates(all []*compiled) *gates {
 	return g
 }
 
-// add counts a packet that a gated rule's filter matches; value is what the rule counts, nil if it counts packets.
-func (g *gates) add(x *compiled, p *ingest.Packet, value []byte) {
-	at := pair{p.Src(), p.Dst()}
-	e := g.pair(at, p)
+// add counts a packet that a gated rule's filter matches; value stands for what the rule counts, 0 if it counts packets.
+func (g *gates) add(x *compiled, p *ingest.Packet, value uint32) {
+	e := g.entry
+	if e == nil || g.number != p.Case.Number {
+		e = g.pair(p)
+	}
 	before := len(e.marks)
-	n := e.count(uint16(x.gate-1), uint32(x.least), value, g.seed)
+	n := e.count(uint16(x.gate-1), uint32(x.least), value)
 	g.marks += len(e.marks) - before
 	if near := &g.best[x.gate-1]; float64(n) > near.Value {
-		*near = rules.Nearest{Group: []string{at.src.String(), at.dst.String()}, Value: float64(n), First: e.first, Last: e.last}
+		*near = rules.Nearest{Group: []string{p.Src().String(), p.Dst().String()}, Value: float64(n), First: e.first, Last: e.last}
 		near.Members.Add(p.Case.Number)
 	}
 }
 
-// pair is what is remembered of a pair, which may be nothing before this packet.
-func (g *gates) pair(at pair, p *ingest.Packet) *gatedPair {
-	e := g.entry
-	if e == nil || g.at != at {
-		h := g.key(at)
-		if e = g.by[h]; e == nil {
-			g.shed()
-			e = g.fresh(p.Case.Time)
-			g.by[h] = e
-		}
-		g.at, g.entry = at, e
+// pair is what is remembered of a packet's pair, which may be nothing before.
+func (g *gates) pair(p *ingest.Packet) *gatedPair {
+	h := g.key(pair{p.Src(), p.Dst()})
+	e := g.by[h]
+	if e == nil {
+		g.shed()
+		e = g.fresh(p.Case.Time)
+		g.by[h] = e
 	}
-	if e.number != p.Case.Number {
-		e.last, e.number = p.Case.Time, p.Case.Number
-		e.packets++
-	}
+	g.number, g.entry = p.Case.Number, e
+	e.last, e.number = p.Case.Time, p.Case.Number
+	e.packets++
 	return e
 }
 
@@ -128,18 +126,15 @@ func (g *gates) fresh(first int64) *gatedPair {
 }
 
 // count gives what the rule has counted with this packet, up to least.
-func (e *gatedPair) count(rule uint16, least uint32, value []byte, seed maphash.Seed) uint32 {
-	m := mark{rule: rule, value: value != nil}
-	if m.value {
-		m.n = uint32(maphash.Bytes(seed, value))
-	}
+func (e *gatedPair) count(rule uint16, least, value uint32) uint32 {
+	m := mark{n: value, rule: rule, value: value != 0}
 	at, n := -1, uint32(0)
-	for i, x := range e.marks {
-		switch {
+	for i := range e.marks {
+		switch x := &e.marks[i]; {
 		case x.rule != rule:
 		case !x.value:
 			at, n = i, x.n
-		case x == m:
+		case *x == m:
 			at, n = i, n+1
 		default:
 			n++
