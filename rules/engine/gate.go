@@ -193,10 +193,11 @@ func (e *gatedPair) worth() int64 {
 // open tells whether the pair reached the rule's threshold.
 func (g *gates) open(x *compiled, p *ingest.Packet) bool {
 	e := g.of(p)
-	return e != nil && slices.ContainsFunc(e.marks, func(m mark) bool {
-		return int(m.rule) == x.gate-1 && !m.value && int(m.n) >= x.least
-	})
+	return e != nil && slices.ContainsFunc(e.marks, func(m mark) bool { return int(m.rule) == x.gate-1 && m.opens(g.rules) })
 }
+
+// opens tells whether it says that the threshold was reached.
+func (m mark) opens(all []*compiled) bool { return !m.value && int(m.n) >= all[m.rule].least }
 
 // of gives what is remembered of a packet's pair, nil if that is nothing.
 func (g *gates) of(p *ingest.Packet) *gatedPair {
@@ -206,26 +207,42 @@ func (g *gates) of(p *ingest.Packet) *gatedPair {
 // key stands for a pair: equal for others never but by a chance of 2^-64, which nobody can help along.
 func (g *gates) key(at pair) uint64 { return maphash.Comparable(g.seed, at) }
 
-// second reads the packets again for the pairs that reached a threshold, if there are any.
-func (m *matcher) second(ctx context.Context, t *timeline.Timeline, talks *talks) error {
-	m.gates.spare = nil
-	for at, e := range m.gates.by {
+// opened gives the rules that some pair reached the threshold of, and forgets all other pairs.
+func (g *gates) opened() (out []*compiled) {
+	g.spare = nil
+	open := make([]bool, len(g.rules))
+	for at, e := range g.by {
 		if !e.open {
-			delete(m.gates.by, at)
+			delete(g.by, at)
+			continue
+		}
+		for i := range e.marks {
+			open[e.marks[i].rule] = open[e.marks[i].rule] || e.marks[i].opens(g.rules)
 		}
 	}
-	if len(m.gates.by) == 0 {
-		return nil
+	for i, x := range g.rules {
+		if open[i] {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// second reads the packets again for the pairs that reached a threshold, if there are any.
+func (m *matcher) second(ctx context.Context, t *timeline.Timeline, talks *talks) error {
+	again := *m // which asks nothing but what is open
+	if err := again.ask(m.gates.opened(), m.lists); err != nil || len(again.asked) == 0 {
+		return err
 	}
 	wants := func(n int64) bool { return m.gates.by[uint64(talks.by.Get(n))] != nil }
 	err := t.Some(ctx, wants, func(p *ingest.Packet) {
 		if !judged(p) || m.gates.of(p) == nil {
 			return
 		}
-		m.matches = m.asks(p, m.matches[:0])
-		for _, k := range m.matches {
-			if x := m.asked[k]; x.gate > 0 && m.gates.open(x, p) {
-				m.reach(&x.sinks[0], p)
+		again.matches = again.asks(p, again.matches[:0])
+		for _, k := range again.matches {
+			if x := again.asked[k]; m.gates.open(x, p) {
+				again.reach(&x.sinks[0], p)
 			}
 		}
 	})

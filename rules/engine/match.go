@@ -92,16 +92,21 @@ func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
 		return nil, err
 	}
 	m.supersedings()
+	m.gates = newGates(m.rules)
+	return m, m.ask(m.rules, set.Lists)
+}
+
+// ask makes the index of the filters of rules.
+func (m *matcher) ask(all []*compiled, lists rules.Lists) (err error) {
 	var filters []*filter.Filter
-	for _, x := range m.rules {
+	m.asked = nil
+	for _, x := range all {
 		if x.match != nil {
 			m.asked, filters = append(m.asked, x), append(filters, x.match)
 		}
 	}
-	var err error
-	m.gates = newGates(m.rules)
-	m.index, err = filter.NewIndex(filters, set.Lists)
-	return m, err
+	m.index, err = filter.NewIndex(filters, lists)
+	return err
 }
 
 func compile(r *rules.Rule, c *field.Context, set *rules.Set, room *correlate.Room) (x *compiled, err error) {
