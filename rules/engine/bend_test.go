@@ -125,7 +125,7 @@ func grafted(r *rand.Rand, p *ingest.Packet, l *ingest.Layer, data []byte, at in
 	}
 	if by := len(out) - len(data); r.Intn(4) > 0 {
 		fitted(p, out, spot, by)
-		if spot-at <= l.Header && r.Intn(2) == 0 && l.Proto == ingest.ProtoIPv4 { // and the header's own
+		if spot-at <= l.Header && r.Intn(2) == 0 && l.Proto == ingest.ProtoIPv4 && at < len(out) { // and the header's own
 			out[at] = out[at]&0xf0 | byte(min(15, max(5, int(out[at]&15)+by/4)))
 		}
 	}
