@@ -324,7 +324,7 @@ func (a *analysis) run(d door, ctx context.Context, watch *progress, files []evi
 	}
 	tally := build.NewTally(all.Ledger, c, at.budget)
 	tally.Limit(limit.From, limit.To)
-	found, err := engine.Analyze(ctx, line, set, c, tally.Add)
+	found, err := engine.Analyze(ctx, line, set, c, tally.Add, func(found int) { watch.phase("recovering", found) })
 	if err != nil {
 		return in, err
 	}
