@@ -346,7 +346,7 @@ func (b *builder) totals() report.Totals {
 	t := b.in.Tally.totals
 	t.NoTime, t.Late, t.Outside = b.in.Timeline.NoTime, b.in.Timeline.Late, b.in.Timeline.Outside
 	t.Evicted = b.in.Timeline.Evicted + b.in.Result.Evicted + b.in.Decoding.Evicted
-	t.Unassembled = int64(b.in.Decoding.Unfinished)
+	t.Unassembled = b.in.Timeline.Unfinished
 	t.FindingsByLevel, t.UnknownLinks = map[string]int64{}, map[string]int64{}
 	for _, f := range b.in.Result.Findings {
 		t.FindingsByLevel[f.Level.String()]++

@@ -69,7 +69,7 @@ func (d *draft) hosts(f *rules.Finding) []rules.Host {
 	return append(both, rules.Host{Address: strings.Join(macs, " "), Role: "spoofer", MACs: macs})
 }
 
-func sources(frames map[int]*rules.Ranges) []rules.Source {
+func sources(frames places) []rules.Source {
 	var out []rules.Source
 	for e, r := range frames {
 		out = append(out, rules.Source{Evidence: e, Ranges: *r})
