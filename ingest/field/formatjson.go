@@ -43,6 +43,27 @@ func (f *Field) AppendEK(text []byte, c *Context, v Value) []byte {
 	return f.AppendJSON(text, c, v)
 }
 
+// Alike tells whether JSON and EK have the same text for the same value of both fields.
+func (f *Field) Alike(o *Field) bool {
+	if f.looks != 0 || o.looks != 0 || f.isAddress() {
+		return f.look() == o.look()
+	}
+	return f.Type == o.Type && f.Type != String && f.Display == o.Display && f.hexFrom == o.hexFrom && f.sized == o.sized
+}
+
+// look is the type whose texts the field has: addresses and their names are printed alike.
+func (f *Field) look() Type {
+	switch {
+	case f.looks != 0:
+		return f.looks
+	case f.isAddress():
+		return Address
+	}
+	return f.Type
+}
+
+func (f *Field) isAddress() bool { return f.Type == IPv4 || f.Type == IPv6 || f.Type == Address }
+
 // appendISO prints a time, nanoseconds since 1970, as ISO 8601 in UTC. By hand, for a packet has several.
 func appendISO(text []byte, ns int64) []byte {
 	t := time.Unix(0, ns).UTC()
