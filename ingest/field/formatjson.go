@@ -8,7 +8,7 @@ import (
 // AppendJSON appends the text of a value as `tshark -T json` has it between the quotes, not escaped for JSON: as
 // [Field.Append], but bytes with colons, booleans as 1 and 0, strings as they are, and nothing for fields that have no
 // value of their own (protocols, FT_NONE).
-func (f *Field) AppendJSON(text []byte, c *Context, v Value) []byte {
+func (f *Field) AppendJSON(text []byte, c *Context, v *Value) []byte {
 	switch f.Type {
 	case Protocol, None:
 		return text
@@ -18,17 +18,17 @@ func (f *Field) AppendJSON(text []byte, c *Context, v Value) []byte {
 		return appendColon(text, v.Bytes)
 	case String:
 		if f.spell != nil && v.Text == "" {
-			return f.spell(text, v)
+			return f.spell(text, *v)
 		}
 		return append(text, v.Text...)
 	}
-	return f.Append(text, c, v)
+	return f.append(text, c, v)
 }
 
 // AppendEK appends the text of a value as `tshark -T ek` has it. It differs from [Field.AppendJSON] in booleans, which are
 // true and false there and stand without quotes, in FT_NONE, which is null, without quotes too, and in times, which are
 // ISO 8601.
-func (f *Field) AppendEK(text []byte, c *Context, v Value) []byte {
+func (f *Field) AppendEK(text []byte, c *Context, v *Value) []byte {
 	switch f.Type {
 	case None:
 		return append(text, "null"...)

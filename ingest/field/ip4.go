@@ -129,11 +129,11 @@ func fragmentOffset(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if b == nil {
 		return dst
 	}
-	n := masked(be(b), 0x1fff)
+	v := Value{Int: masked(be(b), 0x1fff), Bytes: b, mask: 0x1fff, reading: readNumber}
 	if !c.since("4.0") {
-		n *= 8
+		v.Int, v.reading = v.Int*8, notRead
 	}
-	return append(dst, Value{Int: n, Bytes: b, mask: 0x1fff})
+	return append(dst, v)
 }
 
 // destination4 is the header's destination unless a source route option (RFC 791) goes on from there.

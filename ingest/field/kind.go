@@ -12,7 +12,7 @@ func kind(c *Context, p *ingest.Packet, key []byte) (_ []byte, ok bool) {
 		len(p.Data) != p.Wire || p.PseudoHeader() != 0 || p.ICMP < 1 || p.IP != p.ICMP-1 || n > p.ICMP+2 || n > mostLayers {
 		return key, false
 	}
-	key = append(key, byte(p.Frame.Link), byte(p.Frame.Link>>8), described(p.On), byte(n))
+	key = append(key, byte(p.Frame.Link), byte(p.Frame.Link>>8), byte(n))
 	for i := range p.Layers {
 		l := &p.Layers[i]
 		if l.Quoted != 0 || int(l.Parent) != i-1 || l.Cut() {
@@ -27,17 +27,6 @@ func kind(c *Context, p *ingest.Packet, key []byte) (_ []byte, ok bool) {
 }
 
 const mostLayers = 8
-
-// described tells which items of interfaces there are.
-func described(on *ingest.Interface) byte {
-	switch {
-	case on == nil:
-		return 0
-	case on.About == "":
-		return 1
-	}
-	return 2
-}
 
 func kindOf(c *Context, p *ingest.Packet, i int, key []byte) (_ []byte, ok bool) {
 	switch p.Layers[i].Proto {

@@ -1,6 +1,7 @@
 package field
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"slices"
 
@@ -31,6 +32,7 @@ type Source struct {
 type Planner struct {
 	c      *Context
 	plans  map[string]*Plan
+	on     []origin // interfaces that frames came from
 	key    []byte
 	values []Value
 }
@@ -42,9 +44,9 @@ func NewPlanner(c *Context) *Planner { return &Planner{c: c, plans: map[string]*
 const maxPlans = 1 << 8
 
 // Plan gives the plan of the packet's tree, always the same for packets of one kind; nil if the packet is of no kind, or its tree cannot be planned. What Tree gives for the
-// packet are then the plan's items with the values of [Planner.Value].
+// packet are then the plan's items with the values of [Planner.Get].
 func (n *Planner) Plan(p *ingest.Packet) *Plan {
-	key, ok := kind(n.c, p, n.key[:0])
+	key, ok := kind(n.c, p, append(n.key[:0], n.arrival(p)))
 	if n.key = key; !ok {
 		return nil
 	}
@@ -57,6 +59,27 @@ func (n *Planner) Plan(p *ingest.Packet) *Plan {
 		n.plans[string(key)] = plan
 	}
 	return plan
+}
+
+// origin is an interface, and which one it is in its file.
+type origin struct {
+	on              *ingest.Interface
+	section, number int
+}
+
+// arrival numbers the interface that a frame came from: all that trees tell of it is the same for all of its frames.
+func (n *Planner) arrival(p *ingest.Packet) byte {
+	from := origin{p.On, p.Section, p.Interface}
+	at := slices.Index(n.on, from)
+	if at < 0 {
+		if len(n.on) > 0xff {
+			n.on = n.on[:0]
+			clear(n.plans)
+		}
+		at = len(n.on)
+		n.on = append(n.on, from)
+	}
+	return byte(at)
 }
 
 // planned makes a plan of the packet's tree; nil if an item has its value from where a plan cannot find it again.
@@ -106,20 +129,27 @@ func fixed(v Value) Source {
 // Steady tells whether all packets of the kind have the value that the plan's item has.
 func (s *Source) Steady() bool { return s.steady }
 
-// Short tells whether [Source.Word] gives all that the value depends on.
-func (s *Source) Short() bool { return s.Plain() && s.size <= 8 }
-
 // Plain tells whether the value is but read from some bytes.
 func (s *Source) Plain() bool { return s.reading != notRead }
 
-// Word is the bytes that the value is read from, as a number.
-func (s *Source) Word(p *ingest.Packet) uint64 {
-	b := p.Layers[s.layer].Bytes[s.off : s.off+s.size]
-	var n uint64
-	for _, x := range b {
-		n = n<<8 | uint64(x)
+// Spot is a few bytes of a packet from which all of a value is read.
+type Spot struct {
+	off         uint16
+	layer, size uint8
+}
+
+// Spot tells where the value is read; ok is false if there is more to it.
+func (s *Source) Spot() (_ Spot, ok bool) {
+	return Spot{uint16(s.off), uint8(s.layer), uint8(s.size)}, s.Plain() && s.size <= 8 && s.off <= 0xffff
+}
+
+// Word is the bytes as a number.
+func (s Spot) Word(p *ingest.Packet) uint64 {
+	b := p.Layers[s.layer].Bytes
+	if int(s.off)+8 <= len(b) {
+		return binary.BigEndian.Uint64(b[s.off:]) >> (64 - 8*s.size)
 	}
-	return n
+	return uint64(be(b[s.off : int(s.off)+int(s.size)]))
 }
 
 // Same tells whether both read the same value from the same bytes.
@@ -127,22 +157,23 @@ func (s *Source) Same(o *Source) bool {
 	return s.Plain() && s.reading == o.reading && s.layer == o.layer && s.off == o.off && s.size == o.size && s.mask == o.mask
 }
 
-// Value gives the value that the item has in a packet of the kind.
-func (n *Planner) Value(s *Source, p *ingest.Packet) (v Value) {
-	if s.reading != notRead {
-		v = s.read(p.Layers[s.layer].Bytes[s.off : s.off+s.size : s.off+s.size])
+// Get gets the value that the item has in a packet of the kind.
+func (n *Planner) Get(s *Source, p *ingest.Packet, v *Value) {
+	if s.Plain() {
+		s.read(p.Layers[s.layer].Bytes[s.off:s.off+s.size:s.off+s.size], v)
 	} else if n.values = s.get(n.c, p, s.layer, n.values[:0]); s.nth < len(n.values) {
-		v = n.values[s.nth]
+		*v = n.values[s.nth]
+	} else {
+		*v = Value{}
 	}
 	if s.raw != nil && s.layer >= 0 {
-		v = s.raw.read(p.Layers[s.layer].Bytes, v)
+		*v = s.raw.read(p.Layers[s.layer].Bytes, *v)
 	}
-	return v
 }
 
-// read gives the value that the bytes are.
-func (s *Source) read(b []byte) Value {
-	v := Value{Bytes: b, mask: s.mask, reading: s.reading}
+// read gets the value that the bytes are.
+func (s *Source) read(b []byte, v *Value) {
+	*v = Value{Bytes: b, mask: s.mask, reading: s.reading}
 	switch {
 	case s.reading == readNumber && s.mask != 0:
 		v.Int = masked(be(b), s.mask)
@@ -155,5 +186,4 @@ func (s *Source) read(b []byte) Value {
 	case s.reading == readAddress:
 		v.Addr = netip.AddrFrom16([16]byte(b))
 	}
-	return v
 }

@@ -35,7 +35,8 @@ func asPlanned(t *testing.T, n *field.Planner, c *field.Context, p *ingest.Packe
 	}
 	for i := range want {
 		got, s := plan.Nodes[i], &plan.Sources[i]
-		value := n.Value(s, p)
+		var value field.Value
+		n.Get(s, p, &value)
 		if got.Value.Bytes = value.Bytes; s.Steady() && !reflect.DeepEqual(got.Value, value) {
 			t.Fatalf("Wireshark %s: item %d (%s) is not steady: %x", c.Wireshark, i, want[i].Field.Name, p.Data)
 		}

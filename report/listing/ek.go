@@ -155,12 +155,12 @@ func (e *flat) value(o *object, n *field.Node) {
 	case n.Field == nil:
 		o.string(n.Label)
 	case n.Field.Type == field.None, n.Field.Type == field.Boolean:
-		o.b = n.Field.AppendEK(o.b, e.c, n.Value)
+		o.b = n.Field.AppendEK(o.b, e.c, &n.Value)
 	case n.Field.Type == field.String:
-		e.text = n.Field.AppendEK(e.text[:0], e.c, n.Value)
+		e.text = n.Field.AppendEK(e.text[:0], e.c, &n.Value)
 		o.text(e.text)
 	default: // numbers, addresses, bytes, times: nothing to escape
-		o.b = append(n.Field.AppendEK(append(o.b, '"'), e.c, n.Value), '"')
+		o.b = append(n.Field.AppendEK(append(o.b, '"'), e.c, &n.Value), '"')
 	}
 }
 

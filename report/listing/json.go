@@ -265,7 +265,7 @@ func (t *details) none(d *draft, nodes []field.Node) {
 
 // value prints the value of an item that has one.
 func (t *details) value(o *object, n *field.Node) {
-	t.text = n.Field.AppendJSON(t.text[:0], t.context, n.Value)
+	t.text = n.Field.AppendJSON(t.text[:0], t.context, &n.Value)
 	o.text(t.text)
 }
 
