@@ -91,8 +91,11 @@ var carriers = []Carrier{
 	{Name: "sift.quoted.ttl", Meaning: "the time to live or hop limit of the datagram that an error quotes", Field: true, unnumbered: always, kind: number, read: quotedHops},
 	{Name: "sift.quoted.ports", Meaning: "both ports of the TCP segment or UDP datagram that an error quotes", Field: true, unnumbered: always, kind: number, read: quotedPorts},
 	{Name: "sift.quoted.seq", Meaning: "the sequence number of the TCP segment that an error quotes, or identifier and number of the ping", Field: true, unnumbered: always, kind: number, read: quotedSeq},
-	{Name: "sift.error.fields", Meaning: "the five fields of errors before this one, each by itself", Field: true, unnumbered: always, kind: eachField, read: errorFields},
-	{Name: "ipv6.dstopts", Meaning: "data of IPv6 destination options that no standard knows", read: optionData},
+	{Name: "sift.quoted.from", Meaning: "the source address of the datagram that an error quotes, the last four bytes of it", Field: true, unnumbered: always, kind: number, read: quotedFrom},
+	{Name: "sift.quoted.to", Meaning: "the destination address of the datagram that an error quotes, the last four bytes of it", Field: true, unnumbered: always, kind: number, read: quotedTo},
+	{Name: "sift.quoted.checksum", Meaning: "the checksum of the TCP segment, UDP datagram or ICMP message that an error quotes", Field: true, unnumbered: always, kind: number, read: quotedSum},
+	{Name: "sift.error.fields", Meaning: "the eight fields of errors before this one, each by itself", Field: true, unnumbered: always, kind: eachField, read: errorFields},
+	{Name: "sift.options", Meaning: "what IP options hold where nothing has to stand: data of options that no standard knows, unused slots of routes and times, padding that is not zero", read: looseOptions},
 	{Name: "sift.gap", Meaning: "the time since the packet before, short or long, or on up to sixteen levels", Field: true, kind: gap, read: nothingBut},
 }
 
@@ -130,7 +133,7 @@ func Names() []string {
 // Searched are the carriers that a search tries: each place once, under the name that both versions of IP share.
 func Searched() (out []Carrier) {
 	for _, name := range []string{"sift.payload", "sift.type+sift.code", "sift.code", "sift.id+sift.seq", "sift.seq", "ip.id", "sift.ttl", "sift.dsfield", "ipv6.flow", "sift.timestamps",
-		"icmp.address_mask", "sift.payload.length", "sift.reply.extra", "sift.body", "sift.unused", "sift.quoted.payload", "sift.error.fields", "ipv6.dstopts", "sift.gap"} {
+		"icmp.address_mask", "sift.payload.length", "sift.reply.extra", "sift.body", "sift.unused", "sift.quoted.payload", "sift.error.fields", "sift.options", "sift.gap"} {
 		c, err := Lookup(name)
 		if err != nil {
 			panic(err) // the table above has them
