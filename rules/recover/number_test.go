@@ -289,6 +289,18 @@ func TestGaps(t *testing.T) {
 			}
 		}
 	}
+	for text, levels := range map[string]int{"exfil by timing 7!": 2, "meet at dock 7, 04:30 am": 4} {
+		var gaps []float64
+		for _, b := range []byte(text) {
+			for shift := 8; shift > 0; {
+				shift -= levels / 2
+				gaps = append(gaps, 0.2+0.3*float64(int(b)>>shift&(levels-1))+0.02*rnd.Float64())
+			}
+		}
+		if found := Recover(at(gaps), c, Options{Required: true}); !brought(found, []byte(text)) {
+			t.Errorf("%s: got %v", text, tell(found))
+		}
+	}
 	for name, of := range map[string]func(i int) float64{
 		"steady":         func(int) float64 { return 1 + 0.01*rnd.Float64() },
 		"by chance":      func(int) float64 { return rnd.ExpFloat64() },
