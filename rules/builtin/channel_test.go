@@ -328,7 +328,7 @@ func gapHit() []sent {
 }
 
 func gapMiss() []sent {
-	return slices.Concat(gaps(spelled[:15], time.Second, 3*time.Second, inside, outside), gaps(spelled, 25*time.Minute, 60*time.Minute, inside2, outside2))
+	return slices.Concat(gaps(spelled[:15], time.Second, 3*time.Second, inside, outside), gaps(spelled, 17*time.Minute, 38*time.Minute, inside2, outside2))
 }
 
 // two adds a file in two values of the field to a hit.
