@@ -317,6 +317,18 @@ func fourfold(text string, least, step time.Duration, src, dst string) []sent {
 	return out
 }
 
+// seqSteps is text by which numbers count; and pings of which some are lost, whose numbers go on by one, two or three.
+func seqSteps() []sent {
+	at := uint16(0)
+	return append(valued(inside, outside, len(key), func(i int) (uint16, uint16, []byte, func([]byte)) {
+		at += uint16(key[i])
+		return 7, at, stock, nil
+	}), valued(inside2, outside, len(key), func(i int) (uint16, uint16, []byte, func([]byte)) {
+		at += 1 + uint16(scattered(i)%3)
+		return 7, at, stock, nil
+	})...)
+}
+
 func gapHit() []sent {
 	var replies []sent
 	for i, s := range gaps(spelled, 8*time.Minute, 20*time.Minute, inside, outside) {
@@ -366,6 +378,7 @@ func channelCaptures(to map[string]func() []sent) map[string]func() []sent {
 		}
 	}
 	out["gap-hit"], out["gap-miss"] = gapHit, gapMiss
+	out["seq-steps"] = seqSteps
 	out["gap-levels"] = func() []sent {
 		return fourfold(spelled+" by day.", 200*time.Millisecond, 300*time.Millisecond, inside, outside)
 	}

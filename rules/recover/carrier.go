@@ -21,9 +21,10 @@ type Carrier struct {
 
 	unnumbered func(v6 bool, typ uint8) bool // whether it lies where other messages have their identifier and number; nil: it does not
 
-	kind kind
-	bits int // of each value only so many low bits count; 0: whole bytes
-	read reader
+	kind  kind
+	steps bool // senders count there, and what they count by may be data
+	bits  int  // of each value only so many low bits count; 0: whole bytes
+	read  reader
 
 	first *Carrier // of two joined fields the first; it may be the only one that holds data
 	both  bool     // two joined fields, both of which hold data
@@ -58,9 +59,9 @@ var carriers = []Carrier{
 	{Name: "icmp.ident", Meaning: "the identifier of ICMPv4 requests and replies", Field: true, kind: number, read: v4(query(4, 2))},
 	{Name: "icmpv6.echo.identifier", Meaning: "the identifier of ICMPv6 echo messages", Field: true, kind: number, read: v6(query(4, 2))},
 	{Name: "sift.id", Meaning: "the identifier of requests and replies", Field: true, kind: number, read: query(4, 2)},
-	{Name: "icmp.seq", Meaning: "the sequence number of ICMPv4 requests and replies", Field: true, kind: number, read: v4(query(6, 2))},
-	{Name: "icmpv6.echo.sequence_number", Meaning: "the sequence number of ICMPv6 echo messages", Field: true, kind: number, read: v6(query(6, 2))},
-	{Name: "sift.seq", Meaning: "the sequence number of requests and replies", Field: true, kind: number, read: query(6, 2)},
+	{Name: "icmp.seq", Meaning: "the sequence number of ICMPv4 requests and replies", Field: true, kind: number, steps: true, read: v4(query(6, 2))},
+	{Name: "icmpv6.echo.sequence_number", Meaning: "the sequence number of ICMPv6 echo messages", Field: true, kind: number, steps: true, read: v6(query(6, 2))},
+	{Name: "sift.seq", Meaning: "the sequence number of requests and replies", Field: true, kind: number, steps: true, read: query(6, 2)},
 	{Name: "sift.checksum", Meaning: "the checksum of ICMPv4 or ICMPv6 messages", Field: true, kind: number, read: octets(2, 2)},
 	{Name: "icmp.checksum", Meaning: "the checksum of ICMPv4 messages", Field: true, kind: number, read: v4(octets(2, 2))},
 	{Name: "icmpv6.checksum", Meaning: "the checksum of ICMPv6 messages", Field: true, kind: number, read: v6(octets(2, 2))},

@@ -49,6 +49,9 @@ func fromRun(members []Candidate, c Carrier, o Options) (out []Found, ok bool) {
 		return fromGaps(members, c, o)
 	}
 	n := numbersOf(orderedFor(members, c, o.Order))
+	if c.steps && n.counting() {
+		n, c.Name = n.between(), c.Name+" steps"
+	}
 	n, c.Name = n.freed(c)
 	if len(n.values) < leastNumbers || n.kinds < 2 || n.counting() {
 		return nil, false
