@@ -32,11 +32,11 @@ var entering sync.Mutex
 // TestScripts runs testdata/*.txtar but those that [TestRuleScripts] runs.
 func TestScripts(t *testing.T) {
 	scripts := scriptsLike(t, "*")
-	run(t, slices.DeleteFunc(scripts, func(s string) bool { return strings.HasPrefix(filepath.Base(s), "rules") }))
+	runScripts(t, slices.DeleteFunc(scripts, func(s string) bool { return strings.HasPrefix(filepath.Base(s), "rules") }))
 }
 
 // TestRuleScripts runs those of the tools for rules, which do little side by side.
-func TestRuleScripts(t *testing.T) { run(t, oracle.Sample(t, scriptsLike(t, "rules*"), 5)) }
+func TestRuleScripts(t *testing.T) { runScripts(t, oracle.Sample(t, scriptsLike(t, "rules*"), 5)) }
 
 // scriptsLike lists scripts by absolute path: they are opened while others have gone elsewhere.
 func scriptsLike(t *testing.T, pattern string) []string {
@@ -52,7 +52,7 @@ func scriptsLike(t *testing.T, pattern string) []string {
 	return scripts
 }
 
-// run runs scripts. Beside testscript's own commands there are
+// runScripts runs scripts. Beside testscript's own commands there are
 //
 //	exits CODE ARGS...   enters the door with ARGS and wants the exit code; output goes to stdout and stderr
 //	events FILE EVENT... wants a log of --json-log that tells of the events in that order, the first and the last line among them
@@ -61,7 +61,7 @@ func scriptsLike(t *testing.T, pattern string) []string {
 //	silent TEXT FOLDER   wants no file of the folder to hold the bytes, not inside the parts of a workbook either
 //	spoken TEXT FOLDER   wants one to hold them
 //	only FOLDER NAME...  wants the folder to hold exactly these names, hidden ones included
-func run(t *testing.T, scripts []string) {
+func runScripts(t *testing.T, scripts []string) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
