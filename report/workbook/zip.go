@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"cmp"
-	"compress/flate"
 	"encoding/xml"
 	"errors"
 	"hash/crc32"
@@ -13,6 +12,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/klauspost/compress/flate"
 )
 
 // orderedZip is the zip writer of a workbook that comes out the same every time. The library writes its parts in the
