@@ -5,9 +5,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"iter"
 	"maps"
 	"net/netip"
+	"runtime"
 	"slices"
+	"sync"
+
+	"golang.org/x/sync/semaphore"
 
 	"icmpsift/ingest/timeline"
 	"icmpsift/rules"
@@ -30,11 +35,7 @@ func carve(ctx context.Context, t *timeline.Timeline, talks *talks, drafts []*dr
 		pairs := slices.AppendSeq(slices.Collect(maps.Keys(digs.by)), maps.Keys(digs.asking))
 		err = t.Some(ctx, talks.among(pairs...), digs.see)
 	}
-	for _, g := range digs.all {
-		if !g.d.guarded(g.step, g.finish) {
-			g.all, g.sightings, g.further = nil, nil, nil
-		}
-	}
+	digs.finish()
 	return slices.DeleteFunc(drafts, func(d *draft) bool {
 		r := d.x.rule.Recover
 		return r != nil && r.Required && len(d.carved) == 0
@@ -48,6 +49,47 @@ func (d *draft) pair() pair {
 		return pair{}
 	}
 	return pair{src, dst}
+}
+
+// finish makes artefacts of all candidates: findings side by side, as long as they hold little, and the carriers of one finding
+// one after another.
+func (x *digs) finish() {
+	most, share := int64(x.most), int64(x.most/runtime.GOMAXPROCS(0))
+	room := semaphore.NewWeighted(most)
+	var all sync.WaitGroup
+	for of := range groups(x.all, func(g *dig) *draft { return g.d }) {
+		held := int64(0)
+		for _, g := range of {
+			held += int64(2 * g.held)
+		}
+		held = min(max(held, share), most)
+		_ = room.Acquire(context.Background(), held) // which only a context ends
+		all.Go(func() {
+			defer room.Release(held)
+			for _, g := range of {
+				if !g.d.guarded(g.step, g.finish) {
+					g.all, g.sightings, g.further = nil, nil, nil
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// groups parts a list into runs of equal keys.
+func groups[T any, K comparable](list []T, key func(T) K) iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		for len(list) > 0 {
+			n := 1
+			for n < len(list) && key(list[n]) == key(list[0]) {
+				n++
+			}
+			if !yield(list[:n]) {
+				return
+			}
+			list = list[n:]
+		}
+	}
 }
 
 // finish makes artefacts of the candidates; the packets they came from join the finding, or are the finding, if it stands by what

@@ -30,6 +30,7 @@ type dig struct {
 	asked     map[int64][]byte // payloads of requests that went the other way, by timeline number
 	order     []int64          // of them
 	peers     map[pair]int     // numbers of the pairs among which a file is spread; nil where there is one pair
+	held      int              // bytes that all this takes
 }
 
 // digs are all collections, by who sends to whom.
@@ -98,7 +99,10 @@ func (x *digs) see(p *ingest.Packet) {
 		g.d.takes(g.step, p, g.ask)
 	}
 	for _, g := range x.by[at] {
-		g.d.takes(g.step, p, func(p *ingest.Packet) { x.held += g.add(p, x.most-x.held, x.most/2) })
+		g.d.takes(g.step, p, func(p *ingest.Packet) {
+			cost := g.add(p, x.most-x.held, x.most/2)
+			x.held, g.held = x.held+cost, g.held+cost
+		})
 	}
 }
 
