@@ -149,6 +149,7 @@ type Indicator struct {
 type Action struct {
 	Text     string `json:"text"`
 	Finding  string `json:"finding"`
+	Others   int    `json:"other_findings"` // of the incident and the same rule that it follows from, too
 	Incident string `json:"incident"`
 }
 

@@ -237,11 +237,28 @@ func (b *builder) completeness(f *rules.Finding) (out []string) {
 	return out
 }
 
-// address puts the finding's hosts into a response text: {src} and {dst}, or {inside} and {outside}, its hosts within and
-// without the home networks (where one kind is missing, src is inside and dst outside).
-func (b *builder) address(text string, f *rules.Finding) string {
-	src, dst := phrase.Side(f.Src), phrase.Side(f.Dst)
-	var inside, outside []string
+// maxHosts is how many hosts an instruction names.
+const maxHosts = 4
+
+// address puts the hosts of findings into a text: {src} and {dst}, or {inside} and {outside}, the hosts within and without the home
+// networks (where a finding lacks one kind, src is inside and dst outside).
+func (b *builder) address(text string, findings ...*rules.Finding) string {
+	var src, dst, inside, outside []string
+	for _, f := range findings {
+		from, to := phrase.Side(f.Src), phrase.Side(f.Dst)
+		src, dst = with(src, from), with(dst, to)
+		near, far := b.sides(f)
+		if len(near) == 0 || len(far) == 0 {
+			near, far = []string{from}, []string{to}
+		}
+		inside, outside = with(inside, near...), with(outside, far...)
+	}
+	named := func(hosts []string) string { return phrase.Some(hosts, maxHosts) }
+	return strings.NewReplacer("{src}", named(src), "{dst}", named(dst), "{inside}", named(inside), "{outside}", named(outside)).Replace(text)
+}
+
+// sides gives a finding's hosts within and without the home networks.
+func (b *builder) sides(f *rules.Finding) (inside, outside []string) {
 	for _, h := range f.Hosts {
 		switch b.zone(h.Address) {
 		case outsideZone:
@@ -250,10 +267,17 @@ func (b *builder) address(text string, f *rules.Finding) string {
 			inside = append(inside, phrase.Side(h.Address))
 		}
 	}
-	if len(inside) == 0 || len(outside) == 0 {
-		inside, outside = []string{src}, []string{dst}
+	return inside, outside
+}
+
+// with appends what is not in the list.
+func with(list []string, more ...string) []string {
+	for _, s := range more {
+		if !slices.Contains(list, s) {
+			list = append(list, s)
+		}
 	}
-	return strings.NewReplacer("{src}", src, "{dst}", dst, "{inside}", phrase.And(inside), "{outside}", phrase.And(outside)).Replace(text)
+	return list
 }
 
 func texts(list []string) []string {

@@ -120,8 +120,8 @@ func TestCrowdsAreOneIncident(t *testing.T) {
 		findings []*rules.Finding
 		want     string
 	}{
-		"eleven at a time":       {crowd(11, looking, rules.Low, 0), "Sweep (and 10 more findings): 11 sources to 11 destinations"},
-		"two hours apart":        {append(crowd(11, looking, rules.Low, 0), crowd(12, looking, rules.Low, 10000)...), "Sweep (and 10 more findings): 11 sources to 11 destinations; Sweep (and 11 more findings): 12 sources to 12 destinations"},
+		"eleven at a time":       {crowd(11, looking, rules.Low, 0), "Sweep (11 findings): 11 sources to 11 destinations"},
+		"two hours apart":        {append(crowd(11, looking, rules.Low, 0), crowd(12, looking, rules.Low, 10000)...), "Sweep (11 findings): 11 sources to 11 destinations; Sweep (12 findings): 12 sources to 12 destinations"},
 		"two and another rule's": {append(crowd(2, looking, rules.Low, 0), found("x", other, rules.Low, "10.7.0.1", "198.51.100.99", 1, 2)), "Sweep: 10.0.0.1 to 198.51.100.1; Sweep: 10.0.0.2 to 198.51.100.2; Redirect: 10.7.0.1 to 198.51.100.99"},
 	} {
 		var got []string
@@ -136,7 +136,7 @@ func TestCrowdsAreOneIncident(t *testing.T) {
 func TestIncidentPeriodAndSides(t *testing.T) {
 	r := Report(input(t, found("a", carrying, rules.High, "10.0.0.1", "198.51.100.7", 50, 60), found("b", looking, rules.Medium, "224.0.0.5", "10.0.0.1", 0, 90)))
 	x := r.Incidents[0]
-	equal(t, "title", x.Title, "Data carried (and 1 more finding): 10.0.0.1 to 198.51.100.7")
+	equal(t, "title", x.Title, "Data carried (2 findings): 10.0.0.1 to 198.51.100.7")
 	equal(t, "first", x.First.Unix(), 1e9)
 	equal(t, "last", x.Last.Unix(), 1e9+90)
 	equal(t, "hosts", fmt.Sprint(x.Hosts, x.Inside, x.Outside), "[10.0.0.1 198.51.100.7 224.0.0.5] [10.0.0.1] [198.51.100.7]")
@@ -255,6 +255,17 @@ func TestActions(t *testing.T) {
 		got = append(got, a.Incident+" "+a.Finding+" "+a.Text)
 	}
 	equal(t, "actions", strings.Join(got, "\n"), "I1 a Isolate 10.0.0.1.\nI1 a Ask for 10.0.0.1.")
+}
+
+// What findings of one rule ask for is one step for all of their hosts.
+func TestActionsOfManyFindings(t *testing.T) {
+	var all []*rules.Finding
+	for i := range 7 {
+		all = append(all, found(string(rune('a'+i)), carrying, rules.High, fmt.Sprintf("10.0.0.%d", i+1), "198.51.100.7", 0, 10))
+	}
+	r := Report(input(t, all...))
+	equal(t, "steps", len(r.Actions), 2)
+	equal(t, "step", r.Actions[0], report.Action{Text: "Isolate 10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4 and 3 more.", Finding: "a", Others: 6, Incident: "I1"})
 }
 
 func TestZones(t *testing.T) {

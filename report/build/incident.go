@@ -282,14 +282,19 @@ func overlap(a, b rules.Ranges) bool {
 // title names an incident by its worst finding, and by those of the same rule.
 func title(findings []report.Finding, members []int) string {
 	worst, more := &findings[members[0]], ""
-	if n := int64(len(members)); n > 1 {
-		more = fmt.Sprintf(" (and %s)", phrase.Plural(n-1, "more finding", "more findings"))
-	}
 	var from, to []string
+	alike := 0
 	for _, i := range members {
 		if f := &findings[i]; f.Rule.ID == worst.Rule.ID {
+			alike++
 			from, to = note(from, math.MaxInt, named(f, f.Src)), note(to, math.MaxInt, named(f, f.Dst))
 		}
+	}
+	switch n := len(members); {
+	case n > 1 && n == alike:
+		more = fmt.Sprintf(" (%s findings)", phrase.Count(int64(n)))
+	case n > 1:
+		more = fmt.Sprintf(" (and %s)", phrase.Plural(int64(n-1), "more finding", "more findings"))
 	}
 	if len(from) > 1 && len(to) > 1 && len(from)+len(to) <= 2*maxNamed { // names alone would not tell who sent to whom
 		from, to = from[:1], to[:1]
@@ -318,23 +323,42 @@ func named(f *report.Finding, side string) string {
 	return phrase.Side(side)
 }
 
-// actions collects the response steps of findings at medium and above, each step once, in the order of the incidents.
+// actions collects the response steps of findings at medium and above in the order of the incidents. What findings of one rule in an
+// incident ask for is one step, for all of their hosts.
 func (b *builder) actions(r *report.Report) []report.Action {
-	out := []report.Action{}
-	seen, findings := map[string]bool{}, byID(r.Findings)
+	out, seen := []report.Action{}, map[string]bool{}
+	from := map[string]*rules.Finding{}
+	for i, f := range b.in.Result.Findings {
+		from[r.Findings[i].ID] = f
+	}
 	for _, i := range r.Incidents {
-		for _, id := range i.Findings {
-			f := findings[id]
-			if rank(f.Level) < int(rules.Medium) {
-				continue
-			}
-			for _, text := range f.Response {
-				if !seen[text] {
+		for _, alike := range byRule(i.Findings, from) {
+			for _, text := range alike[0].Rule.Response {
+				if text = b.address(text, alike...); !seen[text] {
 					seen[text] = true
-					out = append(out, report.Action{Text: text, Finding: f.ID, Incident: f.Incident})
+					out = append(out, report.Action{Text: text, Finding: alike[0].ID, Others: len(alike) - 1, Incident: i.ID})
 				}
 			}
 		}
+	}
+	return out
+}
+
+// byRule puts findings that ask for something to be done together by their rules, the order kept.
+func byRule(ids []string, from map[string]*rules.Finding) (out [][]*rules.Finding) {
+	at := map[*rules.Rule]int{}
+	for _, id := range ids {
+		f := from[id]
+		if f.Level < rules.Medium {
+			continue
+		}
+		n, ok := at[f.Rule]
+		if !ok {
+			n = len(out)
+			at[f.Rule] = n
+			out = append(out, nil)
+		}
+		out[n] = append(out[n], f)
 	}
 	return out
 }

@@ -29,6 +29,10 @@ type (
 		To   string // "#method", a file of the report folder, or an address that icmpsift made
 		Text Text
 	}
+	Place struct { // what links lead to
+		ID   string
+		Text Text
+	}
 )
 
 // Heading begins a section.

@@ -15,12 +15,30 @@ func findings(d *doc, r *report.Report) {
 		d.para("None. What was looked for is listed under ", Link{"#method", Text{Plain("Method")}}, ", what was read under ", Link{"#evidence-and-limits", Text{Plain("Evidence")}}, ".")
 		return
 	}
-	shown := r.Findings[:min(MaxFindings, len(r.Findings))]
+	shown, rest := told(r.Findings)
 	paths := evidencePaths(r)
 	for i, f := range shown {
 		d.add(finding(i+1, f, paths, r.Figures))
 	}
-	restOfFindings(d, r.Findings[len(shown):])
+	restOfFindings(d, rest)
+}
+
+// maxAlike is how many findings of one rule in one incident have a section each: more of them say the same of other hosts.
+const maxAlike = 5
+
+// told parts findings into those that are told whole and the rest, which is listed.
+func told(all []report.Finding) (shown, rest []report.Finding) {
+	type kind struct{ rule, incident string }
+	alike := map[kind]int{}
+	for _, f := range all {
+		k := kind{f.Rule.ID, f.Incident}
+		if alike[k]++; alike[k] <= maxAlike && len(shown) < MaxFindings {
+			shown = append(shown, f)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	return shown, rest
 }
 
 // restOfFindings lists what has no section of its own.
@@ -30,7 +48,7 @@ func restOfFindings(d *doc, rest []report.Finding) {
 	}
 	d.heading(3, "further-findings", "Further findings")
 	rows, left := each(rest, MaxRows, func(f report.Finding) []Cell {
-		return row(Code(f.ID), level(f.Level), Prose(f.Rule.Title), between(f.Src, f.Dst), by(moment(f.First), phrase.Span(f.First, f.Last)), count(f.Packets))
+		return row(landing(f.ID), level(f.Level), Prose(f.Rule.Title), between(f.Src, f.Dst), by(moment(f.First), phrase.Span(f.First, f.Last)), count(f.Packets))
 	})
 	d.table("Findings without a section", []string{"Finding", "Level", "What", "From → to", "When", "Packets:"}, rows)
 	d.more(left, "findings")
@@ -204,6 +222,14 @@ func toFinding(id string) Text {
 		return join(phrase.Missing)
 	case safeID.MatchString(id):
 		return join(Link{"#" + id, Text{Code(id)}})
+	}
+	return join(Code(id))
+}
+
+// landing is where links to a finding lead that has no section.
+func landing(id string) Text {
+	if safeID.MatchString(id) {
+		return join(Place{id, Text{Code(id)}})
 	}
 	return join(Code(id))
 }

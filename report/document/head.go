@@ -160,7 +160,11 @@ const maxSteps = 30
 func source(a report.Action) Text {
 	var parts []Text
 	if a.Finding != "" {
-		parts = append(parts, join("finding ", toFinding(a.Finding)))
+		x := join("finding ", toFinding(a.Finding))
+		if a.Others > 0 {
+			x = join(x, Plain(" and "+phrase.Count(int64(a.Others))+" more"))
+		}
+		parts = append(parts, x)
 	}
 	if a.Incident != "" {
 		parts = append(parts, join("incident ", Code(a.Incident)))

@@ -157,6 +157,8 @@ func span(s any) string {
 		return "**" + text(document.Text(x)) + "**"
 	case document.Emph:
 		return "*" + text(document.Text(x)) + "*"
+	case document.Place:
+		return `<a id="` + x.ID + `"></a>` + text(x.Text)
 	case document.Link:
 		return "[" + text(x.Text) + "](" + x.To + ")"
 	}

@@ -3,6 +3,7 @@ package markdown
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -169,12 +170,34 @@ func TestHostileThroughPandoc(t *testing.T) {
 func TestCapsAreVisible(t *testing.T) {
 	r := sample.Incident(t)
 	for len(r.Findings) < document.MaxFindings+document.MaxRows+7 {
-		r.Findings = append(r.Findings, r.Findings[3])
+		f := r.Findings[3]
+		f.Rule.ID += fmt.Sprint(len(r.Findings)) // each of a rule of its own
+		r.Findings = append(r.Findings, f)
 	}
 	md := render(t, r)
 	for _, want := range []string{"*3 more rows of the timeline, which weigh less, in the workbook", "*7 more findings in the workbook", "20 of 1,204 hosts"} {
 		if !strings.Contains(md, want) {
 			t.Errorf("no %q", want)
 		}
+	}
+}
+
+// Of many findings of one rule in one incident a few have a section; links to the others lead to their rows.
+func TestAlikeFindingsAreListed(t *testing.T) {
+	r := sample.Incident(t)
+	own := len(r.Findings)
+	for i := range 20 {
+		f := r.Findings[3]
+		f.ID = fmt.Sprintf("F-alike%d", i)
+		r.Findings = append(r.Findings, f)
+	}
+	md := render(t, r)
+	sections, rows := 0, 0
+	for i := range 20 {
+		sections += strings.Count(md, fmt.Sprintf("<a id=\"F-alike%d\"></a>\n", i))
+		rows += strings.Count(md, fmt.Sprintf("| <a id=\"F-alike%d\"></a>`F-alike%d` |", i, i))
+	}
+	if sections != 4 || rows != 16 { // one of them is the sample's own
+		t.Errorf("%d sections and %d rows beside %d of the sample", sections, rows, own)
 	}
 }

@@ -188,6 +188,14 @@ func And(items []string) string {
 	return strings.Join(items[:len(items)-1], ", ") + " and " + items[len(items)-1]
 }
 
+// Some joins items for a sentence, and says how many are left out beyond limit.
+func Some(items []string, limit int) string {
+	if len(items) <= limit {
+		return And(items)
+	}
+	return List(items, limit)
+}
+
 // Sentence makes s end in a full stop, unless it ends a sentence already.
 func Sentence(s string) string {
 	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") {
