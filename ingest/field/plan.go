@@ -21,6 +21,7 @@ type Source struct {
 	get        getter
 	layer, nth int // which layer the getter is asked for, which of its values it is
 	raw        *extent
+	number     func(p *ingest.Packet, i int) int64 // of the field
 
 	// A value that is but read from some bytes needs no getter.
 	reading   reading
@@ -112,8 +113,8 @@ func (t *tree) note(s Source) {
 
 // sourceOf is where a value comes from that a field's getter found in a layer as the nth.
 func sourceOf(f *Field, get getter, p *ingest.Packet, layer, nth int, raw *extent, v *Value) Source {
-	s := Source{steady: f.steady, get: get, layer: layer, nth: nth, raw: raw}
-	if v.reading != notRead && layer >= 0 {
+	s := Source{steady: f.steady, get: get, layer: layer, nth: nth, raw: raw, number: f.number}
+	if v.reading != notRead && f.number == nil && layer >= 0 {
 		if at := Offset(p.Layers[layer].Bytes, v.Bytes); at >= 0 {
 			s.reading, s.off, s.size, s.mask = v.reading, at, len(v.Bytes), v.mask
 		}
@@ -128,6 +129,12 @@ func fixed(v Value) Source {
 
 // Steady tells whether all packets of the kind have the value that the plan's item has.
 func (s *Source) Steady() bool { return s.steady }
+
+// Counted tells whether [Source.Number] gives all of the value.
+func (s *Source) Counted() bool { return s.number != nil }
+
+// Number gives the value as a number.
+func (s *Source) Number(p *ingest.Packet) int64 { return s.number(p, s.layer) }
 
 // Plain tells whether the value is but read from some bytes.
 func (s *Source) Plain() bool { return s.reading != notRead }
