@@ -16,11 +16,13 @@ const Expiry = 60 * time.Second
 const (
 	maxBytes   = 24 << 20 // of payloads kept to compare replies with
 	keptBuffer = 128      // payload buffers up to here are used again: they hold what ping sends by default
+	maxSame    = 64       // requests under one number that are looked at for the one that a reply returns
 	maxAnswers = 256      // different replies to one request that are told apart
 )
 
 // Case pairs requests with replies on the merged timeline, of every [ingest.Exchange]: by address pair, direction,
-// identifier and sequence number, the latest request, within [Expiry]. Unlike Wireshark's matching it does not look at
+// identifier and sequence number, the latest request, within [Expiry]; or of several that programs send under one number, before the first is
+// answered, the one that the reply returns. Unlike Wireshark's matching it does not look at
 // the checksum, so a reply that differs from its request pairs here and says so. It also links ICMP errors to the request
 // or reply they quote. Make one with [NewCase].
 type Case struct {
@@ -60,6 +62,7 @@ type asked struct {
 	replies      int
 	answer       uint64   // content of the first reply
 	others       []uint64 // of further ones that differ
+	older, newer *asked   // the requests before and after it under the same key
 }
 
 // NewCase tells facts as they become known, and holds at most limit open requests, and as many messages that errors may
@@ -133,7 +136,10 @@ func (c *Case) ask(p *ingest.Packet, x ingest.Exchange) {
 		key.to = netip.Addr{}
 	}
 	a := c.take()
-	*a = asked{key: c.hash(key), kind: x, many: group, number: p.Case.Number, time: p.Case.Time, wire: m.Reported - 8, payload: append(a.payload[:0], m.Bytes[8:]...), others: a.others[:0]}
+	*a = asked{key: c.hash(key), kind: x, many: group, number: p.Case.Number, time: p.Case.Time, wire: m.Reported - 8, payload: append(a.payload[:0], m.Bytes[8:]...), others: a.others[:0], older: c.open[c.hash(key)]}
+	if a.older != nil {
+		a.older.newer = a
+	}
 	c.open[a.key] = a
 	c.queue = append(c.queue, a)
 	c.bytes += len(a.payload)
@@ -150,10 +156,27 @@ func (c *Case) shrink() {
 func (c *Case) find(p *ingest.Packet, x ingest.Exchange) *asked {
 	for _, to := range [...]netip.Addr{p.Src(), {}} {
 		if a := c.open[c.hash(keyFor(p, x, p.Dst(), to))]; a != nil && within(p.Case.Time-a.time) {
-			return a
+			return a.returned(p)
 		}
 	}
 	return nil
+}
+
+// returned gives the request that a reply returns: this one, the latest, or one before it that nothing has answered. What no request said answers the latest.
+func (a *asked) returned(p *ingest.Packet) *asked {
+	if a.older == nil {
+		return a
+	}
+	reply, left := bodyOf(p.Message()), maxSame
+	for x := a; x != nil && left > 0; x, left = x.older, left-1 {
+		if x != a && x.replies > 0 {
+			continue
+		}
+		if differs, cut := forms[x.kind].compare(body{x.payload, x.wire}, reply); !differs && !cut {
+			return x
+		}
+	}
+	return a
 }
 
 // within tells whether a reply this much later than its request can belong to it. A reply may be a little early, where
@@ -223,6 +246,8 @@ func (c *Case) drop() bool {
 	live := c.open[a.key] == a
 	if live {
 		delete(c.open, a.key)
+	} else if a.newer != nil {
+		a.newer.older = nil
 	}
 	if a.payload = a.payload[:0]; cap(a.payload) > keptBuffer {
 		a.payload = nil

@@ -306,18 +306,41 @@ func gaps(text string, short, long time.Duration, src, dst string) (out []sent) 
 
 const spelled = "their rented sea"
 
+// fourfold is text by the time between pings, one of four.
+func fourfold(text string, least, step time.Duration, src, dst string) []sent {
+	at := time.Duration(0)
+	out := []sent{pinged(parcel{at, src, dst, 7, 0}, stock)}
+	for i := range 4 * len(text) {
+		at += least + step*time.Duration(text[i/4]>>(6-2*(i%4))&3)
+		out = append(out, pinged(parcel{at, src, dst, 7, uint16(i + 1)}, stock))
+	}
+	return out
+}
+
+// seqSteps is text by which numbers count; and pings of which some are lost, whose numbers go on by one, two or three.
+func seqSteps() []sent {
+	at := uint16(0)
+	return append(valued(inside, outside, len(key), func(i int) (uint16, uint16, []byte, func([]byte)) {
+		at += uint16(key[i])
+		return 7, at, stock, nil
+	}), valued(inside2, outside, len(key), func(i int) (uint16, uint16, []byte, func([]byte)) {
+		at += 1 + uint16(scattered(i)%3)
+		return 7, at, stock, nil
+	})...)
+}
+
 func gapHit() []sent {
 	var replies []sent
-	for i, s := range gaps(spelled, 5*time.Minute, 12*time.Minute, inside, outside) {
+	for i, s := range gaps(spelled, 8*time.Minute, 20*time.Minute, inside, outside) {
 		if i%2 == 0 { // replies, which are no part of it
 			replies = append(replies, answer(s))
 		}
 	}
-	return slices.Concat(replies, gaps(spelled, 5*time.Minute, 12*time.Minute, inside, outside), gaps(spelled, 5*time.Minute, 12*time.Minute, inside, outside2), gaps(spelled, 5*time.Minute, 12*time.Minute, inside2, outside))
+	return slices.Concat(replies, gaps(spelled, 8*time.Minute, 20*time.Minute, inside, outside), gaps(spelled, 8*time.Minute, 20*time.Minute, inside, outside2), gaps(spelled, 8*time.Minute, 20*time.Minute, inside2, outside))
 }
 
 func gapMiss() []sent {
-	return slices.Concat(gaps(spelled[:15], time.Second, 3*time.Second, inside, outside), gaps(spelled, 10*time.Minute, 24*time.Minute, inside2, outside2))
+	return slices.Concat(gaps(spelled[:15], time.Second, 3*time.Second, inside, outside), gaps(spelled, 17*time.Minute, 38*time.Minute, inside2, outside2))
 }
 
 // two adds a file in two values of the field to a hit.
@@ -355,6 +378,10 @@ func channelCaptures(to map[string]func() []sent) map[string]func() []sent {
 		}
 	}
 	out["gap-hit"], out["gap-miss"] = gapHit, gapMiss
+	out["seq-steps"] = seqSteps
+	out["gap-levels"] = func() []sent {
+		return fourfold(spelled+" by day.", 200*time.Millisecond, 300*time.Millisecond, inside, outside)
+	}
 	for name := range oddValues {
 		out[name+"-odd-hit"], out[name+"-odd-miss"] = oddValues[name], ordinaryValues[name]
 	}

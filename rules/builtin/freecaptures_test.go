@@ -3,6 +3,7 @@ package builtin_test
 import (
 	"encoding/base64"
 	"maps"
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -164,6 +165,15 @@ func errorHit() []sent {
 		}),
 		inPieces(inside2, outside3, text, 2, func(i int, p []byte) []byte {
 			return message(3, 3, 0, stated(outside3, inside2, be.Uint16(noise(2, i)), 60, 17, udp8(53, be.Uint16(p))))
+		}),
+		inPieces(inside3, outside3, text, 4, func(i int, p []byte) []byte {
+			return message(3, 1, 0, stated(netip.AddrFrom4([4]byte(p)).String(), inside3, uint16(40*i), 60, 6, segment(443, 50000, 7)))
+		}),
+		inPieces("10.20.0.14", outside, text, 4, func(i int, p []byte) []byte {
+			return message(3, 1, 0, stated(outside, netip.AddrFrom4([4]byte(p)).String(), uint16(40*i), 60, 6, segment(443, 50000, 7)))
+		}),
+		inPieces("10.20.0.14", outside2, text, 2, func(i int, p []byte) []byte {
+			return message(3, 3, 0, stated(outside2, "10.20.0.14", uint16(40*i), 60, 17, append(udp8(53, 5000)[:6], p...)))
 		}),
 		inPieces(inside6, outside6, text, 4, func(_ int, p []byte) []byte {
 			return message(2, 0, be.Uint32(p), quote(outside6, inside6, echo(128, 7, 1, nil)))

@@ -36,7 +36,7 @@ var equivalent = map[string]map[string]string{
 		"condition: gte 16 became 15": "fewer than 16 numbers are never read as data",
 	},
 	"icmp-exfil-gap": {
-		"condition: gte 129 became 128":   "fewer than 128 gaps are never read as data",
+		"condition: gte 97 became 96":     "fewer than 96 gaps are never read as data",
 		"recover: order time became auto": "time is the carrier: there is no other order",
 		"recover: order time became seq":  "time is the carrier: there is no other order",
 	},

@@ -307,6 +307,43 @@ func TestLineTestsOfFew(t *testing.T) {
 	}
 }
 
+// Random bytes that come in rounds, each by a process of its own, are a test on a schedule; a file's last round is as short as what is left of it, and
+// who takes it out seldom begins to count anew.
+func TestLineTestsOnASchedule(t *testing.T) {
+	c := facts(t)
+	for name, test := range map[string]struct {
+		rounds []int
+		step   time.Duration
+		ident  int // how much the identifier goes on from round to round
+		low    bool
+	}{
+		"rounds":          {[]int{20, 20, 20, 20}, time.Minute, 1, true},
+		"a packet lost":   {[]int{20, 20, 19, 20}, time.Minute, 1, true},
+		"what is left":    {[]int{20, 20, 20, 7}, time.Minute, 1, false},
+		"two rounds":      {[]int{20, 20}, time.Minute, 1, false},
+		"one process":     {[]int{20, 20, 20, 20}, time.Minute, 0, false},
+		"short of a file": {[]int{2, 2, 2, 2}, time.Minute, 1, false},
+	} {
+		var list []sent
+		for r, n := range test.rounds {
+			for i := range n {
+				at, id, b := time.Duration(r)*test.step+time.Duration(i)*50*time.Millisecond, uint16(700+r*test.ident), random(90, int64(1000*r+i))
+				list = append(list, sent{at: at, src: inside, dst: outside, message: echo(8, id, uint16(i), b)}, sent{at: at + 9e6, src: outside, dst: inside, message: echo(0, id, uint16(i), b)})
+			}
+		}
+		j := judge(t, pack(t, c), c, write(t, list))
+		alarms := 0
+		for _, f := range j.Findings {
+			if f.Level >= rules.Medium {
+				alarms++
+			}
+		}
+		if (alarms == 0) != test.low || test.low && len(j.Artefacts) > 0 {
+			t.Errorf("%s: %d findings at medium or above, %d artefacts", name, alarms, len(j.Artefacts))
+		}
+	}
+}
+
 // Answers to monitors are no findings of their own, whether the questions were captured in part or not at all.
 func TestAnswersToMonitorsAreQuiet(t *testing.T) {
 	c := facts(t)

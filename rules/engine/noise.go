@@ -42,7 +42,7 @@ func (n *noise) odd() bool {
 }
 
 // lineTests marks drafts of a host that sends random bytes of one length to many, or gets them back from many: what is stolen
-// goes to few. A list of targets, gone through again and again, may be short. To one host they may be a test as well: a file is
+// goes to few. A list of targets, gone through again and again, may be short; so may be a list of one, if it is gone through on a schedule. To one host they may be a test as well: a file is
 // seldom so many pieces long, to the last byte, and who takes it out seldom keeps to the numbers and the pace of a ping.
 func lineTests(drafts []*draft) {
 	type test struct {
@@ -59,7 +59,7 @@ func lineTests(drafts []*draft) {
 	}
 	for _, list := range targets {
 		for _, d := range list {
-			d.lineTest = len(list) >= manyTargets || len(list) > 1 && inStep(list)
+			d.lineTest = len(list) >= manyTargets || len(list) > 1 && inStep(list) || d.noise.odd() && d.noise.pace.rounds.even()
 			d.drill = !d.lineTest && d.noise.odd() && d.noise.pace.even()
 		}
 	}

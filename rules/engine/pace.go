@@ -20,6 +20,7 @@ type pace struct {
 	last         int64
 	gaps         []int64
 	abroad       bool // some do not stay within the home networks
+	rounds       rounds
 }
 
 // zones are the fields that tell where both hosts are.
@@ -45,6 +46,7 @@ func (x *pace) add(d *draft, p *ingest.Packet) {
 			x.gaps = append(x.gaps, p.Case.Time-x.last)
 		}
 	}
+	x.rounds.add(ident != x.ident, seq, p.Case.Time)
 	x.ident, x.seq, x.last = ident, seq, p.Case.Time
 	for _, f := range zones {
 		d.values = f.Values(d.context, p, d.values[:0])

@@ -21,9 +21,10 @@ type Carrier struct {
 
 	unnumbered func(v6 bool, typ uint8) bool // whether it lies where other messages have their identifier and number; nil: it does not
 
-	kind kind
-	bits int // of each value only so many low bits count; 0: whole bytes
-	read reader
+	kind  kind
+	steps bool // senders count there, and what they count by may be data
+	bits  int  // of each value only so many low bits count; 0: whole bytes
+	read  reader
 
 	first *Carrier // of two joined fields the first; it may be the only one that holds data
 	both  bool     // two joined fields, both of which hold data
@@ -58,9 +59,9 @@ var carriers = []Carrier{
 	{Name: "icmp.ident", Meaning: "the identifier of ICMPv4 requests and replies", Field: true, kind: number, read: v4(query(4, 2))},
 	{Name: "icmpv6.echo.identifier", Meaning: "the identifier of ICMPv6 echo messages", Field: true, kind: number, read: v6(query(4, 2))},
 	{Name: "sift.id", Meaning: "the identifier of requests and replies", Field: true, kind: number, read: query(4, 2)},
-	{Name: "icmp.seq", Meaning: "the sequence number of ICMPv4 requests and replies", Field: true, kind: number, read: v4(query(6, 2))},
-	{Name: "icmpv6.echo.sequence_number", Meaning: "the sequence number of ICMPv6 echo messages", Field: true, kind: number, read: v6(query(6, 2))},
-	{Name: "sift.seq", Meaning: "the sequence number of requests and replies", Field: true, kind: number, read: query(6, 2)},
+	{Name: "icmp.seq", Meaning: "the sequence number of ICMPv4 requests and replies", Field: true, kind: number, steps: true, read: v4(query(6, 2))},
+	{Name: "icmpv6.echo.sequence_number", Meaning: "the sequence number of ICMPv6 echo messages", Field: true, kind: number, steps: true, read: v6(query(6, 2))},
+	{Name: "sift.seq", Meaning: "the sequence number of requests and replies", Field: true, kind: number, steps: true, read: query(6, 2)},
 	{Name: "sift.checksum", Meaning: "the checksum of ICMPv4 or ICMPv6 messages", Field: true, kind: number, read: octets(2, 2)},
 	{Name: "icmp.checksum", Meaning: "the checksum of ICMPv4 messages", Field: true, kind: number, read: v4(octets(2, 2))},
 	{Name: "icmpv6.checksum", Meaning: "the checksum of ICMPv6 messages", Field: true, kind: number, read: v6(octets(2, 2))},
@@ -91,8 +92,11 @@ var carriers = []Carrier{
 	{Name: "sift.quoted.ttl", Meaning: "the time to live or hop limit of the datagram that an error quotes", Field: true, unnumbered: always, kind: number, read: quotedHops},
 	{Name: "sift.quoted.ports", Meaning: "both ports of the TCP segment or UDP datagram that an error quotes", Field: true, unnumbered: always, kind: number, read: quotedPorts},
 	{Name: "sift.quoted.seq", Meaning: "the sequence number of the TCP segment that an error quotes, or identifier and number of the ping", Field: true, unnumbered: always, kind: number, read: quotedSeq},
-	{Name: "sift.error.fields", Meaning: "the five fields of errors before this one, each by itself", Field: true, unnumbered: always, kind: eachField, read: errorFields},
-	{Name: "ipv6.dstopts", Meaning: "data of IPv6 destination options that no standard knows", read: optionData},
+	{Name: "sift.quoted.from", Meaning: "the source address of the datagram that an error quotes, the last four bytes of it", Field: true, unnumbered: always, kind: number, read: quotedFrom},
+	{Name: "sift.quoted.to", Meaning: "the destination address of the datagram that an error quotes, the last four bytes of it", Field: true, unnumbered: always, kind: number, read: quotedTo},
+	{Name: "sift.quoted.checksum", Meaning: "the checksum of the TCP segment, UDP datagram or ICMP message that an error quotes", Field: true, unnumbered: always, kind: number, read: quotedSum},
+	{Name: "sift.error.fields", Meaning: "the eight fields of errors before this one, each by itself", Field: true, unnumbered: always, kind: eachField, read: errorFields},
+	{Name: "sift.options", Meaning: "what IP options hold where nothing has to stand: data of options that no standard knows, unused slots of routes and times, padding that is not zero", read: looseOptions},
 	{Name: "sift.gap", Meaning: "the time since the packet before, short or long, or on up to sixteen levels", Field: true, kind: gap, read: nothingBut},
 }
 
@@ -130,7 +134,7 @@ func Names() []string {
 // Searched are the carriers that a search tries: each place once, under the name that both versions of IP share.
 func Searched() (out []Carrier) {
 	for _, name := range []string{"sift.payload", "sift.type+sift.code", "sift.code", "sift.id+sift.seq", "sift.seq", "ip.id", "sift.ttl", "sift.dsfield", "ipv6.flow", "sift.timestamps",
-		"icmp.address_mask", "sift.payload.length", "sift.reply.extra", "sift.body", "sift.unused", "sift.quoted.payload", "sift.error.fields", "ipv6.dstopts", "sift.gap"} {
+		"icmp.address_mask", "sift.payload.length", "sift.reply.extra", "sift.body", "sift.unused", "sift.quoted.payload", "sift.error.fields", "sift.options", "sift.gap"} {
 		c, err := Lookup(name)
 		if err != nil {
 			panic(err) // the table above has them

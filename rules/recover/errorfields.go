@@ -11,8 +11,11 @@ import (
 var (
 	quotedID    = quotedHeader(4, idOf6, 2)
 	quotedHops  = quotedHeader(8, 7, 1)
-	quotedPorts = quotedTransport(0, 4, hasPorts)
-	quotedSeq   = quotedTransport(4, 4, hasCount)
+	quotedPorts = quotedTransport(0, 4, isProto(ingest.ProtoUDP, ingest.ProtoTCP))
+	quotedSeq   = quotedTransport(4, 4, isProto(ingest.ProtoTCP, ingest.ProtoICMPv4, ingest.ProtoICMPv6))
+	quotedFrom  = quotedHeader(12, 20, 4)
+	quotedTo    = quotedHeader(16, 36, 4)
+	quotedSum   = either(quotedTransport(16, 2, isProto(ingest.ProtoTCP)), either(quotedTransport(6, 2, isProto(ingest.ProtoUDP)), quotedTransport(2, 2, isProto(ingest.ProtoICMPv4, ingest.ProtoICMPv6))))
 )
 
 // ofErrors are the carriers that errorFields reads together, in this order.
@@ -20,7 +23,8 @@ var ofErrors = []struct {
 	name  string
 	width int
 	read  reader
-}{{"sift.error.word", 4, errorWord}, {"sift.quoted.id", 2, quotedID}, {"sift.quoted.ttl", 1, quotedHops}, {"sift.quoted.ports", 4, quotedPorts}, {"sift.quoted.seq", 4, quotedSeq}}
+}{{"sift.error.word", 4, errorWord}, {"sift.quoted.id", 2, quotedID}, {"sift.quoted.ttl", 1, quotedHops}, {"sift.quoted.ports", 4, quotedPorts}, {"sift.quoted.seq", 4, quotedSeq},
+	{"sift.quoted.from", 4, quotedFrom}, {"sift.quoted.to", 4, quotedTo}, {"sift.quoted.checksum", 2, quotedSum}}
 
 // errorFields reads the fields of errors that a sender can choose, and of the datagram that they quote, one after the other; those that are not there as zero bytes.
 func errorFields(p *ingest.Packet, _ []byte) (out []byte, wire int) {
@@ -85,10 +89,9 @@ func quotedTransport(at, n int, takes func(proto ingest.Proto) bool) reader {
 	}
 }
 
-func hasPorts(proto ingest.Proto) bool { return proto == ingest.ProtoUDP || proto == ingest.ProtoTCP }
-
-func hasCount(proto ingest.Proto) bool {
-	return proto == ingest.ProtoTCP || proto == ingest.ProtoICMPv4 || proto == ingest.ProtoICMPv6
+// isProto tells of a layer whether it is of one of the protocols.
+func isProto(any ...ingest.Proto) func(ingest.Proto) bool {
+	return func(proto ingest.Proto) bool { return slices.Contains(any, proto) }
 }
 
 // fromFields reads each of the fields of errors by itself: as far as it changes, and half of it.

@@ -60,3 +60,29 @@ func (n numbers) step() uint32 {
 	}
 	return 1
 }
+
+// between are the steps from number to number, where each is a byte or zero; the first number is taken for one, if it can be. Counters that count by what is sent hide it in
+// numbers that go up as all do.
+func (n numbers) between() (out numbers) {
+	out = numbers{sequence: n.sequence, width: 1, lowest: 255}
+	out.members = n.members[1:]
+	if n.place != nil {
+		out.place = n.place[1:]
+	}
+	seen := [256]bool{}
+	for i := 1; i < len(n.values); i++ {
+		d := uint16(n.values[i]) - uint16(n.values[i-1])
+		if d > 255 {
+			return numbers{}
+		}
+		if out.values = append(out.values, uint32(d)); !seen[d] {
+			seen[d], out.kinds = true, out.kinds+1
+		}
+		out.lowest, out.most = min(out.lowest, uint32(d)), max(out.most, uint32(d))
+	}
+	if first := n.values[0]; first > 0 && first < 256 && len(out.values) > 0 {
+		out.members, out.values, out.place = n.members, append([]uint32{first}, out.values...), n.place
+		out.lowest, out.most = min(out.lowest, first), max(out.most, first)
+	}
+	return out
+}

@@ -64,14 +64,15 @@ func apart(values []float64) (limit float64, ok bool) {
 
 // Bounds of lengths of time that stand for several bits.
 const (
-	mostLevels  = 16
-	leastEven   = 0.6  // of 1: how well lengths lie on evenly spaced levels; what jitter leaves of that
-	sampledGaps = 4096 // lengths that levels are looked for in
+	mostLevels   = 16
+	leastLeveled = 96   // lengths: of fewer, several readings may be as good as each other
+	leastEven    = 0.6  // of 1: how well lengths lie on evenly spaced levels; what jitter leaves of that
+	sampledGaps  = 4096 // lengths that levels are looked for in
 )
 
 // levelsOf reads the time between packets as numbers of 2, 3 or 4 bits, where they lie on as many evenly spaced levels.
 func levelsOf(members []Candidate) (n numbers, ok bool) {
-	if len(members) <= leastBits/2 {
+	if len(members) <= leastLeveled {
 		return n, false
 	}
 	gaps := make([]float64, len(members)-1)

@@ -49,6 +49,9 @@ func fromRun(members []Candidate, c Carrier, o Options) (out []Found, ok bool) {
 		return fromGaps(members, c, o)
 	}
 	n := numbersOf(orderedFor(members, c, o.Order))
+	if c.steps && n.counting() {
+		n, c.Name = n.between(), c.Name+" steps"
+	}
 	n, c.Name = n.freed(c)
 	if len(n.values) < leastNumbers || n.kinds < 2 || n.counting() {
 		return nil, false
@@ -126,6 +129,7 @@ func (n numbers) try(v view, group int, hard bool, o Options) []Found {
 const (
 	shuffles     = 4
 	leastOrdered = 24.0 // bits, of which the number of views takes six
+	leastLegible = 18.0 // bits, where the data begins with the first number and reads as text by its letters: then few views are left
 	mostShuffled = 4096 // numbers that are shuffled
 )
 
@@ -144,7 +148,11 @@ func (n numbers) ordered(v view, group int, s Stream) bool {
 		b := few.stream(v, group).Bytes
 		good, all = good+readable(b), all+len(b)
 	}
-	return -math.Log2(float64(good)/float64(all))*float64(min(len(s.Bytes), mostShuffled)) >= leastOrdered
+	least := leastOrdered
+	if v.skip == 0 && group == 8 && legible(s.Bytes) && prose(s.Bytes) > 2*float64(len(s.Bytes)) {
+		least = leastLegible
+	}
+	return -math.Log2(float64(good)/float64(all))*float64(min(len(s.Bytes), mostShuffled)) >= least
 }
 
 // readable counts the bytes that are printable ASCII, line ends, or of whole characters of UTF-8.

@@ -49,6 +49,8 @@ var fields = map[string]struct {
 	"length":              {"sift.payload.length", func(b []byte, _ *rand.Rand) []uint32 { return octets32(b, func(v uint32) uint32 { return v }) }, 4},
 	"length, 56 and":      {"sift.payload.length", func(b []byte, _ *rand.Rand) []uint32 { return octets32(b, func(v uint32) uint32 { return v + 56 }) }, 4},
 	"flow":                {"ipv6.flow", words16, 3},
+	"seq, counted by":     {"sift.seq", func(b []byte, _ *rand.Rand) []uint32 { return summed32(b, 0) }, 2},
+	"seq, from 4000 on":   {"sift.seq", func(b []byte, _ *rand.Rand) []uint32 { return append([]uint32{4000}, summed32(b, 4000)...) }, 2},
 	"code":                {"sift.code", func(b []byte, _ *rand.Rand) []uint32 { return octets32(b, func(v uint32) uint32 { return v }) }, 1},
 }
 
@@ -59,6 +61,15 @@ func words16(b []byte, _ *rand.Rand) (out []uint32) {
 			v |= uint32(b[i+1])
 		}
 		out = append(out, v)
+	}
+	return out
+}
+
+// summed32 counts up by each byte.
+func summed32(b []byte, from uint32) (out []uint32) {
+	for _, c := range b {
+		from = (from + uint32(c)) & 0xffff
+		out = append(out, from)
 	}
 	return out
 }
@@ -287,6 +298,18 @@ func TestGaps(t *testing.T) {
 			if found := Recover(at(gaps), c, Options{Required: true}); !brought(found, text) {
 				t.Errorf("%s, %g s: got %v", name, long, tell(found))
 			}
+		}
+	}
+	for text, levels := range map[string]int{"exfil by timing 7!": 2, "meet at dock 7, 04:30 am": 4} {
+		var gaps []float64
+		for _, b := range []byte(text) {
+			for shift := 8; shift > 0; {
+				shift -= levels / 2
+				gaps = append(gaps, 0.2+0.3*float64(int(b)>>shift&(levels-1))+0.02*rnd.Float64())
+			}
+		}
+		if found := Recover(at(gaps), c, Options{Required: true}); !brought(found, []byte(text)) {
+			t.Errorf("%s: got %v", text, tell(found))
 		}
 	}
 	for name, of := range map[string]func(i int) float64{

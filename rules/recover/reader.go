@@ -186,35 +186,11 @@ func quotedBytes(p *ingest.Packet, _ []byte) ([]byte, int) {
 // quotes4 are the ICMPv4 types that quote the datagram they are about.
 var quotes4 = map[uint8]bool{3: true, 4: true, 5: true, 11: true, 12: true}
 
-// optionData joins the data of destination options that IANA does not list.
-func optionData(p *ingest.Packet, _ []byte) (out []byte, wire int) {
-	for i := max(p.IP, 0); i < p.ICMP; i++ {
-		l := &p.Layers[i]
-		if l.Proto != ingest.ProtoDestOpts || l.Quoted > 0 || len(l.Bytes) < 2 {
-			continue
-		}
-		b := l.Bytes[2:max(2, min(l.Header, len(l.Bytes)))]
-		for len(b) > 0 {
-			if b[0] == 0 {
-				b = b[1:]
-				continue
-			}
-			if len(b) < 2 || len(b) < 2+int(b[1]) {
-				break
-			}
-			if !listedOption[b[0]] {
-				out = append(out, b[2:2+int(b[1])]...)
-			}
-			b = b[2+int(b[1]):]
-		}
-	}
-	return out, len(out)
+// looseOptions reads what IP options hold where nothing has to stand.
+func looseOptions(p *ingest.Packet, _ []byte) ([]byte, int) {
+	b := field.Loose(p)
+	return b, len(b)
 }
-
-// listedOption are the options that IANA lists and that hosts send (Pad1 is 0). Those of in-situ measurement, 0x11 and 0x12, are
-// not among them: pings do not carry any, and covert_send6 of THC-IPv6 takes these numbers for its own.
-var listedOption = map[byte]bool{0x01: true, 0x04: true, 0x05: true, 0x07: true, 0x08: true, 0x0f: true, 0x23: true, 0x26: true, 0x30: true, 0x31: true,
-	0x63: true, 0x6d: true, 0x8a: true, 0x8b: true, 0x8c: true, 0xc2: true, 0xc3: true, 0xc9: true, 0xee: true}
 
 // nothingBut is the value of carriers that need nothing but the packet's time.
 func nothingBut(*ingest.Packet, []byte) ([]byte, int) { return nil, 1 }

@@ -1,0 +1,116 @@
+package field
+
+import (
+	"bytes"
+
+	"icmpsift/ingest"
+)
+
+// Loose is what the options of the IP header that carries the message hold where nothing has to stand: the data of options that no standard
+// knows or hosts do not send, slots of a route or of times that are not used yet, and padding that is not zero. It gives nil where there is nothing.
+func Loose(p *ingest.Packet) (out []byte) {
+	for i := max(p.IP, 0); i < p.ICMP; i++ {
+		l := &p.Layers[i]
+		end := min(l.Header, len(l.Bytes))
+		switch {
+		case l.Quoted > 0:
+		case l.Proto == ingest.ProtoIPv4 && i == p.IP && end > 20:
+			out = append(out, loose4(l.Bytes[20:end])...)
+		case (l.Proto == ingest.ProtoDestOpts || l.Proto == ingest.ProtoHopByHop) && end > 2:
+			out = append(out, loose6(l.Bytes[2:end])...)
+		}
+	}
+	return out
+}
+
+// Options of IPv4 (RFC 791, 2113).
+const (
+	endOfOptions = 0
+	noOperation  = 1
+	recordRoute  = 7
+	timesOption  = 68
+	looseRoute   = 131
+	strictRoute  = 137
+	routerAlert  = 148
+)
+
+// loose4 goes through options of IPv4.
+func loose4(b []byte) (out []byte) {
+	for len(b) > 0 {
+		switch b[0] {
+		case endOfOptions:
+			return append(out, filler(b[1:])...)
+		case noOperation:
+			b = b[1:]
+			continue
+		}
+		if len(b) < 2 || b[1] < 2 || int(b[1]) > len(b) {
+			return out
+		}
+		data := b[2:b[1]]
+		switch b[0] {
+		case routerAlert:
+		case recordRoute, looseRoute, strictRoute:
+			out = append(out, unreached(data, 1)...)
+		case timesOption:
+			out = append(out, unreached(data, 2)...)
+		default:
+			out = append(out, data...)
+		}
+		b = b[b[1]:]
+	}
+	return out
+}
+
+// unreached are the slots that an option's pointer, which counts from 1 at the option's type, has not passed, so many bytes of the option behind its length.
+func unreached(data []byte, slots int) []byte {
+	if len(data) <= slots {
+		return nil
+	}
+	return filler(data[max(slots, min(int(data[0])-3, len(data))):])
+}
+
+// loose6 goes through options of IPv6.
+func loose6(b []byte) (out []byte) {
+	for len(b) > 0 {
+		if b[0] == 0 { // Pad1
+			b = b[1:]
+			continue
+		}
+		if len(b) < 2 || len(b) < 2+int(b[1]) {
+			break
+		}
+		data := b[2 : 2+int(b[1])]
+		switch {
+		case b[0] == 1: // PadN
+			out = append(out, filler(data)...)
+		case !listedOption[b[0]]:
+			out = append(out, data...)
+		}
+		b = b[2+int(b[1]):]
+	}
+	return out
+}
+
+// filler is what stands where zero bytes should, if it is something else.
+func filler(b []byte) []byte {
+	if len(bytes.Trim(b, "\x00")) == 0 {
+		return nil
+	}
+	return b
+}
+
+// listedOption are the options of IPv6 that IANA lists and that hosts send. Those of in-situ measurement, 0x11 and 0x12, are
+// not among them: pings do not carry any, and covert_send6 of THC-IPv6 takes these numbers for its own.
+var listedOption = map[byte]bool{0x04: true, 0x05: true, 0x07: true, 0x08: true, 0x0f: true, 0x23: true, 0x26: true, 0x30: true, 0x31: true,
+	0x63: true, 0x6d: true, 0x8a: true, 0x8b: true, 0x8c: true, 0xc2: true, 0xc3: true, 0xc9: true, 0xee: true}
+
+func looseOptions(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+	if p.Message() == nil {
+		return dst
+	}
+	if b := Loose(p); len(b) > 0 {
+		dst = append(dst, Value{Bytes: b})
+	}
+	return dst
+}
