@@ -19,7 +19,7 @@ func (f *Field) AppendJSON(text []byte, c *Context, v *Value) []byte {
 		}
 		return append(text, v.Text...)
 	}
-	return f.append(text, c, v)
+	return f.AppendValue(text, c, v)
 }
 
 // AppendEK appends the text of a value as `tshark -T ek` has it. It differs from [Field.AppendJSON] in booleans, which are
