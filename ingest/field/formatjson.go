@@ -40,6 +40,11 @@ func (f *Field) AppendEK(text []byte, c *Context, v *Value) []byte {
 	return f.AppendJSON(text, c, v)
 }
 
+// Decimal tells whether the values are integers that are printed in decimal digits, whatever the version.
+func (f *Field) Decimal() bool { return f.Display != Hex && integer[f.Type] }
+
+var integer = [...]bool{Uint8: true, Uint16: true, Uint24: true, Uint32: true, Uint64: true, Int32: true, Int64: true, Frame: true, Uint48: true, Int16: true}
+
 // Alike tells whether JSON and EK have the same text for the same value of both fields.
 func (f *Field) Alike(o *Field) bool {
 	if f.looks != 0 || o.looks != 0 || f.isAddress() {

@@ -1,6 +1,10 @@
 package field
 
-import "icmpsift/ingest"
+import (
+	"encoding/binary"
+
+	"icmpsift/ingest"
+)
 
 // The kind of a packet is all that decides which items its tree has, and nothing else: packets of one kind differ only in values. Kinds
 // are told of whole echo messages in plain IP datagrams, which floods, sweeps and monitoring are made of; of other packets none is.
@@ -58,11 +62,11 @@ func flags(set ...bool) (b byte) {
 
 // carriesIP tells whether the number at off is IP's EtherType, or that of a tag.
 func carriesIP(b []byte, off int) bool {
-	switch be(span(b, off, 2)) {
-	case 0x0800, 0x86dd, 0x8100:
-		return true
+	if len(b) < off+2 {
+		return false
 	}
-	return false
+	n := binary.BigEndian.Uint16(b[off:])
+	return n == 0x0800 || n == 0x86dd || n == 0x8100
 }
 
 func ethernetKind(c *Context, p *ingest.Packet, i int, key []byte) ([]byte, bool) {

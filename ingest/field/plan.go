@@ -2,6 +2,7 @@ package field
 
 import (
 	"encoding/binary"
+	mathbits "math/bits"
 	"net/netip"
 	"slices"
 
@@ -27,6 +28,7 @@ type Source struct {
 	reading   reading
 	off, size int // in the layer
 	mask      int64
+	shift     uint8 // of the mask's lowest bit
 }
 
 // Planner plans the trees of packets by their kinds. It must not be used from several goroutines at a time.
@@ -117,6 +119,7 @@ func sourceOf(f *Field, get getter, p *ingest.Packet, layer, nth int, raw *exten
 	if v.reading != notRead && f.number == nil && layer >= 0 {
 		if at := Offset(p.Layers[layer].Bytes, v.Bytes); at >= 0 {
 			s.reading, s.off, s.size, s.mask = v.reading, at, len(v.Bytes), v.mask
+			s.shift = uint8(mathbits.TrailingZeros64(uint64(v.mask)))
 		}
 	}
 	return s
@@ -150,6 +153,15 @@ func (s *Source) Spot() (_ Spot, ok bool) {
 	return Spot{uint16(s.off), uint8(s.layer), uint8(s.size)}, s.Plain() && s.size <= 8 && s.off <= 0xffff
 }
 
+// FromWord gets the value of which [Spot.Word] has given the bytes.
+func (n *Planner) FromWord(s *Source, word uint64, p *ingest.Packet, v *Value) {
+	if s.reading == readNumber && s.raw == nil {
+		*v = Value{Int: s.masked(int64(word)), Bytes: p.Layers[s.layer].Bytes[s.off : s.off+s.size : s.off+s.size]}
+		return
+	}
+	n.Get(s, p, v)
+}
+
 // Word is the bytes as a number.
 func (s Spot) Word(p *ingest.Packet) uint64 {
 	b := p.Layers[s.layer].Bytes
@@ -178,14 +190,20 @@ func (n *Planner) Get(s *Source, p *ingest.Packet, v *Value) {
 	}
 }
 
+// masked shifts the bits that count down.
+func (s *Source) masked(n int64) int64 {
+	if s.mask == 0 {
+		return n
+	}
+	return (n & s.mask) >> s.shift
+}
+
 // read gets the value that the bytes are.
 func (s *Source) read(b []byte, v *Value) {
 	*v = Value{Bytes: b, mask: s.mask, reading: s.reading}
 	switch {
-	case s.reading == readNumber && s.mask != 0:
-		v.Int = masked(be(b), s.mask)
 	case s.reading == readNumber:
-		v.Int = be(b)
+		v.Int = s.masked(be(b))
 	case s.reading == readLittle:
 		v.Int = int64(b[0]) | int64(b[1])<<8
 	case s.reading == readAddress && len(b) == 4:

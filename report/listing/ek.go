@@ -154,6 +154,8 @@ func (e *flat) value(o *object, n *field.Node) {
 	switch {
 	case n.Field == nil:
 		o.string(n.Label)
+	case n.Field.Decimal():
+		o.b = append(strconv.AppendInt(append(o.b, '"'), n.Value.Int, 10), '"')
 	case n.Field.Type == field.None, n.Field.Type == field.Boolean:
 		o.b = n.Field.AppendEK(o.b, e.c, &n.Value)
 	case n.Field.Type == field.String:

@@ -99,7 +99,7 @@ func NewOrdered(w io.Writer, n int, build func(w io.Writer) (Printer, error)) (*
 	if err != nil {
 		return nil, err
 	}
-	o := &Ordered{w: w, first: first, idle: make(chan *printer, n), spare: make(chan *batch, 4*n)}
+	o := &Ordered{w: w, first: first, idle: make(chan *printer, n), spare: make(chan *batch, 4*n+feedBatches)}
 	o.own = &collector{spare: o.spare, lapse: newLapse()}
 	for range n {
 		p := &printer{out: &output{}}

@@ -162,7 +162,7 @@ func (s *sheet) put(r *press, i int, o *object, p *ingest.Packet, written []byte
 	}
 	switch r.node.Field = x.field; c.how {
 	case asWord:
-		r.planner.Get(x.source, p, &r.node.Value)
+		r.planner.FromWord(x.source, c.word, p, &r.node.Value)
 	case asNumber:
 		r.node.Value = field.Value{Int: int64(c.word)}
 	}
