@@ -110,6 +110,18 @@ func echoes() (list [][]byte) {
 			list = append(list, eth6(d6), cat(macs, u16(0x8100), u16(0x7064), u16(0x86dd), d6))
 		}
 	}
+	probe := cat(u16(40000), u16(33437), u16(12), u16(0), []byte("abcd"))
+	for _, quoted := range [][]byte{ip4(17, probe), ip4(17, probe[:8]), ip4(1, icmp4(8, 0, u32(0x00010002), stamp)), ip4(1, icmp4(0, 0, u32(0x00010002)))} {
+		for _, typ := range []byte{3, 11, 5} {
+			d := ip4(1, icmp4(typ, 1, u32(0), quoted))
+			list = append(list, eth4(d), pad(eth4(d), 60), eth4(ip4(1, icmp4(typ, 1, u32(0), quoted[:28]))))
+		}
+	}
+	for _, quoted := range [][]byte{ip6(17, probe), ip6(58, icmp6(128, 0, u32(0x00010002), stamp))} {
+		for _, typ := range []byte{1, 2, 3} {
+			list = append(list, eth6(ip6(58, icmp6(typ, 1, u32(0), quoted))), eth6(ip6(58, icmp6(typ, 1, u32(0), quoted[:48]))))
+		}
+	}
 	for _, a := range []string{"ff02::1", "fe80::211:22ff:fe33:4455", "2002:c000:201::1", "2001:0:c000:201::1", "64:ff9b::c000:201", "2001:db8::200:5efe:c000:201", "::1"} {
 		d6 := ip6(58, icmp6(128, 0, u32(0x00010002), []byte("abcdefgh")))
 		copy(d6[8:], a6(a))
