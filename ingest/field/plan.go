@@ -34,34 +34,42 @@ type Source struct {
 // Planner plans the trees of packets by their kinds. It must not be used from several goroutines at a time.
 type Planner struct {
 	c      *Context
-	plans  map[string]*Plan
+	plans  map[string]seen
 	on     []origin // interfaces that frames came from
 	key    []byte
 	values []Value
 }
 
 // NewPlanner makes one for the answers of a context.
-func NewPlanner(c *Context) *Planner { return &Planner{c: c, plans: map[string]*Plan{}} }
+func NewPlanner(c *Context) *Planner { return &Planner{c: c, plans: map[string]seen{}} }
 
 // maxPlans is how many are remembered: evidence made for it could have very many.
 const maxPlans = 1 << 8
 
-// Plan gives the plan of the packet's tree, always the same for packets of one kind; nil if the packet is of no kind, or its tree cannot be planned. What Tree gives for the
-// packet are then the plan's items with the values of [Planner.Get].
+// seen is what there is of a kind. Plans are made for the second packet: of kinds without number none is worth one.
+type seen struct {
+	twice bool
+	plan  *Plan
+}
+
+// Plan gives the plan of the packet's tree: what [Tree] gives for the packet are then the plan's items with the values of
+// [Planner.Get]. It is nil if the packet is of no kind, or the first of its kind, or its tree cannot be planned.
 func (n *Planner) Plan(p *ingest.Packet) *Plan {
 	key, ok := kind(n.c, p, append(n.key[:0], n.arrival(p)))
 	if n.key = key; !ok {
 		return nil
 	}
-	plan, ok := n.plans[string(key)]
-	if !ok {
-		if len(n.plans) >= maxPlans {
-			clear(n.plans)
-		}
-		plan = planned(n.c, p)
-		n.plans[string(key)] = plan
+	s, known := n.plans[string(key)]
+	switch {
+	case s.twice:
+		return s.plan
+	case known:
+		s = seen{true, planned(n.c, p)}
+	case len(n.plans) >= maxPlans:
+		clear(n.plans)
 	}
-	return plan
+	n.plans[string(key)] = s
+	return s.plan
 }
 
 // origin is an interface, and which one it is in its file.

@@ -77,11 +77,11 @@ func TestPlansAreTrees(t *testing.T) {
 // The same of echo messages in which some bytes are anything.
 func TestPlansOfMutants(t *testing.T) {
 	all, contexts := planners()
-	random := rand.New(rand.NewPCG(1, 2))
 	seeds := echoes()
+	random := rand.New(rand.NewPCG(1, 2))
 	planned := 0
-	for range 5000 {
-		frame := slices.Clone(seeds[random.IntN(len(seeds))])
+	for n := range 5000 {
+		frame := slices.Clone(seeds[n/50%len(seeds)])
 		for range random.IntN(4) {
 			frame[random.IntN(len(frame))] = byte(random.Uint32())
 		}
@@ -132,6 +132,8 @@ func echoes() (list [][]byte) {
 	return list
 }
 
+var named, described = ingest.Interface{Name: "eth0"}, ingest.Interface{About: "uplink", Name: "eth1"}
+
 // asFound decodes a frame, and tells of it what a file might.
 func asFound(t *testing.T, frame []byte, random *rand.Rand) *ingest.Packet {
 	t.Helper()
@@ -140,9 +142,9 @@ func asFound(t *testing.T, frame []byte, random *rand.Rand) *ingest.Packet {
 	case 0:
 		f.Wire += random.IntN(20)
 	case 1:
-		f.On = &ingest.Interface{Name: "eth0"}
+		f.On = &named
 	case 2:
-		f.On = &ingest.Interface{About: "uplink", Name: "eth1"}
+		f.On = &described
 	case 3:
 		f.Link, f.Data, f.Wire = ingest.LinkRaw, frame[14:], len(frame)-14
 	}
@@ -160,4 +162,20 @@ func asFound(t *testing.T, frame []byte, random *rand.Rand) *ingest.Packet {
 		}
 	}
 	return &p
+}
+
+// FuzzPlan plans the tree of one frame, and holds another of the same kind to it.
+func FuzzPlan(f *testing.F) {
+	for _, frame := range echoes() {
+		f.Add(frame, frame)
+	}
+	f.Fuzz(func(t *testing.T, frame, other []byte) {
+		for _, v := range planVersions {
+			c := &field.Context{Wireshark: v}
+			n := field.NewPlanner(c)
+			n.Plan(decoded(t, frame))
+			asPlanned(t, n, c, decoded(t, frame))
+			asPlanned(t, n, c, decoded(t, other))
+		}
+	})
 }

@@ -45,7 +45,7 @@ func (e *EK) resume(s state) {
 // Packet prints its two lines.
 func (e *EK) Packet(p *ingest.Packet) error {
 	o := &e.o
-	o.reset(0)
+	o.reset(room(e.w, o.b), 0)
 	o.b = append(append(append(o.b, `{"index":{"_index":"packets-`...), e.day.of(p)...), `","_type":"doc"}}`+"\n"...)
 	o.b = append(strconv.AppendInt(append(o.b, `{"timestamp":"`...), milliseconds(p.Time), 10), `","layers":{`...)
 	if only := e.forms.Only; only != nil {

@@ -77,6 +77,18 @@ func (o *output) Write(b []byte) (int, error) {
 	return o.text.Write(b)
 }
 
+// room is where an object may write what is to be written to w: in w itself, where it has room of its own, so that it need not be
+// copied there.
+func room(w io.Writer, own []byte) []byte {
+	if o, ok := w.(*output); ok && o.text != nil {
+		o.text.Grow(documentBytes)
+		return o.text.AvailableBuffer()
+	}
+	return own[:0]
+}
+
+const documentBytes = 8 << 10 // of most documents, at most
+
 // batch is some packets in a row, and what they look like printed.
 type batch struct {
 	before  state

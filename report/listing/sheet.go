@@ -46,11 +46,13 @@ type content struct {
 	bytes  []byte      // the value's
 }
 
+const maxSheets = 1 << 8
+
 // sheet finds the sheet of a plan.
 func (r *press) sheet(o *object, plan *field.Plan) *sheet {
 	s := r.sheets[plan]
 	if s == nil {
-		if len(r.sheets) >= maxShapes {
+		if len(r.sheets) >= maxSheets {
 			clear(r.sheets)
 		}
 		s = r.compose(lay(r.style, o, plan.Nodes), o, plan)
