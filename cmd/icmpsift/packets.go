@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -206,7 +208,7 @@ func (q *query) choice(c *field.Context) (*listing.Choice, listing.Options, erro
 	return chosen, o, nil
 }
 
-// list prints the files one after the other; what is wrong with one is said, and the rest goes on.
+// list prints the files one after the other, while those behind are read already; what is wrong with one is said, and the rest goes on.
 func (q *query) list(d door, ctx context.Context, files []evidence.File, c *field.Context, match *filter.Filter, out io.Writer) error {
 	budget, err := parseSize(q.memory)
 	if err != nil {
@@ -216,13 +218,9 @@ func (q *query) list(d door, ctx context.Context, files []evidence.File, c *fiel
 	if err != nil {
 		return err
 	}
-	incomplete := false
-	for _, f := range files {
-		ledger, err := q.file(ctx, f, spool.NewBudget(budget, os.TempDir()), match, p)
-		if err != nil {
-			return err
-		}
-		incomplete = d.unread(ledger) || ledger[0].Status == ingest.NotCapture || incomplete
+	incomplete, err := q.scan(d, ctx, files, spool.NewBudget(budget, os.TempDir()), match, p)
+	if err != nil {
+		return err
 	}
 	if err := p.End(); err != nil {
 		return err
@@ -233,8 +231,59 @@ func (q *query) list(d door, ctx context.Context, files []evidence.File, c *fiel
 	return nil
 }
 
-// file prints the packets of one file, or of the captures in it, and gives the ledger entries.
-func (q *query) file(ctx context.Context, f evidence.File, b *spool.Budget, match *filter.Filter, p listing.Printer) ([]*ingest.Evidence, error) {
+// scan reads the files, some at a time, and prints them in their order.
+func (q *query) scan(d door, ctx context.Context, files []evidence.File, b *spool.Budget, match *filter.Filter, p *listing.Ordered) (incomplete bool, err error) {
+	var readers sync.WaitGroup
+	defer readers.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	next := make(chan *scanned, runtime.GOMAXPROCS(0)-1)
+	readers.Go(func() {
+		defer close(next)
+		for _, f := range files {
+			s := &scanned{feed: p.Feed(ctx)}
+			select {
+			case next <- s:
+				readers.Go(func() { s.read(q, ctx, f, b, match) })
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	for s := range next {
+		if err := p.Drain(s.feed); err != nil {
+			return incomplete, err
+		}
+		if s.fault != nil {
+			panic(fmt.Sprint(s.fault))
+		}
+		if s.err != nil {
+			return incomplete, s.err
+		}
+		incomplete = d.unread(s.ledger) || s.ledger[0].Status == ingest.NotCapture || incomplete
+	}
+	return incomplete, ctx.Err()
+}
+
+// scanned is a file that is read ahead of its turn. What is beside the feed is known when that is closed.
+type scanned struct {
+	feed   *listing.Feed
+	ledger []*ingest.Evidence
+	err    error
+	fault  any // a bug's, which is for who waits
+}
+
+func (s *scanned) read(q *query, ctx context.Context, f evidence.File, b *spool.Budget, match *filter.Filter) {
+	defer s.feed.Close()
+	defer func() { s.fault = recover() }()
+	if match != nil {
+		match = match.Clone() // it has scratch space
+	}
+	s.ledger, s.err = q.file(ctx, f, b, match, s.feed)
+}
+
+// file feeds the packets of one file, or of the captures in it, and gives the ledger entries.
+func (q *query) file(ctx context.Context, f evidence.File, b *spool.Budget, match *filter.Filter, p *listing.Feed) ([]*ingest.Evidence, error) {
 	o := read.Options{Jobs: 1, Budget: b, All: q.all, Password: q.password, Stall: q.stall, Unhashed: true}
 	begun := false
 	if q.alone(match) {
@@ -280,7 +329,7 @@ func (q *query) asked(match *filter.Filter) (out []*field.Field) {
 	return out
 }
 
-func (q *query) each(x ingest.Extract, match *filter.Filter, print listing.Printer) error {
+func (q *query) each(x ingest.Extract, match *filter.Filter, feed *listing.Feed) error {
 	r, err := x.Open()
 	if err != nil {
 		return err
@@ -294,16 +343,16 @@ func (q *query) each(x ingest.Extract, match *filter.Filter, print listing.Print
 		if err != nil {
 			return err
 		}
-		if err := q.one(p, match, print); err != nil {
+		if err := q.one(p, match, feed); err != nil {
 			return err
 		}
 	}
 }
 
-// one prints a packet if it is asked for.
-func (q *query) one(p *ingest.Packet, match *filter.Filter, print listing.Printer) error {
+// one feeds a packet if it is asked for.
+func (q *query) one(p *ingest.Packet, match *filter.Filter, feed *listing.Feed) error {
 	if !q.all && p.Message() == nil || match != nil && !match.Match(p) {
 		return nil
 	}
-	return print.Packet(p)
+	return feed.Packet(p)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"icmpsift/ingest"
@@ -82,6 +83,7 @@ func connectivityTest(p *ingest.Packet, i int) bool {
 func infoColumn(c *Context, p *ingest.Packet) string {
 	m := p.Message()
 	var s strings.Builder
+	s.Grow(96) // most are shorter
 	if l, tells := spokesman(p); l != nil {
 		s.WriteString(tells(c, l))
 	} else if m == nil {
@@ -108,24 +110,47 @@ func info4(s *strings.Builder, p *ingest.Packet, m *ingest.Layer) {
 	if typ == 9 && (code == 0 || code == 16) {
 		name = "Mobile IP Advertisement"
 	}
-	fmt.Fprintf(s, "%-20s", name)
+	s.WriteString(name)
+	s.WriteString(blanks[:max(0, len(blanks)-len(name))])
 	if text := CodeName(false, typ, code); text != "" {
 		fmt.Fprintf(s, " (%s)", text)
 	}
 	if id, seq := span(m.Bytes, 4, 2), span(m.Bytes, 6, 2); seq != nil && (typ == 0 || typ == 8 || typ >= 13 && typ <= 18) {
-		fmt.Fprintf(s, " id=0x%04x, seq=%d/%d", be(id), be(seq), int(seq[1])<<8|int(seq[0]))
+		echoNumbers(s, be(id), be(seq))
+		tell(s, "/", int64(seq[1])<<8|int64(seq[0]), "")
 		if ip := &p.Layers[p.IP]; p.IP == p.ICMP-1 && ip.Proto == ingest.ProtoIPv4 && len(ip.Bytes) > 8 {
-			fmt.Fprintf(s, ", ttl=%d", ip.Bytes[8])
+			tell(s, ", ttl=", int64(ip.Bytes[8]), "")
 		}
 		matched(s, p, typ == 8, typ == 0)
 	}
+}
+
+const blanks = "                    "
+
+// echoNumbers adds identifier and sequence number. By hand, as tell, for most packets have them.
+func echoNumbers(s *strings.Builder, id, seq int64) {
+	s.WriteString(" id=0x")
+	var room [4]byte
+	for i := range room {
+		room[i] = hexDigit[id>>(12-4*i)&15]
+	}
+	s.Write(room[:])
+	tell(s, ", seq=", seq, "")
+}
+
+// tell adds a number and what stands around it.
+func tell(s *strings.Builder, before string, n int64, behind string) {
+	var room [20]byte
+	s.WriteString(before)
+	s.Write(strconv.AppendInt(room[:0], n, 10))
+	s.WriteString(behind)
 }
 
 // matched adds how an echo message was paired.
 func matched(s *strings.Builder, p *ingest.Packet, request, reply bool) {
 	switch dst := p.Dst(); {
 	case request && p.Link.RespIn != 0:
-		fmt.Fprintf(s, " (reply in %d)", p.Link.RespIn)
+		tell(s, " (reply in ", p.Link.RespIn, ")")
 	case request && p.Link.NoResp:
 		s.WriteString(" (no response found!)")
 	case request && dst.IsMulticast():
@@ -133,7 +158,7 @@ func matched(s *strings.Builder, p *ingest.Packet, request, reply bool) {
 	case request && !p.Salvaged:
 		s.WriteString(" (broadcast)")
 	case reply && p.Link.RespTo != 0:
-		fmt.Fprintf(s, " (request in %d)", p.Link.RespTo)
+		tell(s, " (request in ", p.Link.RespTo, ")")
 	}
 }
 
@@ -153,9 +178,9 @@ func info6(s *strings.Builder, c *Context, p *ingest.Packet, m *ingest.Layer) {
 	}
 	switch id, seq := span(m.Bytes, 4, 2), span(m.Bytes, 6, 2); {
 	case (typ == 128 || typ == 129) && seq != nil:
-		fmt.Fprintf(s, " id=0x%04x, seq=%d", be(id), be(seq))
+		echoNumbers(s, be(id), be(seq))
 		if ip := &p.Layers[p.IP]; ip.Proto == ingest.ProtoIPv6 && len(ip.Bytes) > 7 {
-			fmt.Fprintf(s, ", hop limit=%d", ip.Bytes[7])
+			tell(s, ", hop limit=", int64(ip.Bytes[7]), "")
 		}
 		matched(s, p, typ == 128 && !test, typ == 129)
 	case typ >= 133 && typ <= 137:

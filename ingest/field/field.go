@@ -96,7 +96,8 @@ type Field struct {
 	hexFrom string       // first version that displays it as hexadecimal, if not all do
 	also    ingest.Proto // a second protocol the field is read from; ProtoFrame is none
 	place   int
-	steady  bool // packets of one kind (kind.go) have one value for it
+	number  func(p *ingest.Packet, i int) int64 // what an integer is in layer i, if the packet has it; nil if that cannot be told without the rest
+	steady  bool                                // packets of one kind (kind.go) have one value for it
 
 	// Of texts that only spell a value out, what gives the value, and what spells it.
 	bare  getter

@@ -12,9 +12,10 @@ import (
 func (f *Field) Format(v Value) string { return string(f.Append(nil, nil, v)) }
 
 // Append appends the value's text to dst, in the form of the context's Wireshark version; see [Field.Format].
-func (f *Field) Append(dst []byte, c *Context, v Value) []byte { return f.append(dst, c, &v) }
+func (f *Field) Append(dst []byte, c *Context, v Value) []byte { return f.AppendValue(dst, c, &v) }
 
-func (f *Field) append(dst []byte, c *Context, v *Value) []byte {
+// AppendValue is [Field.Append] without a copy of the value, which is large.
+func (f *Field) AppendValue(dst []byte, c *Context, v *Value) []byte {
 	switch f.Type {
 	case Protocol:
 		return f.appendProtocol(dst, v)

@@ -1,9 +1,6 @@
 package field
 
-import (
-	"strconv"
-	"time"
-)
+import "strconv"
 
 // AppendJSON appends the text of a value as `tshark -T json` has it between the quotes, not escaped for JSON: as
 // [Field.Append], but bytes with colons, booleans as 1 and 0, strings as they are, and nothing for fields that have no
@@ -22,7 +19,7 @@ func (f *Field) AppendJSON(text []byte, c *Context, v *Value) []byte {
 		}
 		return append(text, v.Text...)
 	}
-	return f.append(text, c, v)
+	return f.AppendValue(text, c, v)
 }
 
 // AppendEK appends the text of a value as `tshark -T ek` has it. It differs from [Field.AppendJSON] in booleans, which are
@@ -42,6 +39,11 @@ func (f *Field) AppendEK(text []byte, c *Context, v *Value) []byte {
 	}
 	return f.AppendJSON(text, c, v)
 }
+
+// Decimal tells whether the values are integers that are printed in decimal digits, whatever the version.
+func (f *Field) Decimal() bool { return f.Display != Hex && integer[f.Type] }
+
+var integer = [...]bool{Uint8: true, Uint16: true, Uint24: true, Uint32: true, Uint64: true, Int32: true, Int64: true, Frame: true, Uint48: true, Int16: true}
 
 // Alike tells whether JSON and EK have the same text for the same value of both fields.
 func (f *Field) Alike(o *Field) bool {
@@ -64,16 +66,36 @@ func (f *Field) look() Type {
 
 func (f *Field) isAddress() bool { return f.Type == IPv4 || f.Type == IPv6 || f.Type == Address }
 
-// appendISO prints a time, nanoseconds since 1970, as ISO 8601 in UTC. By hand, for a packet has several.
+// appendISO prints a time, nanoseconds since 1970, as ISO 8601 in UTC. By hand, for every packet has one.
 func appendISO(text []byte, ns int64) []byte {
-	t := time.Unix(0, ns).UTC()
-	year, month, day := t.Date()
-	hour, minute, second := t.Clock()
-	text = append(appendDigits(text, uint64(year), 4), '-') // 1677 to 2262
-	text = append(appendDigits(text, uint64(month), 2), '-')
-	text = append(appendDigits(text, uint64(day), 2), 'T')
-	text = append(appendDigits(text, uint64(hour), 2), ':')
-	text = append(appendDigits(text, uint64(minute), 2), ':')
-	text = append(appendDigits(text, uint64(second), 2), '.')
-	return append(appendDigits(text, uint64(t.Nanosecond()), 9), 'Z')
+	const far = 146097 * 86400 // seconds of 400 years, as long as which no time is before 1970
+	seconds, rest := ns/second+far, ns%second
+	if rest < 0 {
+		seconds, rest = seconds-1, rest+second
+	}
+	year, month, day := date(uint64(seconds) / 86400)
+	clock := uint64(seconds) % 86400
+	text = append(appendDigits(text, year, 4), '-') // 1677 to 2262
+	text = append(appendDigits(text, month, 2), '-')
+	text = append(appendDigits(text, day, 2), 'T')
+	text = append(appendDigits(text, clock/3600, 2), ':')
+	text = append(appendDigits(text, clock/60%60, 2), ':')
+	text = append(appendDigits(text, clock%60, 2), '.')
+	return append(appendDigits(text, uint64(rest), 9), 'Z')
+}
+
+// date is the date of a day, counted from the first of 1570. The reckoning has years begin in March, so that the day of a leap year comes
+// last, and begins at a multiple of 400 years.
+func date(days uint64) (year, month, day uint64) {
+	days += 719468 - 146097
+	era, in := days/146097, days%146097
+	year = (in - in/1460 + in/36524 - in/146096) / 365
+	in -= 365*year + year/4 - year/100
+	month = (5*in + 2) / 153
+	day = in - (153*month+2)/5 + 1
+	if month += 3; month > 12 {
+		month -= 12
+		year++
+	}
+	return era*400 + year, month, day
 }

@@ -17,17 +17,16 @@ var frameFields = in(ingest.ProtoFrame,
 		"name of the interface, else its description, else its hardware: text of whoever wrote the file").constant(),
 	row("frame.interface_description", String, interfaceDescription, "description of the interface: text of whoever wrote the file").constant(),
 	row("frame.encap_type", Int16, encapsulation, "link type of the frame, in Wireshark's own numbers").constant(),
-	row("frame.time", AbsoluteTime, frameTime, "arrival time (shown in UTC)"),
-	row("frame.time_utc", AbsoluteTime, newer("4.2", frameTime), "arrival time in UTC"),
-	row("frame.time_epoch", AbsoluteTime, frameTime, "arrival time, seconds since 1970").display(Epoch),
-	row("frame.offset_shift", RelativeTime, frameSpan(func(*ingest.Frame) int64 { return 0 }), "correction of the time by Wireshark's user: none").constant(),
-	row("frame.time_delta", RelativeTime, frameSpan(func(f *ingest.Frame) int64 { return f.Since }), "time since the frame before in the file"),
-	row("frame.time_delta_displayed", RelativeTime, frameSpan(func(f *ingest.Frame) int64 { return f.Since }),
-		"time since the frame displayed before, where no display filter is set"),
-	row("frame.time_relative", RelativeTime, frameSpan(func(f *ingest.Frame) int64 { return f.Elapsed }), "time since the file's first frame"),
-	row("frame.number", Uint32, frame(func(f *ingest.Frame) Value { return Value{Int: f.Number} }), "number of the frame in its file, from 1"),
-	row("frame.len", Uint32, frame(func(f *ingest.Frame) Value { return Value{Int: int64(f.Wire - f.PseudoHeader())} }), "bytes on the wire"),
-	row("frame.cap_len", Uint32, frame(func(f *ingest.Frame) Value { return Value{Int: int64(len(f.Data) - f.PseudoHeader())} }), "bytes captured"),
+	counted("frame.time", AbsoluteTime, timed, frameMoment, "arrival time (shown in UTC)"),
+	counted("frame.time_utc", AbsoluteTime, newer("4.2", timed), frameMoment, "arrival time in UTC"),
+	counted("frame.time_epoch", AbsoluteTime, timed, frameMoment, "arrival time, seconds since 1970").display(Epoch),
+	counted("frame.offset_shift", RelativeTime, timed, nothing, "correction of the time by Wireshark's user: none").constant(),
+	counted("frame.time_delta", RelativeTime, timed, sinceLast, "time since the frame before in the file"),
+	counted("frame.time_delta_displayed", RelativeTime, timed, sinceLast, "time since the frame displayed before, where no display filter is set"),
+	counted("frame.time_relative", RelativeTime, timed, sinceFirst, "time since the file's first frame"),
+	counted("frame.number", Uint32, exists, frameNumber, "number of the frame in its file, from 1"),
+	counted("frame.len", Uint32, exists, wireLength, "bytes on the wire"),
+	counted("frame.cap_len", Uint32, exists, capturedLength, "bytes captured"),
 	row("frame.len_lt_caplen", None, longerThanWire, "expert error: more bytes captured than were on the wire"),
 	row("frame.marked", Boolean, frame(func(*ingest.Frame) Value { return Value{} }), "marked by Wireshark's user: never").constant(),
 	row("frame.ignored", Boolean, frame(func(*ingest.Frame) Value { return Value{} }), "ignored by Wireshark's user: never").constant(),
@@ -82,21 +81,21 @@ func longerThanWire(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	return dst
 }
 
-func frameTime(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
+// timed is what frames have that have a time.
+func timed(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	if p.NoTime {
 		return dst
 	}
-	return append(dst, Value{Int: p.Time})
+	return append(dst, Value{})
 }
 
-func frameSpan(get func(f *ingest.Frame) int64) getter {
-	return func(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
-		if p.NoTime {
-			return dst
-		}
-		return append(dst, Value{Int: get(&p.Frame)})
-	}
-}
+func frameMoment(p *ingest.Packet, _ int) int64    { return p.Time }
+func sinceLast(p *ingest.Packet, _ int) int64      { return p.Since }
+func sinceFirst(p *ingest.Packet, _ int) int64     { return p.Elapsed }
+func nothing(*ingest.Packet, int) int64            { return 0 }
+func frameNumber(p *ingest.Packet, _ int) int64    { return p.Number }
+func wireLength(p *ingest.Packet, _ int) int64     { return int64(p.Wire - p.PseudoHeader()) }
+func capturedLength(p *ingest.Packet, _ int) int64 { return int64(len(p.Data) - p.PseudoHeader()) }
 
 func comments(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
 	for _, s := range p.Comments {

@@ -39,10 +39,10 @@ var icmp4Fields = in(ingest.ProtoICMPv4,
 	row("icmp.ext.echo.rsp.active", Boolean, icmp4(bits(7, 1, 0x04), 43), "extended echo reply: the interface is active"),
 	row("icmp.ext.echo.rsp.ipv4", Boolean, icmp4(bits(7, 1, 0x02), 43), "extended echo reply: IPv4 runs on it"),
 	row("icmp.ext.echo.rsp.ipv6", Boolean, icmp4(bits(7, 1, 0x01), 43), "extended echo reply: IPv6 runs on it"),
-	row("icmp.resp_in", Frame, responseIn, "frame of the reply to this echo request").ahead(),
+	counted("icmp.resp_in", Frame, responseIn, replyFrame, "frame of the reply to this echo request").ahead(),
 	row("icmp.no_resp", None, noResponse, "no reply to this echo request is in the file").ahead(),
 	row("icmp.resp_not_found", None, noResponse, "expert warning: no reply to this echo request is in the file").ahead(),
-	row("icmp.resp_to", Frame, responseTo, "frame of the request this echo reply answers").linked(),
+	counted("icmp.resp_to", Frame, responseTo, requestFrame, "frame of the request this echo reply answers").linked(),
 	row("icmp.resptime", Double, responseTime, "milliseconds from the request to this reply").linked(),
 )
 
@@ -148,17 +148,20 @@ func walkRouters(d *dissection) {
 
 func responseIn(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if i == p.ICMP && p.Link.RespIn > 0 {
-		dst = append(dst, Value{Int: p.Link.RespIn})
+		dst = append(dst, Value{})
 	}
 	return dst
 }
 
 func responseTo(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if i == p.ICMP && p.Link.RespTo > 0 {
-		dst = append(dst, Value{Int: p.Link.RespTo})
+		dst = append(dst, Value{})
 	}
 	return dst
 }
+
+func replyFrame(p *ingest.Packet, _ int) int64   { return p.Link.RespIn }
+func requestFrame(p *ingest.Packet, _ int) int64 { return p.Link.RespTo }
 
 func responseTime(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if i == p.ICMP && p.Link.RespTo > 0 {

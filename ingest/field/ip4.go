@@ -9,7 +9,7 @@ var ip4Fields = soundIP4(in(ingest.ProtoIPv4,
 	row("ip.dsfield", Uint8, number(1, 1), "differentiated services field, once type of service").hex(),
 	row("ip.dsfield.dscp", Uint8, bits(1, 1, 0xfc), "differentiated services code point").named(codePoints),
 	row("ip.dsfield.ecn", Uint8, bits(1, 1, 0x03), "explicit congestion notification").named(congestion),
-	row("ip.len", Uint16, datagramLength, "total length in bytes, header included; what there is when it is 0 (segmentation offload)"),
+	counted("ip.len", Uint16, octets(2, 2), datagramLength, "total length in bytes, header included; what there is when it is 0 (segmentation offload)"),
 	row("ip.id", Uint16, number(4, 2), "identification, which fragments of a datagram share").hex(),
 	row("ip.flags", Uint8, ip4Flags, "the three flag bits").hex(),
 	row("ip.flags.rb", Boolean, bits(6, 2, 0x8000), "reserved bit").named(setNotSet),
@@ -180,16 +180,11 @@ func bogusLength(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	return dst
 }
 
-func datagramLength(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
-	l := &p.Layers[i]
-	if len(l.Bytes) < 4 {
-		return dst
+func datagramLength(p *ingest.Packet, i int) int64 {
+	if n := totalLength(&p.Layers[i]); n != 0 {
+		return int64(n)
 	}
-	n := totalLength(l)
-	if n == 0 {
-		n = l.Reported
-	}
-	return append(dst, Value{Int: int64(n), Bytes: l.Bytes[2:4]})
+	return int64(p.Layers[i].Reported)
 }
 
 func totalLength(l *ingest.Layer) int {

@@ -1,21 +1,27 @@
 package field
 
-import "icmpsift/ingest"
+import (
+	"encoding/binary"
+
+	"icmpsift/ingest"
+)
 
 // The kind of a packet is all that decides which items its tree has, and nothing else: packets of one kind differ only in values. Kinds
-// are told of whole echo messages in plain IP datagrams, which floods, sweeps and monitoring are made of; of other packets none is.
+// are told of whole echo messages in plain IP datagrams, which floods, sweeps and monitoring are made of, and of errors that quote plain
+// ones with echo messages or UDP, which come back; of other packets none is.
 
 // kind appends the packet's kind to key; ok is false if it has none.
 func kind(c *Context, p *ingest.Packet, key []byte) (_ []byte, ok bool) {
 	n := len(p.Layers)
 	if p.Problems != 0 || p.Whole != nil || p.Fragment || p.NoTime || p.Comments != nil || p.Link.ReassembledIn != 0 ||
-		len(p.Data) != p.Wire || p.PseudoHeader() != 0 || p.ICMP < 1 || p.IP != p.ICMP-1 || n > p.ICMP+2 || n > mostLayers {
+		len(p.Data) != p.Wire || p.PseudoHeader() != 0 || p.ICMP < 1 || p.IP != p.ICMP-1 || n > mostLayers {
 		return key, false
 	}
 	key = append(key, byte(p.Frame.Link), byte(p.Frame.Link>>8), byte(n))
 	for i := range p.Layers {
 		l := &p.Layers[i]
-		if l.Quoted != 0 || int(l.Parent) != i-1 || l.Cut() {
+		quoted := i > p.ICMP && errs(p.Message())
+		if l.Quoted != uint8(truth(quoted)) || int(l.Parent) != i-1 || l.Cut() && !quoted || len(l.Bytes) == 0 {
 			return key, false
 		}
 		key = append(key, byte(l.Proto), byte(l.Checksum))
@@ -35,15 +41,29 @@ func kindOf(c *Context, p *ingest.Packet, i int, key []byte) (_ []byte, ok bool)
 	case ingest.ProtoVLAN:
 		return key, p.Layers[i].Header == 4 && carriesIP(p.Layers[i].Bytes, 2)
 	case ingest.ProtoIPv4:
-		return headerKind4(&p.Layers[i], i == p.IP, key)
+		return headerKind4(&p.Layers[i], i == p.IP || i == p.ICMP+1, key)
 	case ingest.ProtoIPv6:
-		return headerKind6(&p.Layers[i], i == p.IP, key)
+		return headerKind6(&p.Layers[i], i == p.IP || i == p.ICMP+1, key)
 	case ingest.ProtoICMPv4, ingest.ProtoICMPv6:
-		return echoKind(c, p, i, key)
+		return messageKind(c, p, i, key)
+	case ingest.ProtoUDP:
+		return udpKind(c, p, i, key)
 	case ingest.ProtoData:
-		return append(key, flags(len(payloadOf(c, p, i)) > 0)), i == p.ICMP+1
+		return append(key, flags(len(payloadOf(c, p, i)) > 0)), i == len(p.Layers)-1 && i > p.ICMP
 	}
 	return key, false
+}
+
+// errs tells whether the message is an error that quotes a datagram and says no more of it.
+func errs(m *ingest.Layer) bool {
+	switch b := m.Bytes; {
+	case len(b) < 8:
+		return false
+	case m.Proto == ingest.ProtoICMPv4:
+		return (b[0] == 3 && b[1] != 4 || b[0] == 11) && b[5] == 0
+	default:
+		return (b[0] == 1 || b[0] == 3) && b[4] == 0
+	}
 }
 
 // flags makes one byte of up to eight answers.
@@ -58,11 +78,11 @@ func flags(set ...bool) (b byte) {
 
 // carriesIP tells whether the number at off is IP's EtherType, or that of a tag.
 func carriesIP(b []byte, off int) bool {
-	switch be(span(b, off, 2)) {
-	case 0x0800, 0x86dd, 0x8100:
-		return true
+	if len(b) < off+2 {
+		return false
 	}
-	return false
+	n := binary.BigEndian.Uint16(b[off:])
+	return n == 0x0800 || n == 0x86dd || n == 0x8100
 }
 
 func ethernetKind(c *Context, p *ingest.Packet, i int, key []byte) ([]byte, bool) {
@@ -76,18 +96,18 @@ func ethernetKind(c *Context, p *ingest.Packet, i int, key []byte) ([]byte, bool
 
 func headerKind4(l *ingest.Layer, carrier bool, key []byte) ([]byte, bool) {
 	b := l.Bytes
-	if !carrier || len(b) < 20 || b[0] != 0x45 || b[9] != 1 || (b[6]&0x3f|b[7]) != 0 || totalLength(l) < 20 || totalLength(l) > l.Reported {
+	if !carrier || len(b) < 20 || b[0] != 0x45 || (b[6]&0x3f|b[7]) != 0 || totalLength(l) < 20 || totalLength(l) > l.Reported && l.Quoted == 0 {
 		return key, false
 	}
-	return append(key, flags(isLowTTL(b), isLocalControlTTL(b))), true
+	return append(key, b[9], flags(isLowTTL(b), isLocalControlTTL(b))), true
 }
 
 func headerKind6(l *ingest.Layer, carrier bool, key []byte) ([]byte, bool) {
 	b := l.Bytes
-	if !carrier || len(b) < 40 || b[0]>>4 != 6 || b[6] != 58 || be(b[4:6]) > int64(l.Reported-40) {
+	if !carrier || len(b) < 40 || b[0]>>4 != 6 || l.Header != 40 || be(b[4:6]) > int64(l.Reported-40) && l.Quoted == 0 {
 		return key, false
 	}
-	return addressKind(b[24:40], addressKind(b[8:24], key)), true
+	return addressKind(b[24:40], addressKind(b[8:24], append(key, b[6]))), true
 }
 
 // addressKind: what Wireshark says of an IPv6 address follows from its block, its special purpose and what its interface identifier was
@@ -99,9 +119,15 @@ func addressKind(b, key []byte) []byte {
 	return append(key, byte(at), flags(hardware, site), blockOf(b))
 }
 
-func echoKind(c *Context, p *ingest.Packet, i int, key []byte) ([]byte, bool) {
+// messageKind: an error has its own key, for what it quotes has the rest.
+func messageKind(c *Context, p *ingest.Packet, i int, key []byte) ([]byte, bool) {
 	l := &p.Layers[i]
-	if i != p.ICMP || len(l.Bytes) < 8 || !echoes(l) || (l.Proto == ingest.ProtoICMPv4) != (p.Layers[i-1].Proto == ingest.ProtoIPv4) {
+	switch {
+	case len(l.Bytes) < 8 || (l.Proto == ingest.ProtoICMPv4) != (p.Layers[i-1].Proto == ingest.ProtoIPv4):
+		return key, false
+	case i == p.ICMP && errs(l):
+		return append(key, l.Bytes[0]), extensionStart(c, l) < 0
+	case !echoes(l):
 		return key, false
 	}
 	stamp := 0
@@ -109,4 +135,13 @@ func echoKind(c *Context, p *ingest.Packet, i int, key []byte) ([]byte, bool) {
 		_, stamp = timestamp(c, p, l.Proto, l.Bytes[8:])
 	}
 	return append(key, l.Bytes[0], byte(stamp), flags(p.Link.RespIn > 0, p.Link.RespTo > 0, p.Link.NoResp)), true
+}
+
+func udpKind(c *Context, p *ingest.Packet, i int, key []byte) ([]byte, bool) {
+	l := &p.Layers[i]
+	if i < p.ICMP || len(l.Bytes) < 8 || l.Header != 8 || be(l.Bytes[4:6]) < 8 {
+		return key, false
+	}
+	port := probePort(p, i)
+	return append(key, flags(port >= probeFirst && port <= probeLast, be(l.Bytes[6:8]) == 0, len(l.Bytes) > 8, l.Cut())), true
 }

@@ -2,6 +2,7 @@ package field
 
 import (
 	"encoding/binary"
+	mathbits "math/bits"
 	"net/netip"
 	"slices"
 
@@ -21,44 +22,54 @@ type Source struct {
 	get        getter
 	layer, nth int // which layer the getter is asked for, which of its values it is
 	raw        *extent
+	number     func(p *ingest.Packet, i int) int64 // of the field
 
 	// A value that is but read from some bytes needs no getter.
 	reading   reading
 	off, size int // in the layer
 	mask      int64
+	shift     uint8 // of the mask's lowest bit
 }
 
 // Planner plans the trees of packets by their kinds. It must not be used from several goroutines at a time.
 type Planner struct {
 	c      *Context
-	plans  map[string]*Plan
+	plans  map[string]seen
 	on     []origin // interfaces that frames came from
 	key    []byte
 	values []Value
 }
 
 // NewPlanner makes one for the answers of a context.
-func NewPlanner(c *Context) *Planner { return &Planner{c: c, plans: map[string]*Plan{}} }
+func NewPlanner(c *Context) *Planner { return &Planner{c: c, plans: map[string]seen{}} }
 
 // maxPlans is how many are remembered: evidence made for it could have very many.
 const maxPlans = 1 << 8
 
-// Plan gives the plan of the packet's tree, always the same for packets of one kind; nil if the packet is of no kind, or its tree cannot be planned. What Tree gives for the
-// packet are then the plan's items with the values of [Planner.Get].
+// seen is what there is of a kind. Plans are made for the second packet: of kinds without number none is worth one.
+type seen struct {
+	twice bool
+	plan  *Plan
+}
+
+// Plan gives the plan of the packet's tree: what [Tree] gives for the packet are then the plan's items with the values of
+// [Planner.Get]. It is nil if the packet is of no kind, or the first of its kind, or its tree cannot be planned.
 func (n *Planner) Plan(p *ingest.Packet) *Plan {
 	key, ok := kind(n.c, p, append(n.key[:0], n.arrival(p)))
 	if n.key = key; !ok {
 		return nil
 	}
-	plan, ok := n.plans[string(key)]
-	if !ok {
-		if len(n.plans) >= maxPlans {
-			clear(n.plans)
-		}
-		plan = planned(n.c, p)
-		n.plans[string(key)] = plan
+	s, known := n.plans[string(key)]
+	switch {
+	case s.twice:
+		return s.plan
+	case known:
+		s = seen{true, planned(n.c, p)}
+	case len(n.plans) >= maxPlans:
+		clear(n.plans)
 	}
-	return plan
+	n.plans[string(key)] = s
+	return s.plan
 }
 
 // origin is an interface, and which one it is in its file.
@@ -112,10 +123,11 @@ func (t *tree) note(s Source) {
 
 // sourceOf is where a value comes from that a field's getter found in a layer as the nth.
 func sourceOf(f *Field, get getter, p *ingest.Packet, layer, nth int, raw *extent, v *Value) Source {
-	s := Source{steady: f.steady, get: get, layer: layer, nth: nth, raw: raw}
-	if v.reading != notRead && layer >= 0 {
+	s := Source{steady: f.steady, get: get, layer: layer, nth: nth, raw: raw, number: f.number}
+	if v.reading != notRead && f.number == nil && layer >= 0 {
 		if at := Offset(p.Layers[layer].Bytes, v.Bytes); at >= 0 {
 			s.reading, s.off, s.size, s.mask = v.reading, at, len(v.Bytes), v.mask
+			s.shift = uint8(mathbits.TrailingZeros64(uint64(v.mask)))
 		}
 	}
 	return s
@@ -129,6 +141,12 @@ func fixed(v Value) Source {
 // Steady tells whether all packets of the kind have the value that the plan's item has.
 func (s *Source) Steady() bool { return s.steady }
 
+// Counted tells whether [Source.Number] gives all of the value.
+func (s *Source) Counted() bool { return s.number != nil }
+
+// Number gives the value as a number.
+func (s *Source) Number(p *ingest.Packet) int64 { return s.number(p, s.layer) }
+
 // Plain tells whether the value is but read from some bytes.
 func (s *Source) Plain() bool { return s.reading != notRead }
 
@@ -141,6 +159,15 @@ type Spot struct {
 // Spot tells where the value is read; ok is false if there is more to it.
 func (s *Source) Spot() (_ Spot, ok bool) {
 	return Spot{uint16(s.off), uint8(s.layer), uint8(s.size)}, s.Plain() && s.size <= 8 && s.off <= 0xffff
+}
+
+// FromWord gets the value of which [Spot.Word] has given the bytes.
+func (n *Planner) FromWord(s *Source, word uint64, p *ingest.Packet, v *Value) {
+	if s.reading == readNumber && s.raw == nil {
+		*v = Value{Int: s.masked(int64(word)), Bytes: p.Layers[s.layer].Bytes[s.off : s.off+s.size : s.off+s.size]}
+		return
+	}
+	n.Get(s, p, v)
 }
 
 // Word is the bytes as a number.
@@ -171,14 +198,20 @@ func (n *Planner) Get(s *Source, p *ingest.Packet, v *Value) {
 	}
 }
 
+// masked shifts the bits that count down.
+func (s *Source) masked(n int64) int64 {
+	if s.mask == 0 {
+		return n
+	}
+	return (n & s.mask) >> s.shift
+}
+
 // read gets the value that the bytes are.
 func (s *Source) read(b []byte, v *Value) {
 	*v = Value{Bytes: b, mask: s.mask, reading: s.reading}
 	switch {
-	case s.reading == readNumber && s.mask != 0:
-		v.Int = masked(be(b), s.mask)
 	case s.reading == readNumber:
-		v.Int = be(b)
+		v.Int = s.masked(be(b))
 	case s.reading == readLittle:
 		v.Int = int64(b[0]) | int64(b[1])<<8
 	case s.reading == readAddress && len(b) == 4:

@@ -77,11 +77,11 @@ func TestPlansAreTrees(t *testing.T) {
 // The same of echo messages in which some bytes are anything.
 func TestPlansOfMutants(t *testing.T) {
 	all, contexts := planners()
-	random := rand.New(rand.NewPCG(1, 2))
 	seeds := echoes()
+	random := rand.New(rand.NewPCG(1, 2))
 	planned := 0
-	for range 5000 {
-		frame := slices.Clone(seeds[random.IntN(len(seeds))])
+	for n := range 5000 {
+		frame := slices.Clone(seeds[n/50%len(seeds)])
 		for range random.IntN(4) {
 			frame[random.IntN(len(frame))] = byte(random.Uint32())
 		}
@@ -110,6 +110,18 @@ func echoes() (list [][]byte) {
 			list = append(list, eth6(d6), cat(macs, u16(0x8100), u16(0x7064), u16(0x86dd), d6))
 		}
 	}
+	probe := cat(u16(40000), u16(33437), u16(12), u16(0), []byte("abcd"))
+	for _, quoted := range [][]byte{ip4(17, probe), ip4(17, probe[:8]), ip4(1, icmp4(8, 0, u32(0x00010002), stamp)), ip4(1, icmp4(0, 0, u32(0x00010002)))} {
+		for _, typ := range []byte{3, 11, 5} {
+			d := ip4(1, icmp4(typ, 1, u32(0), quoted))
+			list = append(list, eth4(d), pad(eth4(d), 60), eth4(ip4(1, icmp4(typ, 1, u32(0), quoted[:28]))))
+		}
+	}
+	for _, quoted := range [][]byte{ip6(17, probe), ip6(58, icmp6(128, 0, u32(0x00010002), stamp))} {
+		for _, typ := range []byte{1, 2, 3} {
+			list = append(list, eth6(ip6(58, icmp6(typ, 1, u32(0), quoted))), eth6(ip6(58, icmp6(typ, 1, u32(0), quoted[:48]))))
+		}
+	}
 	for _, a := range []string{"ff02::1", "fe80::211:22ff:fe33:4455", "2002:c000:201::1", "2001:0:c000:201::1", "64:ff9b::c000:201", "2001:db8::200:5efe:c000:201", "::1"} {
 		d6 := ip6(58, icmp6(128, 0, u32(0x00010002), []byte("abcdefgh")))
 		copy(d6[8:], a6(a))
@@ -120,6 +132,8 @@ func echoes() (list [][]byte) {
 	return list
 }
 
+var named, described = ingest.Interface{Name: "eth0"}, ingest.Interface{About: "uplink", Name: "eth1"}
+
 // asFound decodes a frame, and tells of it what a file might.
 func asFound(t *testing.T, frame []byte, random *rand.Rand) *ingest.Packet {
 	t.Helper()
@@ -128,9 +142,9 @@ func asFound(t *testing.T, frame []byte, random *rand.Rand) *ingest.Packet {
 	case 0:
 		f.Wire += random.IntN(20)
 	case 1:
-		f.On = &ingest.Interface{Name: "eth0"}
+		f.On = &named
 	case 2:
-		f.On = &ingest.Interface{About: "uplink", Name: "eth1"}
+		f.On = &described
 	case 3:
 		f.Link, f.Data, f.Wire = ingest.LinkRaw, frame[14:], len(frame)-14
 	}
@@ -148,4 +162,20 @@ func asFound(t *testing.T, frame []byte, random *rand.Rand) *ingest.Packet {
 		}
 	}
 	return &p
+}
+
+// FuzzPlan plans the tree of one frame, and holds another of the same kind to it.
+func FuzzPlan(f *testing.F) {
+	for _, frame := range echoes() {
+		f.Add(frame, frame)
+	}
+	f.Fuzz(func(t *testing.T, frame, other []byte) {
+		for _, v := range planVersions {
+			c := &field.Context{Wireshark: v}
+			n := field.NewPlanner(c)
+			n.Plan(decoded(t, frame))
+			asPlanned(t, n, c, decoded(t, frame))
+			asPlanned(t, n, c, decoded(t, other))
+		}
+	})
 }

@@ -47,6 +47,20 @@ func row(name string, t Type, get getter, meaning string) Field {
 	return Field{Name: name, Type: t, Get: get, Meaning: meaning}
 }
 
+// counted declares a field whose values are what number makes of the packet and the layer; has appends a value for each, whatever it is.
+func counted(name string, t Type, has getter, number func(p *ingest.Packet, i int) int64, meaning string) Field {
+	f := row(name, t, func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+		from := len(dst)
+		dst = has(c, p, i, dst)
+		for k := from; k < len(dst); k++ {
+			dst[k].Int = number(p, i)
+		}
+		return dst
+	}, meaning)
+	f.number = number
+	return f
+}
+
 func (f Field) hex() Field                         { f.Display = Hex; return f }
 func (f Field) hexSince(v string) Field            { f.Display, f.hexFrom = Hex, v; return f }
 func (f Field) asRead() Field                      { f.sized = true; return f }

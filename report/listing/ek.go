@@ -45,7 +45,7 @@ func (e *EK) resume(s state) {
 // Packet prints its two lines.
 func (e *EK) Packet(p *ingest.Packet) error {
 	o := &e.o
-	o.reset(0)
+	o.reset(room(e.w, o.b), 0)
 	o.b = append(append(append(o.b, `{"index":{"_index":"packets-`...), e.day.of(p)...), `","_type":"doc"}}`+"\n"...)
 	o.b = append(strconv.AppendInt(append(o.b, `{"timestamp":"`...), milliseconds(p.Time), 10), `","layers":{`...)
 	if only := e.forms.Only; only != nil {
@@ -154,6 +154,8 @@ func (e *flat) value(o *object, n *field.Node) {
 	switch {
 	case n.Field == nil:
 		o.string(n.Label)
+	case n.Field.Decimal():
+		o.b = append(strconv.AppendInt(append(o.b, '"'), n.Value.Int, 10), '"')
 	case n.Field.Type == field.None, n.Field.Type == field.Boolean:
 		o.b = n.Field.AppendEK(o.b, e.c, &n.Value)
 	case n.Field.Type == field.String:

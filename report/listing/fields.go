@@ -211,7 +211,8 @@ func (c *Choice) texts(x *chosen, p *ingest.Packet) [][]byte {
 		}
 	default:
 		c.values = x.field.Values(c.context, p, c.values[:0])
-		for _, v := range c.values {
+		for i := range c.values {
+			v := &c.values[i]
 			if x.field == c.lapse.field {
 				v.Int = c.lapse.now
 			}
@@ -223,9 +224,9 @@ func (c *Choice) texts(x *chosen, p *ingest.Packet) [][]byte {
 	return c.out
 }
 
-func (c *Choice) text(f *field.Field, v field.Value) []byte {
+func (c *Choice) text(f *field.Field, v *field.Value) []byte {
 	if f.Type == field.String {
 		return append(c.room, v.Text...)
 	}
-	return f.Append(c.room, c.context, v)
+	return f.AppendValue(c.room, c.context, v)
 }

@@ -62,7 +62,7 @@ func (f *Forms) resume(s state) {
 // Packet prints one document.
 func (j *JSON) Packet(p *ingest.Packet) error {
 	o := &j.o
-	o.reset(1)
+	o.reset(room(j.w, o.b), 1)
 	if j.some {
 		o.b = append(o.b, ",\n  "...)
 	} else {

@@ -44,7 +44,7 @@ func list(t *testing.T, file string, printer func(w io.Writer) Printer) string {
 	return out.String()
 }
 
-func each(t *testing.T, x ingest.Extract, print Printer) {
+func each(t *testing.T, x ingest.Extract, print interface{ Packet(p *ingest.Packet) error }) {
 	t.Helper()
 	r, err := x.Open()
 	if err != nil {

@@ -15,7 +15,7 @@ type object struct {
 	fresh  bool // nothing was written since the last bracket
 }
 
-func (o *object) reset(depth int) { o.b, o.depth, o.fresh = o.b[:0], depth, true }
+func (o *object) reset(room []byte, depth int) { o.b, o.depth, o.fresh = room, depth, true }
 
 func (o *object) open(bracket byte) {
 	o.b = append(o.b, bracket)

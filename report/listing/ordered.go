@@ -16,15 +16,55 @@ type Ordered struct {
 	idle  chan *printer // those that print nothing now
 	all   []*printer
 	queue []*batch // being printed, the oldest first
-	spare []*batch
-	batch *batch // being filled
-	state state  // behind the packets of batch
+	spare chan *batch
+	own   *collector // of packets that come one by one
+	some  bool       // packets were handed over
 }
 
 // printer prints into a buffer of its own.
 type printer struct {
 	Printer
 	out *output
+}
+
+// collector gathers packets of one file after the other in batches.
+type collector struct {
+	spare <-chan *batch
+	batch *batch // being filled, nil if none is
+	lapse lapse
+}
+
+// add takes a copy of the packet; it gives the batch that is full with it.
+func (c *collector) add(p *ingest.Packet) (full *batch) {
+	if c.batch == nil {
+		c.batch = c.empty()
+	}
+	b := c.batch
+	b.packets = b.packets[:len(b.packets)+1]
+	p.CopyTo(&b.packets[len(b.packets)-1])
+	b.bytes += len(p.Data)
+	c.lapse.next(p)
+	if len(b.packets) == cap(b.packets) || b.bytes >= batchBytes {
+		return c.rest()
+	}
+	return nil
+}
+
+// rest gives the batch that is being filled, if there is one.
+func (c *collector) rest() (b *batch) {
+	b, c.batch = c.batch, nil
+	return b
+}
+
+// empty is a batch to be filled.
+func (c *collector) empty() (b *batch) {
+	select {
+	case b = <-c.spare:
+	default:
+		b = &batch{packets: make([]ingest.Packet, 0, batchPackets), done: make(chan any, 1)}
+	}
+	b.before.lapse = c.lapse
+	return b
 }
 
 // output is where a printer prints to: the text of the batch that it has.
@@ -36,6 +76,18 @@ func (o *output) Write(b []byte) (int, error) {
 	}
 	return o.text.Write(b)
 }
+
+// room is where an object may write what is to be written to w: in w itself, where it has room of its own, so that it need not be
+// copied there.
+func room(w io.Writer, own []byte) []byte {
+	if o, ok := w.(*output); ok && o.text != nil {
+		o.text.Grow(documentBytes)
+		return o.text.AvailableBuffer()
+	}
+	return own[:0]
+}
+
+const documentBytes = 8 << 10 // of most documents, at most
 
 // batch is some packets in a row, and what they look like printed.
 type batch struct {
@@ -59,7 +111,8 @@ func NewOrdered(w io.Writer, n int, build func(w io.Writer) (Printer, error)) (*
 	if err != nil {
 		return nil, err
 	}
-	o := &Ordered{w: w, first: first, idle: make(chan *printer, n), state: state{lapse: newLapse()}}
+	o := &Ordered{w: w, first: first, idle: make(chan *printer, n), spare: make(chan *batch, 4*n+feedBatches)}
+	o.own = &collector{spare: o.spare, lapse: newLapse()}
 	for range n {
 		p := &printer{out: &output{}}
 		if p.Printer, err = build(p.out); err != nil {
@@ -76,7 +129,7 @@ func (o *Ordered) Begin(e *ingest.Evidence) error {
 	if err := o.flush(); err != nil {
 		return err
 	}
-	o.state.lapse.begin()
+	o.own.lapse.begin()
 	for _, p := range o.all {
 		if err := p.Begin(e); err != nil {
 			return err
@@ -87,36 +140,15 @@ func (o *Ordered) Begin(e *ingest.Evidence) error {
 
 // Packet takes a copy of the packet and has it printed some time.
 func (o *Ordered) Packet(p *ingest.Packet) error {
-	if o.batch == nil {
-		o.batch = o.empty()
-	}
-	b := o.batch
-	b.packets = b.packets[:len(b.packets)+1]
-	p.CopyTo(&b.packets[len(b.packets)-1])
-	b.bytes += len(p.Data)
-	o.state.some = true
-	o.state.lapse.next(p)
-	if len(b.packets) == cap(b.packets) || b.bytes >= batchBytes {
-		return o.hand()
+	if b := o.own.add(p); b != nil {
+		return o.hand(b)
 	}
 	return nil
 }
 
-// empty is a batch to be filled.
-func (o *Ordered) empty() (b *batch) {
-	if n := len(o.spare); n > 0 {
-		b, o.spare = o.spare[n-1], o.spare[:n-1]
-	} else {
-		b = &batch{packets: make([]ingest.Packet, 0, batchPackets), done: make(chan any, 1)}
-	}
-	b.before = o.state
-	return b
-}
-
-// hand has the batch printed, and writes those that are done; it waits where all printers are busy.
-func (o *Ordered) hand() error {
-	b := o.batch
-	o.batch = nil
+// hand has a batch printed, and writes those that are done; it waits where all printers are busy.
+func (o *Ordered) hand(b *batch) error {
+	b.before.some, o.some = o.some, true
 	o.queue = append(o.queue, b)
 	go o.print(<-o.idle, b) // before anything can fail: who flushes waits for it
 	for len(o.queue) > 2*len(o.all) {
@@ -150,7 +182,10 @@ func (o *Ordered) write() error {
 	}
 	_, err := o.w.Write(b.text.Bytes())
 	b.clear()
-	o.spare = append(o.spare, b)
+	select {
+	case o.spare <- b:
+	default:
+	}
 	return err
 }
 
@@ -170,8 +205,8 @@ func (b *batch) clear() {
 
 // flush writes everything.
 func (o *Ordered) flush() error {
-	if o.batch != nil {
-		if err := o.hand(); err != nil {
+	if b := o.own.rest(); b != nil {
+		if err := o.hand(b); err != nil {
 			return err
 		}
 	}
@@ -188,8 +223,8 @@ func (o *Ordered) End() error {
 	if err := o.flush(); err != nil {
 		return err
 	}
-	o.first.resume(o.state)
+	o.first.resume(state{some: o.some, lapse: o.own.lapse})
 	return o.first.End()
 }
 
-func (o *Ordered) resume(s state) { o.state = s }
+func (o *Ordered) resume(s state) { o.some, o.own.lapse = s.some, s.lapse }

@@ -16,7 +16,8 @@ import (
 	"icmpsift/ingest/spool"
 )
 
-// TestOrdered: what several printers print at a time is what one prints, over borders of batches and of files.
+// TestOrdered: what several printers print at a time is what one prints, over borders of batches and of files, and so it is if
+// all files are read at once.
 func TestOrdered(t *testing.T) {
 	files, _ := filepath.Glob("../../ingest/decode/testdata/*.pcap*")
 	more, _ := filepath.Glob("../../testdata/lab/*naflood.pcap")
@@ -40,7 +41,7 @@ func TestOrdered(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var want, got bytes.Buffer
+			var want, got, fed bytes.Buffer
 			one, err := build(&want)
 			if err != nil {
 				t.Fatal(err)
@@ -51,6 +52,10 @@ func TestOrdered(t *testing.T) {
 			}
 			printAll(t, one, files)
 			printAll(t, many, files)
+			feedAll(t, &fed, build, files)
+			if !bytes.Equal(want.Bytes(), fed.Bytes()) {
+				t.Errorf("%d bytes by one printer, %d by feeds, or others", want.Len(), fed.Len())
+			}
 			if want.Len() < 10_000 || !bytes.Equal(want.Bytes(), got.Bytes()) {
 				t.Errorf("%d bytes by one printer, %d by three, or others", want.Len(), got.Len())
 			}
@@ -58,7 +63,57 @@ func TestOrdered(t *testing.T) {
 	}
 }
 
-func printAll(t *testing.T, p Printer, paths []string) {
+// feedAll prints files that are read all at once.
+func feedAll(t *testing.T, w io.Writer, build func(w io.Writer) (Printer, error), paths []string) {
+	t.Helper()
+	o, err := NewOrdered(w, 3, build)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := readAll(t, paths)
+	defer c.Close()
+	var feeds []*Feed
+	for _, x := range c.Extracts {
+		f := o.Feed(t.Context())
+		feeds = append(feeds, f)
+		go func() {
+			defer f.Close()
+			if err := f.Begin(x.Evidence()); err != nil {
+				t.Error(err)
+			}
+			each(t, x, f)
+		}()
+	}
+	for _, f := range feeds {
+		if err := o.Drain(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := o.End(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFeedEnds: a feed that nobody drains waits no longer than its context lasts.
+func TestFeedEnds(t *testing.T) {
+	o, err := NewOrdered(io.Discard, 1, func(w io.Writer) (Printer, error) { return NewText(w, &field.Context{}), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	f := o.Feed(ctx)
+	stop()
+	for range 2 * feedBatches * batchPackets {
+		if err = f.Packet(&ingest.Packet{ICMP: -1, IP: -1}); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func readAll(t *testing.T, paths []string) *read.Case {
 	t.Helper()
 	files, err := evidence.Walk(paths)
 	if err != nil {
@@ -68,6 +123,12 @@ func printAll(t *testing.T, p Printer, paths []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+func printAll(t *testing.T, p Printer, paths []string) {
+	t.Helper()
+	c := readAll(t, paths)
 	defer c.Close()
 	for _, x := range c.Extracts {
 		if err := p.Begin(x.Evidence()); err != nil {

@@ -36,9 +36,11 @@ func newPress(c *field.Context, s style, hex bool) *press {
 // print appends the packet's tree.
 func (r *press) print(o *object, p *ingest.Packet) {
 	r.lapse.next(p)
-	if plan := r.planner.Plan(p); plan != nil {
-		r.sheet(o, plan).print(r, o, p)
-		return
+	if len(p.Data) <= ordinary { // of large ones sheets would hold too much
+		if plan := r.planner.Plan(p); plan != nil {
+			r.sheet(o, plan).print(r, o, p)
+			return
+		}
 	}
 	r.tree = field.Tree(r.c, p, r.tree[:0])
 	r.lapse.correct(r.tree)

@@ -30,9 +30,10 @@ type cell struct {
 type how uint8
 
 const (
-	asValue how = iota // by its value
-	asWord             // by the bytes that the value is read from
-	asTwin             // with its twin, which reads the same bytes
+	asValue  how = iota // by its value
+	asWord              // by the bytes that the value is read from
+	asNumber            // by the number that the value is
+	asTwin              // with its twin, which reads the same bytes
 )
 
 // content is what stands in a cell.
@@ -45,11 +46,13 @@ type content struct {
 	bytes  []byte      // the value's
 }
 
+const maxSheets = 1 << 8
+
 // sheet finds the sheet of a plan.
 func (r *press) sheet(o *object, plan *field.Plan) *sheet {
 	s := r.sheets[plan]
 	if s == nil {
-		if len(r.sheets) >= maxShapes {
+		if len(r.sheets) >= maxSheets {
 			clear(r.sheets)
 		}
 		s = r.compose(lay(r.style, o, plan.Nodes), o, plan)
@@ -81,13 +84,15 @@ func (s *sheet) add(x content, at int) {
 	c := cell{from: int32(at), to: int32(at), twin: -1}
 	if spot, ok := x.source.Spot(); ok && x.what == value {
 		c.how, c.spot = asWord, spot
+	} else if x.source.Counted() && x.what == value {
+		c.how = asNumber
 	}
 	for i := range s.contents {
 		switch t := &s.contents[i]; {
 		case x.what != value || t.what != value || !t.field.Alike(x.field):
 		case x.source.Same(t.source) && c.how != asTwin:
 			c.twin, c.how = int16(i), asTwin
-		case c.twin < 0 && c.how == asValue && s.cells[i].how == asValue:
+		case c.twin < 0 && c.how == asNumber && s.cells[i].how == asNumber:
 			c.twin = int16(i)
 		}
 	}
@@ -104,6 +109,9 @@ func (s *sheet) print(r *press, o *object, p *ingest.Packet) {
 			c.changed = s.cells[c.twin].changed
 		case asWord:
 			word := c.spot.Word(p)
+			c.changed, c.word = word != c.word || !s.filled, word
+		case asNumber:
+			word := uint64(s.contents[i].number(r, p))
 			c.changed, c.word = word != c.word || !s.filled, word
 		default:
 			c.changed = s.contents[i].read(r, p) || !s.filled
@@ -122,13 +130,17 @@ func (s *sheet) print(r *press, o *object, p *ingest.Packet) {
 	s.last, s.filled = append(s.last[:0], o.b[base:]...), true
 }
 
+func (x *content) number(r *press, p *ingest.Packet) int64 {
+	if x.lapse {
+		return r.lapse.now
+	}
+	return x.source.Number(p)
+}
+
 // read gets a value, and tells whether it is another than the last.
 func (x *content) read(r *press, p *ingest.Packet) (changed bool) {
 	v := &r.node.Value
 	r.planner.Get(x.source, p, v)
-	if x.lapse {
-		v.Int = r.lapse.now
-	}
 	if changed = x.what == raw || !equal(v, &x.value) || !bytes.Equal(v.Bytes, x.bytes); changed {
 		x.value, x.bytes = *v, append(x.bytes[:0], v.Bytes...)
 		x.value.Bytes = v.Bytes
@@ -145,14 +157,16 @@ func equal(a, b *field.Value) bool {
 func (s *sheet) put(r *press, i int, o *object, p *ingest.Packet, written []byte) {
 	c, x := &s.cells[i], &s.contents[i]
 	if c.twin >= 0 {
-		if t := &s.contents[c.twin]; c.how == asTwin || equal(&t.value, &x.value) && bytes.Equal(t.bytes, x.bytes) {
-			at := &s.cells[c.twin]
-			o.b = append(o.b, written[at.from:at.to]...)
+		if t := &s.cells[c.twin]; c.how == asTwin || t.word == c.word {
+			o.b = append(o.b, written[t.from:t.to]...)
 			return
 		}
 	}
-	if r.node.Field = x.field; c.how == asWord {
-		r.planner.Get(x.source, p, &r.node.Value)
+	switch r.node.Field = x.field; c.how {
+	case asWord:
+		r.planner.FromWord(x.source, c.word, p, &r.node.Value)
+	case asNumber:
+		r.node.Value = field.Value{Int: int64(c.word)}
 	}
 	r.put(o, p, &x.part, &r.node)
 }
