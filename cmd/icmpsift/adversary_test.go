@@ -14,12 +14,15 @@ import (
 // adversaries are captures made to use memory up: what a run remembers of each packet is of no further use. ICMPSIFT_ADVERSARIES in the
 // environment says of how many packets ("5000000"), ICMPSIFT_KEEP in which folder the captures are left.
 var adversaries = map[string]func(t *traffic, n int){
-	"sources":   manySources,
-	"requests":  openRequests,
-	"fragments": endlessFragments,
-	"pieces":    endlessDatagram,
-	"errors":    quotedByNobody,
-	"giant":     giantFlow,
+	"sources":    manySources,
+	"requests":   openRequests,
+	"fragments":  endlessFragments,
+	"pieces":     endlessDatagram,
+	"errors":     quotedByNobody,
+	"giant":      giantFlow,
+	"neighbours": manyNeighbours,
+	"routers":    manyRouters,
+	"payloads":   manyPayloads,
 }
 
 const (
@@ -80,17 +83,34 @@ func run(t *testing.T, program, file string) int64 {
 
 // packet writes an IPv4 packet.
 func (t *traffic) packet(from, to uint32, protocol byte, id, fragment uint16, body []byte, at time.Duration) {
-	since := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC).Add(at)
 	ip := []byte{0x45, 0, 0, 0, byte(id >> 8), byte(id), byte(fragment >> 8), byte(fragment), 64, protocol, 0, 0}
 	ip = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(ip, from), to)
 	binary.BigEndian.PutUint16(ip[2:], uint16(20+len(body)))
 	binary.BigEndian.PutUint16(ip[10:], sum(ip))
-	head := binary.LittleEndian.AppendUint32(nil, uint32(since.Unix()))
-	for _, n := range []int{since.Nanosecond() / 1000, 34 + len(body), 34 + len(body)} {
-		head = binary.LittleEndian.AppendUint32(head, uint32(n))
+	t.frame(append([]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0}, ip...), body, at)
+}
+
+// packet6 writes an ICMPv6 message between two hosts of a link, from a MAC of its own.
+func (t *traffic) packet6(from, to uint32, body []byte, at time.Duration) {
+	address := func(n uint32) []byte {
+		return binary.BigEndian.AppendUint32([]byte{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, n)
 	}
-	t.w.Write(append(head, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0))
-	t.w.Write(ip)
+	pair := append(address(from), address(to)...)
+	pseudo := append(append(append([]byte{}, pair...), 0, 0, 0, byte(len(body)), 0, 0, 0, 58), body...)
+	binary.BigEndian.PutUint16(body[2:], sum(pseudo))
+	head := append([]byte{0x33, 0x33, 0, 0, 0, 1, 2, 0}, binary.BigEndian.AppendUint32(nil, from)...)
+	head = append(head, 0x86, 0xdd, 0x60, 0, 0, 0, 0, byte(len(body)), 58, 255)
+	t.frame(append(head, pair...), body, at)
+}
+
+// frame writes a record.
+func (t *traffic) frame(head, body []byte, at time.Duration) {
+	since, size := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC).Add(at), len(head)+len(body)
+	record := binary.LittleEndian.AppendUint32(nil, uint32(since.Unix()))
+	for _, n := range []int{since.Nanosecond() / 1000, size, size} {
+		record = binary.LittleEndian.AppendUint32(record, uint32(n))
+	}
+	t.w.Write(append(record, head...))
 	t.w.Write(body)
 	t.n++
 }
@@ -151,5 +171,40 @@ func giantFlow(t *traffic, n int) {
 	for i := range n {
 		rnd.Read(body)
 		t.packet(0x0a000001, 0xcb007101, 1, uint16(i), 0, message(8, 0, 0x12340000|uint32(uint16(i)), body), time.Duration(i)*time.Millisecond)
+	}
+}
+
+// manyNeighbours ask for addresses, each another host for another one, and others claim them.
+func manyNeighbours(t *traffic, n int) {
+	for i := range n {
+		target := binary.BigEndian.AppendUint32([]byte{135, 0, 0, 0, 0, 0, 0, 0, 0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, spread(i/2))
+		target = binary.BigEndian.AppendUint32(append(target, 1, 1, 2, 0), spread(i))
+		if i%2 == 1 {
+			target[0], target[4], target[24] = 136, 0x60, 2
+		}
+		t.packet6(spread(i), spread(i+1), target, time.Duration(i)*20*time.Microsecond)
+	}
+}
+
+// manyRouters advertise prefixes, each its own.
+func manyRouters(t *traffic, n int) {
+	for i := range n {
+		m := []byte{134, 0, 0, 0, 64, 0x08, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0, 3, 4, 64, 0xc0, 0, 0, 7, 8, 0, 0, 7, 8, 0, 0, 0, 0, 0x20, 1}
+		m = append(binary.BigEndian.AppendUint32(m, spread(i)), make([]byte, 10)...)
+		t.packet6(spread(i), 1, m, time.Duration(i)*20*time.Microsecond)
+	}
+}
+
+// manyPayloads are of few hosts, each a different one, answered with another.
+func manyPayloads(t *traffic, n int) {
+	rnd, body := rand.New(rand.NewSource(5)), make([]byte, 48)
+	for i := range n {
+		rnd.Read(body)
+		from, to := 0x0a000001+uint32(i/2%40), 0xc6336401+uint32(i/2%50)
+		if i%2 == 0 {
+			t.packet(from, to, 1, uint16(i), 0, message(8, 0, spread(i/2), body), time.Duration(i)*time.Millisecond)
+		} else {
+			t.packet(to, from, 1, uint16(i), 0, message(0, 0, spread(i/2), body), time.Duration(i)*time.Millisecond)
+		}
 	}
 }

@@ -325,13 +325,14 @@ func (f *folder) bytes(name string, b []byte) error {
 	})
 }
 
-// create writes a file to its end and onto the disk.
+// create writes a file to its end and onto the disk, or leaves none.
 func create(path string, mode os.FileMode, write func(io.Writer) error) error {
 	w, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
 		return err
 	}
 	if err := errors.Join(write(w), w.Sync(), w.Close()); err != nil {
+		os.Remove(path) // half a file looks like a whole one
 		var named *os.PathError
 		if errors.As(err, &named) {
 			return err

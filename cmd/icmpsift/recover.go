@@ -215,6 +215,9 @@ func (q *carving) write(found []*rules.Artefact) (names []string, err error) {
 			return nil, usagef("recover: the file %q is there already; name another with -o", names[i])
 		}
 		if err != nil {
+			for _, name := range names[:i] { // all or none
+				err = errors.Join(err, os.Remove(name))
+			}
 			return nil, err
 		}
 	}

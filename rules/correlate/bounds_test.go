@@ -357,3 +357,22 @@ func BenchmarkDistinctGroups(b *testing.B) {
 		}
 	}
 }
+
+// An incident that is shortened keeps its first packets and goes on counting all.
+func TestShorten(t *testing.T) {
+	var i Incident
+	for n := int64(2); n <= 200; n += 2 {
+		i.packed.add(n)
+	}
+	i.More = 7
+	if i.Kept() != 100 {
+		t.Fatalf("%d ranges", i.Kept())
+	}
+	i.Shorten(40)
+	if i.Kept() != 40 || i.Members.Total() != 40 || i.More != 67 || i.Members[39].Last != 80 {
+		t.Errorf("%d ranges, %d more, the last ends at %d", i.Kept(), i.More, i.Members[39].Last)
+	}
+	if i.Shorten(40); i.More != 67 {
+		t.Errorf("shortened twice: %d more", i.More)
+	}
+}

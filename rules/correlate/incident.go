@@ -1,6 +1,8 @@
 package correlate
 
 import (
+	"slices"
+
 	"icmpsift/rules"
 )
 
@@ -23,6 +25,17 @@ type Incident struct {
 func (i *Incident) Unpack() {
 	if i.packed.n > 0 {
 		i.Members, i.packed = i.packed.unpack(), packed{}
+	}
+}
+
+// Kept is how many ranges of packets it holds.
+func (i *Incident) Kept() int { return max(i.packed.n, len(i.Members)) }
+
+// Shorten unpacks the first ranges, so many at most. The packets behind them are only counted from here on.
+func (i *Incident) Shorten(most int) {
+	if i.Unpack(); len(i.Members) > most {
+		i.More += i.Members[most:].Total()
+		i.Members = slices.Clone(i.Members[:most])
 	}
 }
 

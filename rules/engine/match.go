@@ -317,15 +317,44 @@ func number(t field.Type) bool {
 // maxFindings bounds the findings of one rule; the rest is counted.
 const maxFindings = 200
 
+// maxMembers bounds the ranges of packets that all findings hold together: flows that run side by side make one of nearly each packet,
+// and many rules may have found the same.
+const maxMembers = 1 << 20
+
+// share is how many ranges each may keep where there are so many: only those that have most keep less than they have.
+func share(kept []int, most int) int {
+	slices.Sort(kept)
+	for i, n := range kept {
+		if n*(len(kept)-i) > most {
+			return most / (len(kept) - i)
+		}
+		most -= n
+	}
+	return math.MaxInt
+}
+
 // incidents ends the correlation.
 func (m *matcher) incidents() (out []*draft) {
+	var kept []int
+	worst := map[*compiled][]correlate.Incident{}
+	for _, x := range m.rules {
+		if x.quiet {
+			continue
+		}
+		worst[x] = correlate.Worst(x.found, x.limit())
+		for i := range worst[x] {
+			kept = append(kept, worst[x][i].Kept())
+		}
+	}
+	most := share(kept, maxMembers)
 	for _, x := range m.rules {
 		if x.quiet {
 			continue
 		}
 		all := x.found
 		x.incidents = x.correlator.Incidents()
-		for _, i := range correlate.Worst(all, x.limit()) {
+		for _, i := range worst[x] {
+			i.Shorten(most)
 			d := newDraft(x, m.context, m.lists, i)
 			if len(all) > maxFindings {
 				d.siblings = x.incidents

@@ -32,7 +32,7 @@ const everyVersion = "ICMPSIFT_VERSIONS"
 // Merged, rotated, overlapping, duplicated, packed, renamed and shuffled versions of the same evidence give the same findings
 // and the same recovered bytes.
 func TestVersionsOfEvidence(t *testing.T) {
-	handful := oracle.Sample(t, []string{"exf-rotated_00001", "exf-payload-gzip", "exf-two-streams", "atk-flood", "c2-icmpsh", "tun-ptunnel-http", "rec-v6-alive", "ben-any-sll2", "exf-retx"}, 4)
+	handful := oracle.Sample(t, []string{"exf-rotated_00001", "exf-payload-gzip", "exf-two-streams", "atk-flood", "c2-icmpsh", "tun-ptunnel-http", "rec-v6-alive", "ben-any-sll2", "exf-retx", "ben-frag-ping", "tun-hans"}, 4)
 	taken := 0
 	c := facts(t)
 	list := pack(t, c)
