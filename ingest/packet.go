@@ -182,6 +182,21 @@ func (l *Layer) OptionStart() int {
 	return -1
 }
 
+// MayCarryICMP tells whether a fragment with this header, of IPv4 or the IPv6 fragment header, may be one of a datagram in which an
+// ICMP message lies: by itself or in a tunnel that goes by a protocol number of IP.
+func (l *Layer) MayCarryICMP() bool {
+	switch {
+	case l.Proto == ProtoIPv4 && len(l.Bytes) > 9:
+		switch l.Bytes[9] {
+		case 1, 4, 41, 47, 51, 58, 97, 137:
+			return true
+		}
+	case l.Proto == ProtoIPv6Fragment && len(l.Bytes) > 0:
+		return l.Bytes[0] != 6 && l.Bytes[0] != 17
+	}
+	return false
+}
+
 // Cut tells whether the capture holds less of the layer than was on the wire.
 func (l *Layer) Cut() bool { return len(l.Bytes) < l.Reported }
 
@@ -208,6 +223,7 @@ type Datagram struct {
 	Next    uint8     // IP protocol number of Payload
 	Layer   int8      // index of the layer whose payload it stands in for: IPv4 header or IPv6 fragment header
 	Frames  []int64   // frames of the fragments in order of offset, this one included
+	Files   []int     // index of the evidence file of each of Frames, where the timeline joined several files; else nil
 	Parts   []Part    // how each fragment lies, in the order of Frames
 	Inner   *Datagram // the next datagram that the frame completes, inside this one or in a quote; mostly nil
 }
@@ -381,6 +397,16 @@ func (p *Packet) EchoPayload() (payload []byte, ok bool) {
 	return p.Message().Bytes[8:], true
 }
 
+// MayCarryICMP tells whether the packet is a fragment, its innermost IP header that of one, and may be part of an ICMP message.
+func (p *Packet) MayCarryICMP() bool {
+	for i := len(p.Layers) - 1; p.Fragment && i >= 0; i-- {
+		if l := &p.Layers[i]; l.Quoted == 0 && (l.Proto == ProtoIPv4 || l.Proto == ProtoIPv6Fragment) {
+			return l.MayCarryICMP()
+		}
+	}
+	return false
+}
+
 // Clone copies the packet so that it outlives its reader's next call.
 func (p *Packet) Clone() *Packet {
 	q := *p
@@ -400,6 +426,7 @@ func (d *Datagram) Clone() *Datagram {
 	}
 	c := *d
 	c.Payload, c.Frames, c.Parts = append([]byte(nil), d.Payload...), append([]int64(nil), d.Frames...), append([]Part(nil), d.Parts...)
+	c.Files = append([]int(nil), d.Files...)
 	c.Inner = d.Inner.Clone()
 	return &c
 }

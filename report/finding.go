@@ -32,7 +32,7 @@ type HostRef struct {
 	Address string `json:"address"`
 	MAC     string `json:"mac"`
 	Role    string `json:"role"`
-	Zone    string `json:"zone"` // home, outside, multicast
+	Zone    string `json:"zone"` // home, outside, multicast; "" of a network that lies in several
 
 	Name  string `json:"name"`  // from the analyst's list of assets, "" if it is not there
 	Asset string `json:"asset"` // what it is there for, as that list says: "mail server"
@@ -70,13 +70,13 @@ type Finding struct {
 	Attack       []string      `json:"attack"` // "T1048.003"
 	Src          string        `json:"src"`
 	Dst          string        `json:"dst"`
-	SrcZone      string        `json:"src_zone"` // home, outside, multicast; "" of a network that is partly in the home networks
+	SrcZone      string        `json:"src_zone"` // home, outside, multicast; "" of a network that lies in several
 	DstZone      string        `json:"dst_zone"`
 	Hosts        []HostRef     `json:"hosts"`
 	First        time.Time     `json:"first"`
 	Last         time.Time     `json:"last"`
 	Packets      int64         `json:"packets"`
-	Bytes        int64         `json:"bytes"`
+	Bytes        int64         `json:"bytes"` // of payload, or carried in headers where that is more
 	Frames       []FrameSet    `json:"frames"`
 	Filter       string        `json:"filter"`
 	Observed     []Observed    `json:"observed"`

@@ -258,7 +258,7 @@ type Finding struct {
 	Hosts        []Host
 	First, Last  int64  // packet times, nanoseconds
 	Packets      int64  // unique
-	Bytes        int64  // payload bytes of the ICMP messages
+	Bytes        int64  // payload bytes of the ICMP messages, or what headers carried where that is more
 	Back         int64  // of them, those that went to Src
 	From, To     string // who sent the packets to whom: an address or network each; where they went both ways, of both sides
 	Returned     int64  // of the packets, those that went to Src

@@ -94,7 +94,7 @@ func (a *analysis) flags() *pflag.FlagSet {
 	f.StringVar(&a.assets, "assets", "", "who the hosts are: CSV of address or network, name and, if you like, role; names stand in the report beside addresses")
 	f.IntVar(&a.jobs, "jobs", runtime.NumCPU(), "files read at a time")
 	archivePassword(f, &a.password)
-	f.DurationVar(&a.stall, "stall", time.Minute, "give a file up that yields nothing for so long, such as a pipe without a writer or a network mount that hangs; what came before counts, the run goes on and ends with 4; 0 waits for ever, as for standard input")
+	stallFlag(f, &a.stall, time.Minute)
 	f.StringVar(&a.memory, "memory", "1GiB", "memory to stay inside, 256MiB or more; packets beyond it go to temporary files, and what tables have to give up is counted")
 	f.BoolVar(&a.crosscheck, "crosscheck", false, "compare the decoder with the installed tshark and put the table into the report; the exit code stays that of the analysis (icmpsift crosscheck has its own)")
 	a.asked.flags(f)
@@ -115,8 +115,8 @@ func (a *analysis) check() (err error) {
 	if a.jobs < 1 {
 		return usagef("analyze: --jobs %d: expected at least 1", a.jobs)
 	}
-	if a.stall < 0 {
-		return usagef("analyze: --stall %v: expected a time such as 60s, or 0 to wait for ever", a.stall)
+	if err := checkStall("analyze", a.stall); err != nil {
+		return err
 	}
 	if a.budget, err = parseSize(a.memory); err != nil {
 		return usagef("analyze: --memory %w", err)
@@ -324,7 +324,7 @@ func (a *analysis) run(d door, ctx context.Context, watch *progress, files []evi
 	}
 	tally := build.NewTally(all.Ledger, c, at.budget)
 	tally.Limit(limit.From, limit.To)
-	found, err := engine.Analyze(ctx, line, set, c, tally.Add)
+	found, err := engine.Analyze(ctx, line, set, c, tally.Add, func(found int) { watch.phase("recovering", found) })
 	if err != nil {
 		return in, err
 	}

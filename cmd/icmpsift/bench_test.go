@@ -63,7 +63,7 @@ type traffic struct {
 	n int
 }
 
-func generate(b *testing.B, file string, write func(*traffic)) int {
+func generate(b testing.TB, file string, write func(*traffic)) int {
 	f, err := os.Create(file)
 	if err != nil {
 		b.Fatal(err)

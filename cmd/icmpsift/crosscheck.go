@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -41,6 +42,7 @@ type checking struct {
 	every   bool
 	format  string
 	memory  string
+	stall   time.Duration
 	budget  int64
 	results []*crosscheck.Result
 }
@@ -52,6 +54,7 @@ func (c *checking) flags() *pflag.FlagSet {
 	f.BoolVar(&c.strict, "strict", false, "known differences, and what an export does not tell, count as differences too")
 	f.BoolVar(&c.every, "fields", false, "a row for every field, not only for those that differ")
 	f.StringVar(&c.format, "format", "text", "text or json")
+	stallFlag(f, &c.stall, time.Minute)
 	f.StringVar(&c.memory, "memory", "1GiB", "memory for packets; what exceeds it goes to temporary files")
 	return f
 }
@@ -93,12 +96,12 @@ func (c *checking) check(paths []string) (err error) {
 	if c.budget, err = parseSize(c.memory); err != nil {
 		return usagef("crosscheck: --memory %w", err)
 	}
-	return nil
+	return checkStall("crosscheck", c.stall)
 }
 
 // one reads a file and compares it. What is no capture is said and passed over.
 func (c *checking) one(d door, ctx context.Context, k *checker, f evidence.File) error {
-	all, err := read.Files(ctx, []evidence.File{f}, read.Options{Jobs: 1, Budget: spool.NewBudget(c.budget, os.TempDir())})
+	all, err := read.Files(ctx, []evidence.File{f}, read.Options{Jobs: 1, Budget: spool.NewBudget(c.budget, os.TempDir()), Stall: c.stall})
 	if err != nil {
 		return err
 	}

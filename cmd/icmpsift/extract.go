@@ -6,11 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
+	"time"
 
 	"github.com/spf13/pflag"
 
-	"icmpsift/ingest"
 	"icmpsift/ingest/evidence"
 	"icmpsift/ingest/read"
 	"icmpsift/ingest/spool"
@@ -33,6 +32,7 @@ Examples:
 type extraction struct {
 	output, memory, password string
 	jobs                     int
+	stall                    time.Duration
 	resume, force            bool
 	quiet, noBar             bool
 	jsonLog                  string
@@ -45,6 +45,7 @@ func (x *extraction) flags() *pflag.FlagSet {
 	f.BoolVar(&x.force, "force", false, "replace extracts in the folder")
 	f.IntVar(&x.jobs, "jobs", runtime.NumCPU(), "files read at a time")
 	archivePassword(f, &x.password)
+	stallFlag(f, &x.stall, time.Minute)
 	f.StringVar(&x.memory, "memory", "1GiB", "memory to stay inside, 256MiB or more; packets beyond it go to temporary files")
 	f.BoolVar(&x.quiet, "quiet", false, "no progress and no closing summary")
 	f.BoolVar(&x.noBar, "no-progress", false, "no progress")
@@ -104,7 +105,7 @@ func (x *extraction) check(paths []string) (memory int64, err error) {
 	if memory, err = parseSize(x.memory); err != nil {
 		return 0, usagef("extract: --memory %w", err)
 	}
-	return memory, nil
+	return memory, checkStall("extract", x.stall)
 }
 
 // folder makes the folder for extracts.
@@ -128,20 +129,19 @@ func (x *extraction) folder(sources []string) (string, error) {
 func (x *extraction) read(d door, ctx context.Context, files []evidence.File, kept *read.Kept, budget *spool.Budget, log *journal) (*read.Case, error) {
 	watch := newProgress(d.stderr, files, x.quiet || x.noBar, log)
 	defer watch.stop()
-	return read.Files(ctx, files, read.Options{Jobs: min(x.jobs, max(1, len(files))), Budget: budget, Watch: watch, Password: x.password, Kept: kept})
+	return read.Files(ctx, files, read.Options{Jobs: min(x.jobs, max(1, len(files))), Budget: budget, Watch: watch, Password: x.password, Stall: x.stall, Kept: kept})
 }
 
 // close prints the summary and settles the exit code.
 func (x *extraction) close(d door, all *read.Case) error {
 	var files, icmp int64
-	incomplete := false
+	incomplete := d.unread(all.Ledger)
 	for _, e := range all.Ledger {
 		if e.Container == "" {
 			files++
 		}
 		if e.DuplicateOf < 0 {
 			icmp += e.ICMPFrames
-			incomplete = incomplete || slices.Contains([]ingest.Status{ingest.Cut, ingest.Damaged, ingest.Unsupported}, e.Status)
 		}
 	}
 	if !x.quiet {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -26,6 +27,19 @@ func plain(err error) error {
 // archivePassword is the flag of commands that read evidence.
 func archivePassword(f *pflag.FlagSet, to *string) {
 	f.StringVar(to, "archive-password", "", "password of encrypted zip archives among the evidence; samples are mostly packed with \"infected\"")
+}
+
+// stallFlag is the flag of commands that read evidence: how long they wait for it.
+func stallFlag(f *pflag.FlagSet, to *time.Duration, usual time.Duration) {
+	f.DurationVar(to, "stall", usual, "give a file up that yields nothing for so long, such as a pipe without a writer or a network mount that hangs; what came before counts, the run goes on and ends with 4; 0 waits for ever, as for standard input")
+}
+
+// checkStall refuses what is no time to wait.
+func checkStall(command string, stall time.Duration) error {
+	if stall < 0 {
+		return usagef("%s: --stall %v: expected a time such as 60s, or 0 to wait for ever", command, stall)
+	}
+	return nil
 }
 
 // parse reads a command's flags; usage is what --help says above them.

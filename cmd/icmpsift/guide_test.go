@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -48,6 +50,25 @@ func TestGuide(t *testing.T) {
 		if err := os.WriteFile(guide, done, 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestReadme counts what the README says there is.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list, complaints bytes.Buffer
+	if code := (door{stdout: &list, stderr: &complaints}).enter(context.Background(), []string{"rules", "list", "--format", "json"}); code != exitDone {
+		t.Fatalf("exit code %d, %s", code, complaints.String())
+	}
+	var rules []struct{}
+	if err := json.Unmarshal(list.Bytes(), &rules); err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("\n%d builtin rules, ", len(rules)); !strings.Contains(string(text), want) {
+		t.Errorf("the README does not say %q", want)
 	}
 }
 

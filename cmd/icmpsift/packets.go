@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -52,6 +53,7 @@ type query struct {
 	wireshark    string
 	memory       string
 	password     string
+	stall        time.Duration
 	stock        []string
 
 	chosen *listing.Choice // nil: whole packets are printed
@@ -70,6 +72,7 @@ func (q *query) flags() *pflag.FlagSet {
 	f.StringVar(&q.wireshark, "wireshark", "4.4", "whose answers to give where versions differ: "+strings.Join(wiresharks, ", "))
 	stockFlag(f, &q.stock)
 	archivePassword(f, &q.password)
+	stallFlag(f, &q.stall, 0) // a pipe may be another program's that is still capturing
 	f.StringVar(&q.memory, "memory", "1GiB", "memory for packets; what exceeds it goes to temporary files")
 	return f
 }
@@ -82,6 +85,9 @@ func packets(d door, ctx context.Context, args []string) error {
 	}
 	if len(paths) == 0 {
 		return usagef("packets: no capture given")
+	}
+	if err := checkStall("packets", q.stall); err != nil {
+		return err
 	}
 	home, err := parseNets(nil)
 	if err != nil {
@@ -229,7 +235,7 @@ func (q *query) list(d door, ctx context.Context, files []evidence.File, c *fiel
 
 // file prints the packets of one file, or of the captures in it, and gives the ledger entries.
 func (q *query) file(ctx context.Context, f evidence.File, b *spool.Budget, match *filter.Filter, p listing.Printer) ([]*ingest.Evidence, error) {
-	o := read.Options{Jobs: 1, Budget: b, All: q.all, Password: q.password, Unhashed: true}
+	o := read.Options{Jobs: 1, Budget: b, All: q.all, Password: q.password, Stall: q.stall, Unhashed: true}
 	begun := false
 	if q.alone(match) {
 		o.Take = func(packet *ingest.Packet) error {

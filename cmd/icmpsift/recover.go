@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/pflag"
@@ -51,6 +52,7 @@ type carving struct {
 	filter, field, order, output, memory, password string
 	decode                                         []string
 	skip                                           int
+	stall                                          time.Duration
 	homeNets                                       []string
 }
 
@@ -63,6 +65,7 @@ func (q *carving) flags() *pflag.FlagSet {
 	f.StringSliceVar(&q.decode, "decode", []string{"auto"}, "auto, none, or the encodings to undo, the outermost first: "+strings.Join(recover.Encodings(), ", "))
 	f.StringVarP(&q.output, "output", "o", "", "file to write")
 	archivePassword(f, &q.password)
+	stallFlag(f, &q.stall, time.Minute)
 	f.StringVar(&q.memory, "memory", "1GiB", "memory for packets; what exceeds it goes to temporary files")
 	f.StringArrayVar(&q.homeNets, "home-net", nil, "home network as CIDR (repeatable; default RFC 1918, ULA, link-local)")
 	return f
@@ -118,6 +121,9 @@ func (q *carving) hand(paths []string) (h engine.Hand, err error) {
 	case !slices.Contains([]string{"auto", "time", "seq"}, q.order):
 		return h, usagef("recover: --order %q: expected auto, time or seq", q.order)
 	}
+	if err := checkStall("recover", q.stall); err != nil {
+		return h, err
+	}
 	if h.Carrier, err = recover.Lookup(q.field); err != nil {
 		return h, usagef("recover: --field %q: %w", q.field, err)
 	}
@@ -162,7 +168,7 @@ func (q *carving) carve(ctx context.Context, files []evidence.File, h engine.Han
 		return nil, nil, usagef("recover: --memory %w", err)
 	}
 	budget := spool.NewBudget(size, os.TempDir())
-	all, err := read.Files(ctx, files, read.Options{Jobs: 1, Budget: budget, Password: q.password})
+	all, err := read.Files(ctx, files, read.Options{Jobs: 1, Budget: budget, Password: q.password, Stall: q.stall})
 	if err != nil {
 		return nil, nil, err
 	}

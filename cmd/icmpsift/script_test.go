@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,12 +23,36 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"icmpsift/ingest/crosscheck"
+	"icmpsift/ingest/oracle"
 )
 
 // entering lets one script at a time into the door, for the current folder belongs to the whole process.
 var entering sync.Mutex
 
-// TestScripts runs testdata/*.txtar. Beside testscript's own commands there are
+// TestScripts runs testdata/*.txtar but those that [TestRuleScripts] runs.
+func TestScripts(t *testing.T) {
+	scripts := scriptsLike(t, "*")
+	runScripts(t, slices.DeleteFunc(scripts, func(s string) bool { return strings.HasPrefix(filepath.Base(s), "rules") }))
+}
+
+// TestRuleScripts runs those of the tools for rules, which do little side by side.
+func TestRuleScripts(t *testing.T) { runScripts(t, oracle.Sample(t, scriptsLike(t, "rules*"), 5)) }
+
+// scriptsLike lists scripts by absolute path: they are opened while others have gone elsewhere.
+func scriptsLike(t *testing.T, pattern string) []string {
+	scripts, err := filepath.Glob(filepath.Join("testdata", pattern+".txtar"))
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for i := range scripts {
+		if scripts[i], err = filepath.Abs(scripts[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return scripts
+}
+
+// runScripts runs scripts. Beside testscript's own commands there are
 //
 //	exits CODE ARGS...   enters the door with ARGS and wants the exit code; output goes to stdout and stderr
 //	events FILE EVENT... wants a log of --json-log that tells of the events in that order, the first and the last line among them
@@ -36,24 +61,19 @@ var entering sync.Mutex
 //	silent TEXT FOLDER   wants no file of the folder to hold the bytes, not inside the parts of a workbook either
 //	spoken TEXT FOLDER   wants one to hold them
 //	only FOLDER NAME...  wants the folder to hold exactly these names, hidden ones included
-func TestScripts(t *testing.T) {
-	here, err := os.Getwd() // scripts are opened while others have gone elsewhere
+func runScripts(t *testing.T, scripts []string) {
+	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
-	}
-	scripts, err := filepath.Glob(filepath.Join(here, "testdata", "*.txtar"))
-	if err != nil || len(scripts) == 0 {
-		t.Fatalf("no scripts: %v", err)
 	}
 	testscript.Run(t, testscript.Params{
 		Files: scripts,
 		Setup: func(e *testscript.Env) error {
-			root := filepath.Join(here, "..", "..", "testdata")
-			e.Setenv("CASE", filepath.Join(root, "case"))
-			e.Setenv("LAB", filepath.Join(root, "lab"))
-			e.Setenv("PACK", filepath.Join(root, "..", "rules", "builtin"))
-			e.Setenv("EXPORTS", filepath.Join(here, "..", "..", "ingest", "tshark", "testdata"))
-			e.Setenv("RECORDED", filepath.Join(here, "..", "..", "ingest", "crosscheck", "testdata"))
+			e.Setenv("CASE", filepath.Join(root, "testdata", "case"))
+			e.Setenv("LAB", filepath.Join(root, "testdata", "lab"))
+			e.Setenv("PACK", filepath.Join(root, "rules", "builtin"))
+			e.Setenv("EXPORTS", filepath.Join(root, "ingest", "tshark", "testdata"))
+			e.Setenv("RECORDED", filepath.Join(root, "ingest", "crosscheck", "testdata"))
 			return nil
 		},
 		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "sha256": sha256Of, "mode": mode, "only": only, "gzip": compressed, "flip": flip, "silent": silentIn, "spoken": spokenIn, "events": events},

@@ -134,15 +134,15 @@ func (w *Writer) end(b []byte) {
 	b = binary.LittleEndian.AppendUint32(b, length)
 	binary.LittleEndian.PutUint32(b[4:], length)
 	if w.block = b; w.err == nil && len(b) > largest {
-		w.err = errLarge
+		w.err = ErrLarge
 	}
 	if w.err == nil {
 		_, w.err = w.w.Write(b)
 	}
 }
 
-// errLarge: such a block would be taken for damage when it is read.
-var errLarge = fmt.Errorf("a packet or ledger entry is larger than the %d bytes that a block of an extract can have", largest)
+// ErrLarge is the error of a block that would be taken for damage when it is read.
+var ErrLarge = fmt.Errorf("a packet or ledger entry is larger than the %d bytes that a block of an extract can have", largest)
 
 // option appends one, if it says anything, cut to what its length can count.
 func option(b []byte, code uint16, value string) []byte {

@@ -226,9 +226,9 @@ func (c *comparison) append(text []byte, f *field.Field, v field.Value) []byte {
 	case column(f):
 		return f.Append(text, c.context, v) // the list comes as -T fields writes it
 	case c.answer.EK:
-		return f.AppendEK(text, c.context, v)
+		return f.AppendEK(text, c.context, &v)
 	}
-	return f.AppendJSON(text, c.context, v)
+	return f.AppendJSON(text, c.context, &v)
 }
 
 func (c *comparison) texts(f *field.Field, values []field.Value) []string {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"icmpsift/ingest/fault"
 )
 
 // stalled is the error of a file that gave nothing for so long: a pipe without a writer, a network mount that hangs.
@@ -26,7 +28,7 @@ func openWithin(name string, limit time.Duration) (*os.File, error) {
 	late := time.NewTimer(limit)
 	defer late.Stop()
 	go func() {
-		file, err := os.Open(name)
+		file, err := opened(name)
 		select {
 		case done <- opening{file, err}:
 		case <-time.After(limit + time.Second): // nobody waits any more
@@ -40,6 +42,18 @@ func openWithin(name string, limit time.Duration) (*os.File, error) {
 		return o.file, o.err
 	case <-late.C:
 		return nil, stalled(limit)
+	}
+}
+
+// opened opens a file; a bug that shows in a goroutine would end the run, here it is the file's problem.
+func opened(name string) (file *os.File, err error) {
+	defer caught(&err)
+	return os.Open(name)
+}
+
+func caught(err *error) {
+	if cause := recover(); cause != nil {
+		*err = fault.Caught(cause)
 	}
 }
 
@@ -68,10 +82,15 @@ func newImpatient(file *os.File, limit time.Duration) *impatient {
 // serve reads what is asked for, and closes the file behind the last.
 func (i *impatient) serve() {
 	for n := range i.ask {
-		n, err := i.File.Read(i.buf[:n])
-		i.answer <- answer{n, err}
+		i.answer <- i.read(n)
 	}
 	i.File.Close()
+}
+
+func (i *impatient) read(most int) (a answer) {
+	defer caught(&a.err)
+	a.n, a.err = i.File.Read(i.buf[:most])
+	return a
 }
 
 // Read reads; after it stalled once it gives that error again.

@@ -64,7 +64,8 @@ type Value struct {
 	Text  string     // String
 	Layer int        // 1-based count of the layer of the field's protocol it was found in: Wireshark's "#" operator
 
-	mask int64 // bits of Bytes it was read from, 0 for all
+	mask    int64   // bits of Bytes it was read from, 0 for all
+	reading reading // how Bytes, under the mask, give the value; notRead if anything else has a part in it
 }
 
 // Context is configuration handed down to accessors: nothing in this package is global and changeable.
@@ -95,10 +96,12 @@ type Field struct {
 	hexFrom string       // first version that displays it as hexadecimal, if not all do
 	also    ingest.Proto // a second protocol the field is read from; ProtoFrame is none
 	place   int
+	steady  bool // packets of one kind (kind.go) have one value for it
 
 	// Of texts that only spell a value out, what gives the value, and what spells it.
 	bare  getter
 	spell func(dst []byte, v Value) []byte
+	looks Type // whose values have such texts
 }
 
 // unspelled gets values without their texts where those can be had later.

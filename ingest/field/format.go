@@ -3,6 +3,7 @@ package field
 import (
 	"encoding/hex"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -11,7 +12,9 @@ import (
 func (f *Field) Format(v Value) string { return string(f.Append(nil, nil, v)) }
 
 // Append appends the value's text to dst, in the form of the context's Wireshark version; see [Field.Format].
-func (f *Field) Append(dst []byte, c *Context, v Value) []byte {
+func (f *Field) Append(dst []byte, c *Context, v Value) []byte { return f.append(dst, c, &v) }
+
+func (f *Field) append(dst []byte, c *Context, v *Value) []byte {
 	switch f.Type {
 	case Protocol:
 		return f.appendProtocol(dst, v)
@@ -47,7 +50,7 @@ func (f *Field) Append(dst []byte, c *Context, v Value) []byte {
 }
 
 // appendProtocol: the data protocol is the one whose label tshark replaces by its bytes.
-func (f *Field) appendProtocol(dst []byte, v Value) []byte {
+func (f *Field) appendProtocol(dst []byte, v *Value) []byte {
 	if f.Name == "data" {
 		return hex.AppendEncode(dst, v.Bytes)
 	}
@@ -68,7 +71,7 @@ func appendBoolean(dst []byte, c *Context, b bool) []byte {
 // hexDigits are the digits that numbers of a type have; Int16 is the last type.
 var hexDigits = [...]int{Int16: 0, Uint8: 2, Uint16: 4, Uint24: 6, Uint32: 8, Uint48: 16, Uint64: 16}
 
-func (f *Field) appendInteger(dst []byte, c *Context, v Value) []byte {
+func (f *Field) appendInteger(dst []byte, c *Context, v *Value) []byte {
 	if f.Display != Hex || f.hexFrom != "" && !c.since(f.hexFrom) {
 		return strconv.AppendInt(dst, v.Int, 10)
 	}
@@ -105,13 +108,18 @@ func appendText(dst []byte, c *Context, s string) []byte {
 }
 
 func appendColon(dst, b []byte) []byte {
-	for i, x := range b {
-		if i > 0 {
-			dst = append(dst, ':')
-		}
-		dst = append(dst, hexDigit[x>>4], hexDigit[x&15])
+	if len(b) == 0 {
+		return dst
 	}
-	return dst
+	at := len(dst)
+	dst = slices.Grow(dst, 3*len(b))[:at+3*len(b)-1]
+	for out := dst[at:]; ; out, b = out[3:], b[1:] {
+		out[0], out[1] = hexDigit[b[0]>>4], hexDigit[b[0]&15]
+		if len(b) == 1 {
+			return dst
+		}
+		out[2] = ':'
+	}
 }
 
 const hexDigit = "0123456789abcdef"
@@ -134,10 +142,17 @@ func appendSeconds(dst []byte, ns int64) []byte {
 
 // appendDigits prints the last digits of a number, zeros in front.
 func appendDigits(dst []byte, u uint64, digits int) []byte {
+	const pairs = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869" +
+		"7071727374757677787980818283848586878889" + "90919293949596979899"
 	var room [20]byte
-	for i := digits - 1; i >= 0; i-- {
-		room[i] = byte('0' + u%10)
-		u /= 10
+	i := digits
+	for ; i > 1; i -= 2 {
+		at := u % 100 * 2
+		room[i-2], room[i-1] = pairs[at], pairs[at+1]
+		u /= 100
+	}
+	if i == 1 {
+		room[0] = byte('0' + u%10)
 	}
 	return append(dst, room[:digits]...)
 }

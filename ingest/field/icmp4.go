@@ -6,11 +6,11 @@ import "icmpsift/ingest"
 // field, so a message of less than six captured bytes has none.
 var icmp4Fields = in(ingest.ProtoICMPv4,
 	row("icmp", Protocol, message4, "ICMP message (v4); Wireshark has no item for one of fewer than 6 bytes"),
-	row("icmp.type", Uint8, icmp4(number(0, 1)), "message type"),
+	row("icmp.type", Uint8, icmp4(number(0, 1)), "message type").constant(),
 	row("icmp.code", Uint8, icmp4(number(1, 1)), "message code, which narrows the type"),
 	row("icmp.type.deprecated", None, newer("4.4", icmp4(exists, deprecated4...)), "expert note: the type is deprecated"),
 	row("icmp.checksum", Uint16, icmp4(number(2, 2)), "checksum as sent").hex(),
-	row("icmp.checksum.status", Uint8, icmp4(checksumStatus(2)), "verdict on the checksum").named(checksumNames),
+	row("icmp.checksum.status", Uint8, icmp4(checksumStatus(2)), "verdict on the checksum").named(checksumNames).constant(),
 	row("icmp.checksum_bad", None, icmp4(checksumBad), "expert warning: the checksum is wrong"),
 	row("icmp.ident", Uint16, icmp4(number(4, 2), 0, 8, 13, 14, 15, 16, 17, 18, 42, 43), "identifier, big-endian"),
 	row("icmp.ident_le", Uint16, icmp4(little(4), 0, 8, 13, 14, 15, 16, 17, 18, 42, 43), "identifier read as little-endian"),

@@ -5,10 +5,10 @@ import "icmpsift/ingest"
 // icmp6Fields are ICMPv6's header fields and the bodies of fixed shape (RFC 4443, RFC 4861, RFC 8335).
 var icmp6Fields = in(ingest.ProtoICMPv6,
 	row("icmpv6", Protocol, everything, "ICMP message (v6)"),
-	row("icmpv6.type", Uint8, number(0, 1), "message type").named(typeNames6()),
+	row("icmpv6.type", Uint8, number(0, 1), "message type").named(typeNames6()).constant(),
 	row("icmpv6.code", Uint8, number(1, 1), "message code, which narrows the type"),
 	row("icmpv6.checksum", Uint16, number(2, 2), "checksum as sent").hex(),
-	row("icmpv6.checksum.status", Uint8, checksumStatus(2), "verdict on the checksum").named(checksumNames),
+	row("icmpv6.checksum.status", Uint8, checksumStatus(2), "verdict on the checksum").named(checksumNames).constant(),
 	row("icmpv6.checksum_bad.expert", None, checksumBad, "expert warning: the checksum is wrong"),
 	row("icmpv6.length", Uint8, icmp6(quoteWords6, 1, 3), "length of the quoted datagram in 64-bit words (RFC 4884)"),
 	row("icmpv6.reserved", Bytes, reserved6, "reserved bytes of the header"),

@@ -4,8 +4,8 @@ import "icmpsift/ingest"
 
 var ip4Fields = soundIP4(in(ingest.ProtoIPv4,
 	row("ip", Protocol, header, "IPv4 header with its options"),
-	row("ip.version", Uint8, bits(0, 1, 0xf0), "version, 4 or 6").alsoIn(ingest.ProtoIPv6),
-	row("ip.hdr_len", Uint8, ip4HeaderLength, "bytes of header"),
+	row("ip.version", Uint8, bits(0, 1, 0xf0), "version, 4 or 6").alsoIn(ingest.ProtoIPv6).constant(),
+	row("ip.hdr_len", Uint8, ip4HeaderLength, "bytes of header").constant(),
 	row("ip.dsfield", Uint8, number(1, 1), "differentiated services field, once type of service").hex(),
 	row("ip.dsfield.dscp", Uint8, bits(1, 1, 0xfc), "differentiated services code point").named(codePoints),
 	row("ip.dsfield.ecn", Uint8, bits(1, 1, 0x03), "explicit congestion notification").named(congestion),
@@ -17,9 +17,9 @@ var ip4Fields = soundIP4(in(ingest.ProtoIPv4,
 	row("ip.flags.mf", Boolean, bits(6, 2, 0x2000), "more fragments follow").named(setNotSet),
 	row("ip.frag_offset", Uint16, fragmentOffset, "fragment offset, in units of 8 bytes (bytes before Wireshark 4.0)"),
 	row("ip.ttl", Uint8, number(8, 1), "time to live, hops"),
-	row("ip.proto", Uint8, number(9, 1), "protocol of what the datagram carries").named(ipProtocols),
+	row("ip.proto", Uint8, number(9, 1), "protocol of what the datagram carries").named(ipProtocols).constant(),
 	row("ip.checksum", Uint16, number(10, 2), "header checksum").hex(),
-	row("ip.checksum.status", Uint8, unverified(12), "always unverified: Wireshark does not check it by default").named(checksumNames),
+	row("ip.checksum.status", Uint8, unverified(12), "always unverified: Wireshark does not check it by default").named(checksumNames).constant(),
 	row("ip.src", IPv4, ip4(12), "source address"),
 	row("ip.src_host", String, ip4(12), "source address as text").asHost(),
 	row("ip.dst", IPv4, destination4, "destination address; the final one if a source route has not ended"),
@@ -129,11 +129,11 @@ func fragmentOffset(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 	if b == nil {
 		return dst
 	}
-	n := masked(be(b), 0x1fff)
+	v := Value{Int: masked(be(b), 0x1fff), Bytes: b, mask: 0x1fff, reading: readNumber}
 	if !c.since("4.0") {
-		n *= 8
+		v.Int, v.reading = v.Int*8, notRead
 	}
-	return append(dst, Value{Int: n, Bytes: b, mask: 0x1fff})
+	return append(dst, v)
 }
 
 // destination4 is the header's destination unless a source route option (RFC 791) goes on from there.
@@ -196,26 +196,32 @@ func totalLength(l *ingest.Layer) int {
 	return int(be(span(l.Bytes, 2, 2)))
 }
 
-func lowTTL(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
-	b := span(p.Layers[i].Bytes, 0, 20)
-	if b == nil || b[8] >= 5 || b[16]>>4 == 14 {
+// header4 finds an item in headers that are whole and of which it is true.
+func header4(is func(b []byte) bool) getter {
+	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
+		if b := p.Layers[i].Bytes; len(b) >= 20 && is(b) {
+			dst = append(dst, Value{Int: 1})
+		}
 		return dst
 	}
-	if proto := b[9]; proto == 103 || proto == 89 { // PIM and OSPF speak to neighbours only
-		return dst
-	}
-	return append(dst, Value{Int: 1})
 }
 
-func localControlTTL(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
-	b := span(p.Layers[i].Bytes, 0, 20)
-	if b == nil || be(b[16:19]) != 0xe00000 {
-		return dst
+var (
+	lowTTL          = header4(isLowTTL)
+	localControlTTL = header4(isLocalControlTTL)
+)
+
+// isLowTTL: PIM and OSPF speak to neighbours only, and so do multicasts.
+func isLowTTL(b []byte) bool {
+	return b[8] < 5 && b[16]>>4 != 14 && b[9] != 103 && b[9] != 89
+}
+
+func isLocalControlTTL(b []byte) bool {
+	if be(b[16:19]) != 0xe00000 {
+		return false
 	}
-	if want := controlTTL(b[19]); want == 0 || b[8] == want {
-		return dst
-	}
-	return append(dst, Value{Int: 1})
+	want := controlTTL(b[19])
+	return want != 0 && b[8] != want
 }
 
 // controlTTL is the time to live that datagrams to 224.0.0.x are sent with, 0 where it may be any.

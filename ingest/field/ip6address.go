@@ -8,13 +8,13 @@ import (
 
 // ip6AddressFields are what Wireshark reads out of IPv6 addresses: of the source, of the destination, and of both.
 var ip6AddressFields = in(ingest.ProtoIPv6, join(
-	addressRows("addr_space", "addr_space", String, newest6(addressSpace), "block of the address space", none),
-	addressRows("special_purpose", "addr_special_purpose", String, newest6(purposeName), "special purpose by IANA's registry (RFC 6890)", none),
-	addressRows("special_purpose_source", "addr_special_purpose_source", Boolean, newest6(purposeFlag(0)), "may be a source", none),
-	addressRows("special_purpose_destination", "addr_special_purpose_destination", Boolean, newest6(purposeFlag(1)), "may be a destination", none),
-	addressRows("special_purpose_forwardable", "addr_special_purpose_forwardable", Boolean, newest6(purposeFlag(2)), "routers may forward it", none),
-	addressRows("special_purpose_global", "addr_special_purpose_global", Boolean, newest6(purposeFlag(3)), "may go beyond an administrative domain", none),
-	addressRows("special_purpose_reserved", "addr_special_purpose_reserved", Boolean, newest6(purposeFlag(4)), "reserved by protocol", none),
+	addressRows("addr_space", "addr_space", String, newest6(addressSpace), "block of the address space", Field.constant),
+	addressRows("special_purpose", "addr_special_purpose", String, newest6(purposeName), "special purpose by IANA's registry (RFC 6890)", Field.constant),
+	addressRows("special_purpose_source", "addr_special_purpose_source", Boolean, newest6(purposeFlag(0)), "may be a source", Field.constant),
+	addressRows("special_purpose_destination", "addr_special_purpose_destination", Boolean, newest6(purposeFlag(1)), "may be a destination", Field.constant),
+	addressRows("special_purpose_forwardable", "addr_special_purpose_forwardable", Boolean, newest6(purposeFlag(2)), "routers may forward it", Field.constant),
+	addressRows("special_purpose_global", "addr_special_purpose_global", Boolean, newest6(purposeFlag(3)), "may go beyond an administrative domain", Field.constant),
+	addressRows("special_purpose_reserved", "addr_special_purpose_reserved", Boolean, newest6(purposeFlag(4)), "reserved by protocol", Field.constant),
 	addressRows("multicast_flags", "multicast_flags", Uint16, newest6(multicastBits(0xf0)), "multicast flags", Field.hex),
 	addressRows("multicast_flags.reserved", "multicast_flags.reserved", Uint16, newest6(multicastBits(0x80)), "reserved multicast flag", none),
 	addressRows("multicast_flags.embed_rp", "multicast_flags.embed_rp", Boolean, newest6(multicastBits(0x40)), "holds the rendezvous point (RFC 3956)", none),
@@ -68,18 +68,24 @@ func newest6(read reader6) reader6 {
 
 // addressSpace names the block of RFC 4291; Wireshark looks at two bits of the first four for global unicast.
 func addressSpace(_ *Context, b []byte) (Value, bool) {
-	text := "Reserved by IETF"
+	return Value{Text: blocks[blockOf(b)], Bytes: b}, true
+}
+
+var blocks = [...]string{"Reserved by IETF", "Multicast", "Unique Local Unicast", "Link-Local Unicast", "Global Unicast"}
+
+// blockOf is which of the blocks the address lies in.
+func blockOf(b []byte) byte {
 	switch {
 	case b[0] == 0xff:
-		text = "Multicast"
+		return 1
 	case b[0]&0xfe == 0xfc:
-		text = "Unique Local Unicast"
+		return 2
 	case b[0] == 0xfe && b[1]&0xc0 == 0x80:
-		text = "Link-Local Unicast"
+		return 3
 	case b[0]&0x30 == 0x20:
-		text = "Global Unicast"
+		return 4
 	}
-	return Value{Text: text, Bytes: b}, true
+	return 0
 }
 
 // purpose is an entry of IANA's registry "IPv6 Special-Purpose Address": for source, destination, forwardable, globally reachable,
@@ -123,14 +129,22 @@ var purposes = []purpose{
 }
 
 func purposeOf(b []byte) *purpose {
+	if at := purposeAt(b); at >= 0 {
+		return &purposes[at]
+	}
+	return nil
+}
+
+// purposeAt is the address's place in the list, -1 if it has none.
+func purposeAt(b []byte) int {
 	var full [16]byte
 	copy(full[:], b)
 	for _, i := range purposesOf[full[0]] {
 		if holds6(purposes[i].prefix, full) {
-			return &purposes[i]
+			return i
 		}
 	}
-	return nil
+	return -1
 }
 
 // purposesOf are the places in the list of those that addresses with this first byte can have: mostly none.

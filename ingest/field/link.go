@@ -49,7 +49,7 @@ var (
 func lengthOrType(low, high int64) getter {
 	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		if b := span(p.Layers[i].Bytes, 12, 2); b != nil && be(b) >= low && be(b) <= high {
-			dst = append(dst, Value{Int: be(b), Bytes: b})
+			dst = append(dst, Value{Int: be(b), Bytes: b, reading: readNumber})
 		}
 		return dst
 	}
@@ -65,7 +65,7 @@ func lengthPastEnd(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
 
 // asMAC spells MAC addresses out: what Wireshark shows as resolved when it resolves no names.
 func (f Field) asMAC() Field {
-	return f.spelled(func(dst []byte, v Value) []byte { return appendColon(dst, v.Bytes) })
+	return f.spelled(Ether, func(dst []byte, v Value) []byte { return appendColon(dst, v.Bytes) })
 }
 
 // minimum is what an Ethernet frame is padded to, frame check sequence not counted (IEEE 802.3).
@@ -192,7 +192,7 @@ var vlanFields = append(in(ingest.ProtoVLAN,
 func vlanNumber(low, high int64) getter {
 	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		if b := span(p.Layers[i].Bytes, 2, 2); b != nil && be(b) >= low && be(b) <= high {
-			dst = append(dst, Value{Int: be(b), Bytes: b})
+			dst = append(dst, Value{Int: be(b), Bytes: b, reading: readNumber})
 		}
 		return dst
 	}

@@ -26,11 +26,22 @@ func span(b []byte, off, n int) []byte {
 // masked cuts the bits of mask out of n and shifts them down, as Wireshark does.
 func masked(n, mask int64) int64 { return n & mask / (mask & -mask) }
 
+// reading is how a value comes of the bytes it was read from.
+type reading uint8
+
+const (
+	notRead    reading = iota
+	readNumber         // big-endian, shifted down where there is a mask
+	readLittle         // little-endian, 16 bits
+	readBytes
+	readAddress
+)
+
 // number reads a big-endian number of n bytes at off.
 func number(off, n int) getter {
 	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		if b := span(p.Layers[i].Bytes, off, n); b != nil {
-			dst = append(dst, Value{Int: be(b), Bytes: b})
+			dst = append(dst, Value{Int: be(b), Bytes: b, reading: readNumber})
 		}
 		return dst
 	}
@@ -40,7 +51,7 @@ func number(off, n int) getter {
 func little(off int) getter {
 	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		if b := span(p.Layers[i].Bytes, off, 2); b != nil {
-			dst = append(dst, Value{Int: int64(b[0]) | int64(b[1])<<8, Bytes: b})
+			dst = append(dst, Value{Int: int64(b[0]) | int64(b[1])<<8, Bytes: b, reading: readLittle})
 		}
 		return dst
 	}
@@ -50,7 +61,7 @@ func little(off int) getter {
 func bits(off, n int, mask int64) getter {
 	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		if b := span(p.Layers[i].Bytes, off, n); b != nil {
-			dst = append(dst, Value{Int: masked(be(b), mask), Bytes: b, mask: mask})
+			dst = append(dst, Value{Int: masked(be(b), mask), Bytes: b, mask: mask, reading: readNumber})
 		}
 		return dst
 	}
@@ -60,7 +71,7 @@ func bits(off, n int, mask int64) getter {
 func octets(off, n int) getter {
 	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		if b := span(p.Layers[i].Bytes, off, n); b != nil {
-			dst = append(dst, Value{Bytes: b})
+			dst = append(dst, Value{Bytes: b, reading: readBytes})
 		}
 		return dst
 	}
@@ -69,7 +80,7 @@ func octets(off, n int) getter {
 func ip4(off int) getter {
 	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		if b := span(p.Layers[i].Bytes, off, 4); b != nil {
-			dst = append(dst, Value{Addr: netip.AddrFrom4([4]byte(b)), Bytes: b})
+			dst = append(dst, Value{Addr: netip.AddrFrom4([4]byte(b)), Bytes: b, reading: readAddress})
 		}
 		return dst
 	}
@@ -78,7 +89,7 @@ func ip4(off int) getter {
 func ip6(off int) getter {
 	return func(_ *Context, p *ingest.Packet, i int, dst []Value) []Value {
 		if b := span(p.Layers[i].Bytes, off, 16); b != nil {
-			dst = append(dst, Value{Addr: netip.AddrFrom16([16]byte(b)), Bytes: b})
+			dst = append(dst, Value{Addr: netip.AddrFrom16([16]byte(b)), Bytes: b, reading: readAddress})
 		}
 		return dst
 	}
@@ -86,12 +97,12 @@ func ip6(off int) getter {
 
 // asHost spells addresses out: what Wireshark shows as host when it resolves no names.
 func (f Field) asHost() Field {
-	return f.spelled(func(dst []byte, v Value) []byte { return appendAddress(dst, v.Addr) })
+	return f.spelled(Address, func(dst []byte, v Value) []byte { return appendAddress(dst, v.Addr) })
 }
 
-// spelled makes texts of the values. A packet's tree does without these texts until they are printed.
-func (f Field) spelled(spell func(dst []byte, v Value) []byte) Field {
-	f.spell = spell
+// spelled makes texts of the values, as those of another type have. A packet's tree does without these texts until they are printed.
+func (f Field) spelled(as Type, spell func(dst []byte, v Value) []byte) Field {
+	f.spell, f.looks = spell, as
 	return f
 }
 

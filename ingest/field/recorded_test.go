@@ -28,7 +28,7 @@ func TestRecorded44(t *testing.T) {
 				}
 				var got []string
 				for _, v := range f.Values(&field.Context{}, packets[n-1], nil) {
-					got = append(got, string(f.AppendJSON(nil, nil, v)))
+					got = append(got, string(f.AppendJSON(nil, nil, &v)))
 				}
 				if strings.Join(got, ",") != want {
 					t.Errorf("%s: frame %d: %s is %q, tshark 4.4 says %q", name, n, f.Name, got, want)

@@ -52,6 +52,7 @@ func (f Field) hexSince(v string) Field            { f.Display, f.hexFrom = Hex,
 func (f Field) asRead() Field                      { f.sized = true; return f }
 func (f Field) display(d Display) Field            { f.Display = d; return f }
 func (f Field) named(names map[int64]string) Field { f.Names = names; return f }
+func (f Field) constant() Field                    { f.steady = true; return f }
 func (f Field) linked() Field                      { f.Linked = true; return f }
 func (f Field) ahead() Field                       { f.LookAhead = true; return f.linked() }
 func (f Field) alsoIn(proto ingest.Proto) Field    { f.also = proto; return f }

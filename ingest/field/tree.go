@@ -17,12 +17,16 @@ type Node struct {
 
 // Tree appends the packet's items in Wireshark's order, parents before their children, hidden items included, to dst.
 // Bytes alias the packet. What stands where is said by the layouts (treelayout.go) and the walkers of repeated structures.
-func Tree(c *Context, p *ingest.Packet, dst []Node) []Node {
+func Tree(c *Context, p *ingest.Packet, dst []Node) []Node { return build(c, p, dst, nil) }
+
+// build is Tree that notes in the plan, if there is one, where items have their values.
+func build(c *Context, p *ingest.Packet, dst []Node, plan *Plan) []Node {
 	t := trees.Get().(*tree)
-	t.c, t.p, t.nodes, t.nested = c, p, dst, -1
+	t.c, t.p, t.nodes, t.nested, t.plan = c, p, dst, -1, plan
 	defer t.rest()
 	t.layer(ingest.ProtoFrame, -1, 0)
 	if raw := byName["raw"]; raw != nil && rawLink(p) {
+		t.note(fixed(Value{}))
 		t.nodes = append(t.nodes, Node{Field: raw, Label: "Raw packet data"})
 	}
 	for i := range p.Layers {
@@ -40,7 +44,7 @@ var trees = sync.Pool{New: func() any { return &tree{} }}
 
 // rest ends with a tree that is built.
 func (t *tree) rest() {
-	t.c, t.p, t.nodes, t.values, t.late = nil, nil, nil, t.values[:0], t.late[:0]
+	t.c, t.p, t.nodes, t.values, t.late, t.plan = nil, nil, nil, t.values[:0], t.late[:0], nil
 	trees.Put(t)
 }
 
@@ -53,6 +57,7 @@ type tree struct {
 	late   []int   // layers that stand at the top although found inside another
 	nested int     // the layer in which a walker put what stands inside it
 	spare  []*dissection
+	plan   *Plan // being made, nil mostly
 }
 
 // standsAlone tells whether a layer is an item at the top: quoted layers, extension headers and the payload of an ICMP
@@ -190,7 +195,8 @@ func (t *tree) field(x *item, i, depth int) {
 		return
 	}
 	from := len(t.values)
-	t.values = x.field.unspelled()(t.c, t.p, i, t.values)
+	get := x.field.unspelled()
+	t.values = get(t.c, t.p, i, t.values)
 	to := len(t.values)
 	if from == to { // what stands in it stands there all the same
 		t.children(x, i, depth)
@@ -201,6 +207,9 @@ func (t *tree) field(x *item, i, depth int) {
 	}
 	for k := max(start, from); k < to; k++ {
 		if v := &t.values[k]; x.takes(k-from, i, t.p, v) {
+			if t.plan != nil {
+				t.note(sourceOf(x.field, get, t.p, i, k-from, x.raw, v))
+			}
 			if x.raw != nil && i >= 0 {
 				*v = x.raw.read(t.p.Layers[i].Bytes, *v)
 			}
@@ -245,15 +254,33 @@ func (t *tree) experts(e *expert, i, depth int) {
 	from := len(t.values)
 	t.values = e.items(t.c, t.p, i, t.values)
 	for k := from; k < len(t.values); k++ {
-		t.expert(e, i, t.values[k], depth)
+		t.expert(e, i, t.values[k], depth, e.says(k-from))
 	}
 	t.values = t.values[:from]
 }
 
-// expert adds one expert item: its own field, then what every expert item says.
-func (t *tree) expert(e *expert, i int, v Value, depth int) {
+// says gets what the nth item of the kind says in a layer; nil where only a walk tells.
+func (e *expert) says(nth int) getter {
+	if e.get == nil {
+		return nil
+	}
+	return func(c *Context, p *ingest.Packet, i int, dst []Value) []Value {
+		from := len(dst)
+		dst = e.get(c, p, i, dst)
+		return append(dst[:from], Value{Text: e.message(p, i, dst[from+nth])})
+	}
+}
+
+// expert adds one expert item: its own field, then what every expert item says, which says gets from other packets of the kind.
+func (t *tree) expert(e *expert, i int, v Value, depth int, says getter) {
 	add := func(name string, v Value, depth int) {
 		if f := byName[name]; f != nil {
+			switch {
+			case says != nil && v.Text == "":
+				t.note(fixed(v))
+			case says != nil:
+				t.note(Source{get: says, layer: i})
+			}
 			t.nodes = append(t.nodes, Node{Field: f, Value: v, Depth: depth})
 		}
 	}
@@ -272,7 +299,7 @@ func (t *tree) problems() {
 	switch {
 	case malformed(t.c, t.p):
 		t.nodes = append(t.nodes, Node{Field: byName["_ws.malformed"]})
-		t.expert(&malformedKind, -1, Value{}, 1)
+		t.expert(&malformedKind, -1, Value{}, 1, nil)
 	case short(t.c, t.p):
 		t.nodes = append(t.nodes, Node{Field: byName["_ws.short"], Label: "[Packet size limited during capture: " + t.innermost() + " truncated]"})
 	}

@@ -63,7 +63,7 @@ func (w *walked) add(k int, name string) {
 	depth := w.depth + len(w.open)
 	switch e, f := expertNamed[name], byName[name]; {
 	case e != nil:
-		w.expert(e, w.layer, v, depth)
+		w.expert(e, w.layer, v, depth, nil)
 		return
 	case f != nil:
 		w.nodes = append(w.nodes, Node{Field: f, Value: v, Depth: depth})

@@ -127,6 +127,7 @@ func (s *sender) build(pieces []piece, order string) error {
 	if !explained {
 		return wrong(".parts", "every payload would match: expected a part with text, hex, byte, count, zero, time, ramp or repeat")
 	}
+	s.probe = probeOf(s.parts)
 	return s.fits()
 }
 

@@ -388,8 +388,12 @@ func FuzzClassify(f *testing.F) {
 	f.Add(alphabet(windows, 20), 32)
 	f.Add([]byte{}, -1)
 	table := table(f)
+	plain := table.Unprobed()
 	f.Fuzz(func(t *testing.T, b []byte, wire int) {
 		facts := table.Classify(b, wire)
+		if all := plain.Classify(b, wire); all != facts {
+			t.Errorf("%+v, and without a look at one byte first %+v", facts, all)
+		}
 		if !slices.Contains(payload.Classes(), facts.Class) || !facts.Done {
 			t.Errorf("%+v", facts)
 		}

@@ -19,6 +19,27 @@ type sender struct {
 	tail    int    // offset of the last part
 	holds   []byte // bytes that stand somewhere in the payload
 	ends    []byte // bytes at its end
+	probe   probe
+}
+
+// probe is one byte that a payload of the sender has, if it is long enough: a look at it spares most payloads the rest.
+type probe struct {
+	at   int // -1: there is none
+	want byte
+}
+
+func (p probe) refuses(b []byte) bool { return uint(p.at) < uint(len(b)) && b[p.at] != p.want }
+
+// probeOf gives the first byte that is the same in all payloads of these parts.
+func probeOf(parts []part) probe {
+	at := 0
+	for i := range parts {
+		if p := &parts[i]; (p.kind == literal || p.kind == cycle) && len(p.bytes) > 0 {
+			return probe{at, p.bytes[0]}
+		}
+		at += parts[i].size
+	}
+	return probe{at: -1}
 }
 
 // enough is how many bits of a payload must be as the sender makes them before a resized or cut payload gets its name:
@@ -30,6 +51,9 @@ const telling = 32
 
 // match gives the class, or "" if the payload is not this sender's.
 func (s *sender) match(b []byte, wire int) string {
+	if s.probe.refuses(b) {
+		return ""
+	}
 	standard := slices.Contains(s.sizes, wire)
 	if !standard && (wire < s.least || wire > s.most) {
 		return ""

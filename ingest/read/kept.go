@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 
 	"icmpsift/ingest"
+	"icmpsift/ingest/capture"
 	"icmpsift/ingest/evidence"
 	"icmpsift/ingest/extract"
 )
@@ -154,8 +155,26 @@ func (k *Kept) keep(ctx context.Context, f evidence.File, s extract.Source, out 
 	if k.Worth != nil && !k.Worth(s.Size, size(out)) {
 		return out
 	}
-	if err := k.save(ctx, k.Name(f), saved(s, out)); err != nil {
+	err := k.save(ctx, k.Name(f), saved(s, out))
+	if errors.Is(err, capture.ErrLarge) {
+		return k.without(out, err)
+	}
+	if err != nil {
 		return append(out, result{err: fmt.Errorf("keep the extract of %q: %w", f.Path, err)})
+	}
+	return out
+}
+
+// without is what was read of a file that no extract can hold: of use to this run alone. Where extracts are what the run is for, the
+// ledger tells.
+func (k *Kept) without(out []result, why error) []result {
+	if !k.Always {
+		return out
+	}
+	e := out[0].extract.Evidence()
+	e.Problem = strings.TrimPrefix(e.Problem+"; there is no extract of it, analyze the file itself: "+why.Error(), "; ")
+	if e.Status == ingest.Complete {
+		e.Status = ingest.Unsupported
 	}
 	return out
 }

@@ -267,7 +267,7 @@ func unpacked(ctx context.Context, r *evidence.Reading, o Options) (out []result
 }
 
 func read(ctx context.Context, r *evidence.Reading, o Options) result {
-	j := job{ctx: ctx, reading: r, watch: o.Watch, all: o.All, writer: extract.NewWriter(o.Budget), decoder: decode.New(decode.Options{}),
+	j := job{ctx: ctx, reading: r, watch: o.Watch, all: o.All, writer: extract.NewWriter(o.Budget), decoder: decode.New(decode.Options{MaxReassembly: o.Budget.Fragments()}),
 		tally: counts{unknown: map[ingest.LinkType]int64{}}}
 	if j.add = j.writer.Add; o.Take != nil && !r.Inside() {
 		j.add = o.Take
@@ -285,7 +285,7 @@ func read(ctx context.Context, r *evidence.Reading, o Options) result {
 
 // unread is what there is of a file that cannot be read for reasons that are not its own.
 func unread(f evidence.File, why string, o Options) result {
-	j := job{watch: o.Watch, writer: extract.NewWriter(o.Budget), decoder: decode.New(decode.Options{})}
+	j := job{watch: o.Watch, writer: extract.NewWriter(o.Budget), decoder: decode.New(decode.Options{MaxReassembly: o.Budget.Fragments()})}
 	return j.done(ingest.Evidence{Path: f.Path, File: f.Name, Status: ingest.Damaged, Problem: why, Offset: -1, DuplicateOf: -1})
 }
 
@@ -408,19 +408,7 @@ func (c *counts) keep(p *ingest.Packet) bool {
 		c.icmp++
 		return true
 	}
-	return p.Fragment && carriesICMP(p)
-}
-
-func carriesICMP(p *ingest.Packet) bool {
-	for _, l := range p.Layers {
-		switch {
-		case l.Proto == ingest.ProtoIPv4 && len(l.Bytes) > 9 && (l.Bytes[9] == 1 || l.Bytes[9] == 58):
-			return true
-		case l.Proto == ingest.ProtoIPv6Fragment && len(l.Bytes) > 0 && l.Bytes[0] != 6 && l.Bytes[0] != 17:
-			return true
-		}
-	}
-	return false
+	return p.MayCarryICMP()
 }
 
 func (c *counts) enter(e *ingest.Evidence) {

@@ -31,6 +31,7 @@ func NewBudget(bytes int64, dir string) *Budget {
 const (
 	spoolShare = 64 // files hold packets nearly as fast
 	workShare  = 8  // recovery makes several times as much of it
+	fragShare  = 32 // of each file that is read, and of the case
 )
 
 // Least is the memory that a run needs where evidence makes it, whatever it may use: the tables of state are made for it, and what
@@ -46,6 +47,9 @@ func Divide(memory int64, dir string) *Budget {
 
 // Work is how many bytes of packets may be held at once to work on them: what is to be recovered.
 func (b *Budget) Work() int64 { return b.work }
+
+// Fragments is how many bytes of unfinished datagrams one reassembly may hold.
+func (b *Budget) Fragments() int { return int(b.work * workShare / fragShare) }
 
 // Take asks for n bytes of memory that the caller holds itself; false means that there are none left.
 func (b *Budget) Take(n int) bool {

@@ -87,6 +87,15 @@ func (c *copies) add(id identity, v vantage, now, number int64) int64 {
 	return number
 }
 
+// renumber makes a packet that was just added as a new one the one of another number.
+func (c *copies) renumber(id identity, was, number int64) {
+	if s := c.seen[id]; s != nil && len(s.originals) > 0 {
+		if o := &s.originals[len(s.originals)-1]; o.number == was {
+			o.number = number
+		}
+	}
+}
+
 // match finds the next original that the sighting can be of, and adds it to that.
 func (c *copies) match(s *sightings, v vantage, now int64) *original {
 	at := s.cursor(v)

@@ -21,8 +21,25 @@ func identify(p *ingest.Packet, scratch []byte) (identity, []byte) {
 	} else {
 		b = appendInvariant(b, p, ip)
 	}
+	return identityOf(b), b
+}
+
+func identityOf(b []byte) identity {
 	sum := sha256.Sum256(b)
-	return identity(sum[:16]), b
+	return identity(sum[:16])
+}
+
+// identifyPiece works out the identity of a fragment, whether it completes its datagram or not.
+func identifyPiece(p *ingest.Packet, scratch []byte) (identity, []byte) {
+	layers := p.Layers
+	if p.Whole != nil { // what follows stands in the datagram
+		layers = layers[:p.Whole.Layer+1]
+	}
+	b := scratch[:0]
+	if ip := innermost(layers); ip != nil {
+		b = append(appendHeader(b, ip, true), ip.Payload()...)
+	}
+	return identityOf(b), b
 }
 
 func appendInvariant(b []byte, p *ingest.Packet, ip *ingest.Layer) []byte {
@@ -63,8 +80,13 @@ func carrier(p *ingest.Packet) *ingest.Layer {
 	if p.IP >= 0 {
 		return &p.Layers[p.IP]
 	}
-	for i := len(p.Layers) - 1; i >= 0; i-- {
-		if l := &p.Layers[i]; l.Proto == ingest.ProtoIPv4 || l.Proto == ingest.ProtoIPv6 {
+	return innermost(p.Layers)
+}
+
+// innermost is the last IP header; nil if there is none.
+func innermost(layers []ingest.Layer) *ingest.Layer {
+	for i := len(layers) - 1; i >= 0; i-- {
+		if l := &layers[i]; l.Proto == ingest.ProtoIPv4 || l.Proto == ingest.ProtoIPv6 {
 			return l
 		}
 	}

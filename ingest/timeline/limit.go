@@ -36,7 +36,7 @@ func (t *Timeline) Limit(ctx context.Context, l Limit) (err error) {
 	if l.None() {
 		return nil
 	}
-	r := &reader{t: t, merger: newMerger(t.extracts, t.clocks.shift, false)}
+	r := t.open(nil)
 	defer func() { err = errors.Join(err, r.Close()) }()
 	gone := spool.NewSlots(t.budget)
 	defer func() { err = errors.Join(err, gone.Err(), gone.Close()) }()
@@ -50,19 +50,19 @@ func (t *Timeline) Limit(ctx context.Context, l Limit) (err error) {
 			return err
 		}
 		if p.Message() != nil {
-			t.judge(r.place-1, p, l.holds(p), gone)
+			t.judge(r.place-1, r.mark, p, l.holds(p), gone)
 		}
 	}
 	return ctx.Err()
 }
 
 // judge takes the sighting at a place off the timeline if it, or the first one of its packet, does not pass.
-func (t *Timeline) judge(place int64, p *ingest.Packet, passes bool, gone *spool.Slots) {
+func (t *Timeline) judge(place, mark int64, p *ingest.Packet, passes bool, gone *spool.Slots) {
 	without := p.Case.Copy && gone.Get(p.Case.Number) != 0
 	if passes && !without {
 		return
 	}
-	t.original.Set(place, outside)
+	t.original.Set(place, outside|mark)
 	switch {
 	case !p.Case.Copy:
 		gone.Set(p.Case.Number, 1)

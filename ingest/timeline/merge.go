@@ -153,10 +153,10 @@ func (m *merger) decode() error {
 	return err
 }
 
-// close closes the reader, once.
+// close closes the reader, once, and lets go of what it holds: thousands of captures may have been read.
 func (s *source) close() error {
 	r := s.reader
-	if s.reader = nil; r == nil {
+	if s.reader, s.skim, s.packet = nil, nil, nil; r == nil {
 		return nil
 	}
 	return r.Close()
@@ -184,7 +184,9 @@ func (m *merger) Less(i, j int) bool {
 	return a.index < b.index
 }
 func (m *merger) Pop() any {
-	s := m.sources[len(m.sources)-1]
-	m.sources = m.sources[:len(m.sources)-1]
+	last := len(m.sources) - 1
+	s := m.sources[last]
+	m.sources[last] = nil
+	m.sources = m.sources[:last]
 	return s
 }

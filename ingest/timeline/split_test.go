@@ -24,6 +24,7 @@ type fact struct {
 	bytes string
 	time  int64
 	reply ingest.Reply
+	icmp  string // the message, of a packet put together from fragments that of all of them
 }
 
 // facts lists the unique packets; their place is their number.
@@ -33,7 +34,11 @@ func facts(t *testing.T, line *timeline.Timeline) (out []fact) {
 		if p.Case.Copy {
 			return
 		}
-		out = append(out, fact{string(p.Data), p.Case.Time, p.Case.Reply})
+		f := fact{string(p.Data), p.Case.Time, p.Case.Reply, ""}
+		if m := p.Message(); m != nil {
+			f.icmp = string(m.Bytes)
+		}
+		out = append(out, f)
 		if p.Case.Number != int64(len(out)) {
 			t.Fatalf("packet %d has number %d", len(out), p.Case.Number)
 		}
@@ -71,7 +76,7 @@ func TestSplits(t *testing.T) {
 			return slices.Compact(slices.Sorted(slices.Values([]int{rnd.Intn(of), rnd.Intn(of)})))
 		},
 	}
-	for _, name := range []string{"exf-type-bigendian.pcap", "exf-ttl.pcap", "ben-ping4-sizes.pcap", "ben-ping4-loss.pcap", "atk-naspoof.pcap", "ben-monitor-periodic.pcap"} {
+	for _, name := range []string{"exf-type-bigendian.pcap", "exf-ttl.pcap", "ben-ping4-sizes.pcap", "ben-ping4-loss.pcap", "atk-naspoof.pcap", "ben-monitor-periodic.pcap", "ben-frag-ping.pcap"} {
 		all := frames(t, lab+name)
 		want := facts(t, build(t, 64<<20, write(t, "all.pcap", all)))
 		for kind, split := range splits {

@@ -27,7 +27,8 @@ type Stats struct {
 	Outside int64 // messages that a limit took off, further sightings apart
 	Astray  int64 // of them, those of which a further sighting would have passed
 
-	Fragments int64 // frames that hold a fragment and do not complete its datagram
+	Fragments  int64 // frames that hold a fragment and do not complete its datagram
+	Unfinished int64 // datagrams of which not all fragments are there
 }
 
 // Timeline is the merged, de-duplicated case.
@@ -35,7 +36,7 @@ type Timeline struct {
 	extracts []ingest.Extract
 	budget   *spool.Budget
 	clocks   clocks
-	original *spool.Slots // by place in the merge: number of the packet
+	original *spool.Slots // by place in the merge: number of the packet, and whether it is joined
 	facts    *exchange.Facts
 	past     *station.Book
 	stats    Stats
@@ -68,7 +69,9 @@ func (t *Timeline) build(ctx context.Context, b *spool.Budget) (err error) {
 	}
 	t.past.Settle()
 	t.stats.NoTime, t.stats.Late = m.noTime, m.late
-	t.stats.Evicted = n.pairing.Evicted() + n.known.evicted
+	joined := n.joiner.decoder.Stats()
+	t.stats.Unfinished = int64(joined.Unfinished) + joined.Evicted
+	t.stats.Evicted = n.pairing.Evicted() + n.known.evicted + joined.Evicted
 	return t.err()
 }
 
@@ -79,21 +82,24 @@ type numbering struct {
 	t       *Timeline
 	pairing *exchange.Case
 	known   *copies
+	joiner  *joiner
 	scratch []byte
 	place   int64
+	last    int64 // number given
 }
+
+// joined marks the number of a packet that is to be put together with others. Others are what their file makes of them.
+const joined = 1 << 62
 
 func (t *Timeline) numbering(recording func(evidence int) exchange.Recording) *numbering {
 	pairing := exchange.NewCase(maxOpenRequests, recording, t.facts)
-	return &numbering{t: t, pairing: pairing, known: newCopies(t.window())}
+	return &numbering{t: t, pairing: pairing, known: newCopies(t.window()), joiner: newJoiner(t.budget.Fragments())}
 }
 
 func (n *numbering) number(_ int, p *ingest.Packet) {
-	var id identity
-	id, n.scratch = identify(p, n.scratch)
 	stats := &n.t.stats
-	p.Case.Number = n.known.add(id, vantageOf(p), p.Case.Time, stats.Packets+1)
-	n.t.original.Set(n.place, p.Case.Number)
+	mark := n.tell(p, stats.Packets+1)
+	n.t.original.Set(n.place, p.Case.Number|mark)
 	n.place++
 	if p.Fragment {
 		stats.Fragments++
@@ -103,6 +109,30 @@ func (n *numbering) number(_ int, p *ingest.Packet) {
 		return
 	}
 	stats.Packets++
+}
+
+// tell gives the packet the number of what it is a further sighting of, or the next. Fragments that are none are put together with
+// the others of the case first.
+func (n *numbering) tell(p *ingest.Packet, next int64) (mark int64) {
+	at, whole := vantageOf(p), false
+	var piece identity
+	if p.Case.Number = next; fragmentary(p) {
+		piece, n.scratch = identifyPiece(p, n.scratch)
+		if p.Case.Number = n.known.add(piece, at, p.Case.Time, next); p.Case.Number == next {
+			mark = joined
+			n.joiner.join(p)
+		}
+		if whole = p.Whole != nil; !whole {
+			return mark
+		}
+	}
+	var id identity
+	id, n.scratch = identify(p, n.scratch)
+	p.Case.Number = n.known.add(id, at, p.Case.Time, p.Case.Number)
+	if whole && p.Case.Number < next {
+		n.known.renumber(piece, next, p.Case.Number)
+	}
+	return mark
 }
 
 func (n *numbering) pair(_ int, p *ingest.Packet) {
@@ -146,11 +176,11 @@ func (t *Timeline) Evidence() []*ingest.Evidence {
 }
 
 // Open reads the timeline from its start; copies come marked, at the place of their own time. One reader at a time.
-func (t *Timeline) Open() (ingest.PacketReader, error) { return t.open(nil) }
+func (t *Timeline) Open() (ingest.PacketReader, error) { return t.open(nil), nil }
 
 // open reads the packets whose numbers are wanted; nil wants all.
-func (t *Timeline) open(wants func(number int64) bool) (ingest.PacketReader, error) {
-	return &reader{t: t, merger: newMerger(t.extracts, t.clocks.shift, wants != nil), wants: wants}, nil
+func (t *Timeline) open(wants func(number int64) bool) *reader {
+	return &reader{t: t, merger: newMerger(t.extracts, t.clocks.shift, wants != nil), wants: wants, joiner: newJoiner(t.budget.Fragments())}
 }
 
 // Each calls visit with every packet in order, copies included; the packet is valid during the call. It ends early with
@@ -162,7 +192,7 @@ func (t *Timeline) Each(ctx context.Context, visit func(*ingest.Packet)) error {
 // Some calls visit as Each does, with those packets, and their copies, whose numbers are wanted: the others are not even decoded.
 // wants is asked ahead of visit, in another goroutine.
 func (t *Timeline) Some(ctx context.Context, wants func(number int64) bool, visit func(*ingest.Packet)) error {
-	return t.named(each(ctx, func() (ingest.PacketReader, error) { return t.open(wants) }, visit))
+	return t.named(each(ctx, func() (ingest.PacketReader, error) { return t.open(wants), nil }, visit))
 }
 
 // Stream shows every packet in order to the visitors, one after another, and each of them at its own pace: the first may be
@@ -200,10 +230,12 @@ func (t *Timeline) Close() error {
 
 type reader struct {
 	*merger
-	t     *Timeline
-	wants func(number int64) bool
-	place int64
-	told  int64
+	t      *Timeline
+	wants  func(number int64) bool
+	joiner *joiner
+	place  int64
+	mark   int64 // of the packet given last
+	told   int64
 }
 
 func (r *reader) Next() (*ingest.Packet, error) {
@@ -212,23 +244,33 @@ func (r *reader) Next() (*ingest.Packet, error) {
 		if err != nil {
 			return nil, err
 		}
-		c := &p.Case
-		c.Number = r.t.original.Get(r.place)
-		c.Copy = c.Number <= r.told
-		r.told = max(r.told, c.Number)
-		r.place++
-		if c.Number == outside {
-			continue
-		}
-		if r.wants != nil && !r.wants(c.Number) {
+		wanted := r.number(p)
+		if !wanted && r.mark == 0 {
 			continue
 		}
 		if err := r.decode(); err != nil {
 			return nil, err
 		}
-		c.Reply = r.t.facts.Of(p)
-		c.Past = r.t.past.Of(p) // which looks at the reply
+		if r.mark != 0 { // others may be put together with it
+			r.joiner.join(p)
+		}
+		if !wanted {
+			continue
+		}
+		p.Case.Reply = r.t.facts.Of(p)
+		p.Case.Past = r.t.past.Of(p) // which looks at the reply
 		p.Facts = ingest.PayloadFacts{}
 		return p, r.t.err()
 	}
+}
+
+// number gives the packet its number, and tells whether it is wanted.
+func (r *reader) number(p *ingest.Packet) (wanted bool) {
+	n := r.t.original.Get(r.place)
+	r.place++
+	c := &p.Case
+	c.Number, r.mark = n&^joined, n&joined
+	c.Copy = c.Number <= r.told
+	r.told = max(r.told, c.Number)
+	return c.Number != outside && (r.wants == nil || r.wants(c.Number))
 }

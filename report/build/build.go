@@ -182,7 +182,7 @@ func (b *builder) findings() []report.Finding {
 func (b *builder) finding(f *rules.Finding) report.Finding {
 	r := f.Rule
 	row := report.Finding{ID: f.ID, Rule: report.RuleRef{ID: r.ID, Name: r.Name, Title: r.Title}, Level: f.Level.String(), Confidence: f.Confidence,
-		Attack: techniques(r.Tags), Src: f.Src, Dst: f.Dst, SrcZone: b.side(f.Src), DstZone: b.side(f.Dst), First: when(f.First), Last: when(f.Last), Packets: f.Packets, Bytes: f.Bytes,
+		Attack: techniques(r.Tags), Src: f.Src, Dst: f.Dst, SrcZone: b.zone(f.Src), DstZone: b.zone(f.Dst), First: when(f.First), Last: when(f.Last), Packets: f.Packets, Bytes: f.Bytes,
 		Hosts: []report.HostRef{}, Frames: frameSets(f.Frames), Filter: f.Filter, Meaning: prose(r.Description), BlindSpots: []string{}, Artefacts: []string{},
 		Notes: texts(f.Notes), Ongoing: f.Ongoing, References: texts(r.References), Response: []string{}, Explanations: []report.Explanation{}, Observed: []report.Observed{}, Telling: []string{}}
 	for _, h := range f.Hosts {
@@ -240,19 +240,20 @@ func (b *builder) completeness(f *rules.Finding) (out []string) {
 // address puts the finding's hosts into a response text: {src} and {dst}, or {inside} and {outside}, its hosts within and
 // without the home networks (where one kind is missing, src is inside and dst outside).
 func (b *builder) address(text string, f *rules.Finding) string {
+	src, dst := phrase.Side(f.Src), phrase.Side(f.Dst)
 	var inside, outside []string
 	for _, h := range f.Hosts {
 		switch b.zone(h.Address) {
 		case outsideZone:
-			outside = append(outside, h.Address)
+			outside = append(outside, phrase.Side(h.Address))
 		case homeZone:
-			inside = append(inside, h.Address)
+			inside = append(inside, phrase.Side(h.Address))
 		}
 	}
 	if len(inside) == 0 || len(outside) == 0 {
-		inside, outside = []string{f.Src}, []string{f.Dst}
+		inside, outside = []string{src}, []string{dst}
 	}
-	return strings.NewReplacer("{src}", f.Src, "{dst}", f.Dst, "{inside}", strings.Join(inside, " and "), "{outside}", strings.Join(outside, " and ")).Replace(text)
+	return strings.NewReplacer("{src}", src, "{dst}", dst, "{inside}", phrase.And(inside), "{outside}", phrase.And(outside)).Replace(text)
 }
 
 func texts(list []string) []string {
@@ -346,7 +347,7 @@ func (b *builder) totals() report.Totals {
 	t := b.in.Tally.totals
 	t.NoTime, t.Late, t.Outside = b.in.Timeline.NoTime, b.in.Timeline.Late, b.in.Timeline.Outside
 	t.Evicted = b.in.Timeline.Evicted + b.in.Result.Evicted + b.in.Decoding.Evicted
-	t.Unassembled = int64(b.in.Decoding.Unfinished)
+	t.Unassembled = b.in.Timeline.Unfinished
 	t.FindingsByLevel, t.UnknownLinks = map[string]int64{}, map[string]int64{}
 	for _, f := range b.in.Result.Findings {
 		t.FindingsByLevel[f.Level.String()]++

@@ -12,6 +12,7 @@ import (
 
 	"icmpsift/ingest"
 	"icmpsift/ingest/decode"
+	"icmpsift/ingest/field"
 	"icmpsift/ingest/spool"
 	"icmpsift/ingest/timeline"
 	"icmpsift/report"
@@ -106,6 +107,32 @@ func TestCappedCutOuts(t *testing.T) {
 	}
 }
 
+// What goes from host to host is one incident, and not one for each; what is an hour apart or of another rule stays apart.
+func TestCrowdsAreOneIncident(t *testing.T) {
+	crowd := func(n int, rule *rules.Rule, level rules.Level, start int64) (out []*rules.Finding) {
+		for i := range n {
+			out = append(out, found(fmt.Sprintf("%s-%d-%d", rule.Name, start, i), rule, level, fmt.Sprintf("10.0.%d.%d", start%251, i+1), fmt.Sprintf("198.51.100.%d", i+1), start+int64(i), start+int64(i)+5))
+		}
+		return out
+	}
+	other := &rules.Rule{ID: "other", Name: "other", Title: "Redirect"}
+	for name, c := range map[string]struct {
+		findings []*rules.Finding
+		want     string
+	}{
+		"eleven at a time":       {crowd(11, looking, rules.Low, 0), "Sweep (and 10 more findings): 11 sources to 11 destinations"},
+		"two hours apart":        {append(crowd(11, looking, rules.Low, 0), crowd(12, looking, rules.Low, 10000)...), "Sweep (and 10 more findings): 11 sources to 11 destinations; Sweep (and 11 more findings): 12 sources to 12 destinations"},
+		"two and another rule's": {append(crowd(2, looking, rules.Low, 0), found("x", other, rules.Low, "10.7.0.1", "198.51.100.99", 1, 2)), "Sweep: 10.0.0.1 to 198.51.100.1; Sweep: 10.0.0.2 to 198.51.100.2; Redirect: 10.7.0.1 to 198.51.100.99"},
+	} {
+		var got []string
+		for _, i := range Report(input(t, c.findings...)).Incidents {
+			got = append(got, i.Title)
+		}
+		equal(t, name, strings.Join(got, "; "), c.want)
+	}
+	equal(t, "ten at a time", len(Report(input(t, crowd(10, looking, rules.Low, 0)...)).Incidents), 10)
+}
+
 func TestIncidentPeriodAndSides(t *testing.T) {
 	r := Report(input(t, found("a", carrying, rules.High, "10.0.0.1", "198.51.100.7", 50, 60), found("b", looking, rules.Medium, "224.0.0.5", "10.0.0.1", 0, 90)))
 	x := r.Incidents[0]
@@ -174,7 +201,7 @@ func TestBottomLine(t *testing.T) {
 		"quiet": {func(*Input) {}, []string{"No rule found anything in 10 ICMP packets of 1 capture.", "2 rules were run, and each could have fired on this evidence.", "The capture could be read to its end."}},
 		"informational only": {func(in *Input) {
 			in.Result.Findings = []*rules.Finding{found("a", looking, rules.Informational, "10.0.0.1", "10.0.0.2", 0, 0)}
-		}, []string{"Nothing above level informational was found in 10 ICMP packets of 1 capture.", "2 rules were run, and each could have fired on this evidence.", "The capture could be read to its end."}},
+		}, []string{"Nothing that asks for action was found in 10 ICMP packets of 1 capture: 1 finding is for information.", "2 rules were run, and each could have fired on this evidence.", "The capture could be read to its end."}},
 		"left out": {func(in *Input) { in.Least, in.LeftOut = rules.High, 1 }, []string{"Nothing of level high or above was found in 10 ICMP packets of 1 capture; 1 finding is below that level left out.", "", ""}},
 		"dormant": {func(in *Input) { in.Result.Dormant = []rules.Dormant{{Rule: looking, Reason: "blind"}} },
 			[]string{"No rule found anything in 10 ICMP packets of 1 capture.", "1 of 2 rules could not have fired on this evidence: the silence of those means nothing.", "The capture could be read to its end."}},
@@ -233,9 +260,12 @@ func TestActions(t *testing.T) {
 func TestZones(t *testing.T) {
 	b := &builder{in: input(t)}
 	for address, want := range map[string]string{"10.1.2.3": "home", "10.1.0.0/16": "home", "198.51.100.0/24": "outside", "fe80::1": "home", "2001:db8::1": "outside", "224.0.0.1": "multicast",
-		"ff02::1": "multicast", "any": "", "": ""} {
+		"ff02::1": "multicast", "any": "", "": "", "0.0.0.0/0": "", "8.0.0.0/6": "", "10.0.0.0/8": "home", "::/0": "", "fe80::/64": "home", "239.0.0.0/8": "multicast", "192.168.0.0/15": ""} {
 		equal(t, address, b.zone(address), want)
 	}
+	b.in.Context = &field.Context{Home: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/25"), netip.MustParsePrefix("198.51.100.128/25")}}
+	equal(t, "home networks side by side", b.zone("198.51.100.0/24"), "home")
+	equal(t, "no home network in it", b.zone("10.0.0.0/8"), "outside")
 }
 
 func TestRangesAreCapped(t *testing.T) {

@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"slices"
 	"sort"
@@ -15,6 +16,10 @@ import (
 
 // together is how near in time findings with a common host must be to be one incident.
 const together = time.Hour
+
+// parallel is how many incidents that are the same but for their hosts are told one by one. More of them at a time are one: a worm,
+// a flood or a scanner that goes from host to host is one thing to deal with.
+const parallel = 10
 
 // incidents joins findings of level low and above that share an actor or a victim within an hour, and marks them. Worst
 // first: by level, then by what left the home networks, then by time.
@@ -62,16 +67,92 @@ func group(findings []report.Finding) [][]int {
 			}
 		}
 	}
+	out := joined.groups(findings)
+	if merged := crowds(findings, out); len(merged) > 0 {
+		for _, same := range merged {
+			for _, g := range same[1:] {
+				joined.join(g[0], same[0][0])
+			}
+		}
+		out = joined.groups(findings)
+	}
+	return out
+}
+
+// crowds finds the groups that are too many at a time to be told one by one: their worst findings, which come first, are of one rule
+// and level.
+func crowds(findings []report.Finding, groups [][]int) (out [][][]int) {
+	type alike struct{ rule, level string }
+	by := map[alike][][]int{}
+	var order []alike
+	for _, g := range groups {
+		worst := &findings[g[0]]
+		k := alike{worst.Rule.ID, worst.Level}
+		if by[k] == nil {
+			order = append(order, k)
+		}
+		by[k] = append(by[k], g)
+	}
+	for _, k := range order {
+		for _, near := range stretches(findings, by[k]) {
+			if len(near) > parallel {
+				out = append(out, near)
+			}
+		}
+	}
+	return out
+}
+
+// stretches parts groups where nothing happens in them for longer than [together].
+func stretches(findings []report.Finding, groups [][]int) (out [][][]int) {
+	type span struct {
+		group       []int
+		first, last time.Time
+	}
+	spans := make([]span, len(groups))
+	for i, g := range groups {
+		s := span{g, findings[g[0]].First, findings[g[0]].Last}
+		for _, k := range g[1:] {
+			s.first, s.last = earlier(s.first, findings[k].First), later(s.last, findings[k].Last)
+		}
+		spans[i] = s
+	}
+	slices.SortStableFunc(spans, func(a, b span) int { return a.first.Compare(b.first) })
+	var end time.Time
+	for i, s := range spans {
+		if i == 0 || s.first.Sub(end) > together {
+			out, end = append(out, nil), s.last
+		}
+		out[len(out)-1], end = append(out[len(out)-1], s.group), later(end, s.last)
+	}
+	return out
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// groups lists the findings of level low and above by what they were joined with.
+func (u union) groups(findings []report.Finding) (out [][]int) {
 	place := map[int]int{}
-	var out [][]int
 	for i := range findings {
 		if rank(findings[i].Level) < int(rules.Low) {
 			continue
 		}
-		at, known := place[joined.root(i)]
+		at, known := place[u.root(i)]
 		if !known {
 			at = len(out)
-			place[joined.root(i)], out = at, append(out, nil)
+			place[u.root(i)], out = at, append(out, nil)
 		}
 		out[at] = append(out[at], i)
 	}
@@ -117,18 +198,13 @@ func (u union) join(i, j int) { u[u.root(i)] = u.root(j) }
 
 func (b *builder) incident(findings []report.Finding, members []int) report.Incident {
 	worst := &findings[members[0]]
-	out := report.Incident{Level: worst.Level, Confidence: worst.Confidence, Title: title(worst, len(members)), First: worst.First, Last: worst.Last, Attack: []string{}, Findings: []string{}, Hosts: []string{}, Inside: []string{}, Outside: []string{}}
+	out := report.Incident{Level: worst.Level, Confidence: worst.Confidence, Title: title(findings, members), First: worst.First, Last: worst.Last, Attack: []string{}, Findings: []string{}, Hosts: []string{}, Inside: []string{}, Outside: []string{}}
 	seen := map[string]bool{}
 	for _, i := range members {
 		f := &findings[i]
 		out.Findings = append(out.Findings, f.ID)
 		out.Attack = append(out.Attack, f.Attack...)
-		if f.First.Before(out.First) {
-			out.First = f.First
-		}
-		if f.Last.After(out.Last) {
-			out.Last = f.Last
-		}
+		out.First, out.Last = earlier(out.First, f.First), later(out.Last, f.Last)
 		for _, h := range f.Hosts {
 			if !seen[h.Address] && h.Address != "" {
 				seen[h.Address] = true
@@ -203,23 +279,43 @@ func overlap(a, b rules.Ranges) bool {
 	return false
 }
 
-// title names an incident by its worst finding.
-func title(f *report.Finding, findings int) string {
-	more := ""
-	if findings > 1 {
-		more = fmt.Sprintf(" (and %s)", phrase.Plural(int64(findings-1), "more finding", "more findings"))
+// title names an incident by its worst finding, and by those of the same rule.
+func title(findings []report.Finding, members []int) string {
+	worst, more := &findings[members[0]], ""
+	if n := int64(len(members)); n > 1 {
+		more = fmt.Sprintf(" (and %s)", phrase.Plural(n-1, "more finding", "more findings"))
 	}
-	return fmt.Sprintf("%s%s: %s to %s", f.Rule.Title, more, named(f, f.Src), named(f, f.Dst))
-}
-
-// named is an address of a finding, with the host's name if it has one.
-func named(f *report.Finding, address string) string {
-	for _, h := range f.Hosts {
-		if h.Address == address && h.Name != "" {
-			return address + " (" + h.Name + ")"
+	var from, to []string
+	for _, i := range members {
+		if f := &findings[i]; f.Rule.ID == worst.Rule.ID {
+			from, to = note(from, math.MaxInt, named(f, f.Src)), note(to, math.MaxInt, named(f, f.Dst))
 		}
 	}
-	return address
+	if len(from) > 1 && len(to) > 1 && len(from)+len(to) <= 2*maxNamed { // names alone would not tell who sent to whom
+		from, to = from[:1], to[:1]
+	}
+	return fmt.Sprintf("%s%s: %s to %s", worst.Rule.Title, more, few(from, "sources"), few(to, "destinations"))
+}
+
+// maxNamed is how many sides a title names.
+const maxNamed = 3
+
+// few names sides, or counts them where they are many.
+func few(sides []string, many string) string {
+	if len(sides) > maxNamed {
+		return phrase.Count(int64(len(sides))) + " " + many
+	}
+	return phrase.And(sides)
+}
+
+// named is a side of a finding, with the host's name if it has one.
+func named(f *report.Finding, side string) string {
+	for _, h := range f.Hosts {
+		if h.Address == side && h.Name != "" {
+			return side + " (" + h.Name + ")"
+		}
+	}
+	return phrase.Side(side)
 }
 
 // actions collects the response steps of findings at medium and above, each step once, in the order of the incidents.
@@ -282,7 +378,7 @@ func (b *builder) findingEvents(f *report.Finding, from *rules.Finding) []report
 	end := start
 	end.Time, end.Kind, end.Summary = f.Last, "finding end", f.Rule.Title+" ends"
 	if f.Ongoing {
-		end.Summary = f.Rule.Title + ": still going on when the evidence looked at ends"
+		end.Summary = f.Rule.Title + ": still going on when observation ends"
 	}
 	if s := b.at(from.Frames, from.First); s != nil {
 		start.Evidence, start.Frame = evidenceID(s.Evidence), s.Ranges[0].First

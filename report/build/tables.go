@@ -19,35 +19,6 @@ const maxRows = 10_000
 
 func when(ns int64) time.Time { return time.Unix(0, ns).UTC() }
 
-// Zones that say on which side of the border an address lies; see sift.zone.*.
-const homeZone, outsideZone = "home", "outside"
-
-// zone says where an address lies, as sift.zone.* does; networks go by their first address.
-func (b *builder) zone(address string) string {
-	a, err := netip.ParseAddr(address)
-	if p, perr := netip.ParsePrefix(address); err != nil && perr == nil {
-		a, err = p.Addr(), nil
-	}
-	if err != nil {
-		return ""
-	}
-	return b.in.Context.Zone(a)
-}
-
-// side is the zone of an address, or of a network that lies in one.
-func (b *builder) side(address string) string {
-	p, err := netip.ParsePrefix(address)
-	if err != nil {
-		return b.zone(address)
-	}
-	for _, home := range b.in.Context.Home {
-		if home.Overlaps(p) && home.Bits() > p.Bits() {
-			return ""
-		}
-	}
-	return b.zone(address)
-}
-
 // findingsBy lists, for each address that stands alone in a finding, the findings it has part in, worst first.
 func (b *builder) findingsBy() map[string][]*rules.Finding {
 	out := map[string][]*rules.Finding{}

@@ -17,8 +17,11 @@ const maxTold = 3
 func (b *builder) summary(f *rules.Finding) string {
 	var s strings.Builder
 	s.WriteString(way(f))
-	for _, a := range f.Artefacts[:min(maxTold, len(f.Artefacts))] {
-		fmt.Fprintf(&s, " Recovered: %s, %s, %s.", phrase.Size(int64(len(a.Bytes))), kindOf(a.MediaType), wholeness(a))
+	told := f.Artefacts[:min(maxTold, len(f.Artefacts))]
+	for len(told) > 0 {
+		n := alike(told)
+		s.WriteString(" " + brought(told[:n]))
+		told = told[n:]
 	}
 	if more := len(f.Artefacts) - maxTold; more > 0 {
 		fmt.Fprintf(&s, " Recovered besides: %s.", phrase.Plural(int64(more), "file", "files"))
@@ -26,25 +29,44 @@ func (b *builder) summary(f *rules.Finding) string {
 	return s.String()
 }
 
+// alike is how many artefacts at the head of a list can be told in one sentence: all but their sizes are the same.
+func alike(list []*rules.Artefact) int {
+	n := 1
+	for n < len(list) && kindOf(list[n].MediaType) == kindOf(list[0].MediaType) && wholeness(list[n]) == wholeness(list[0]) {
+		n++
+	}
+	return n
+}
+
+// brought tells artefacts that are alike.
+func brought(list []*rules.Artefact) string {
+	sizes := make([]string, len(list))
+	for i, a := range list {
+		sizes[i] = phrase.Size(int64(len(a.Bytes)))
+	}
+	each := ""
+	if len(list) > 1 {
+		each = "each "
+	}
+	return fmt.Sprintf("Recovered: %s, %s%s, %s.", phrase.And(sizes), each, kindOf(list[0].MediaType), wholeness(list[0]))
+}
+
 // way says how many packets went from whom to whom, whichever of them the finding calls its source.
 func way(f *rules.Finding) string {
 	n := phrase.Plural(f.Packets, "packet", "packets")
 	if f.Returned > 0 && f.Returned < f.Packets {
-		return fmt.Sprintf("%s between %s and %s, %s of them to %[2]s.", n, placed(f.Src), placed(f.Dst), phrase.Count(f.Returned))
+		return fmt.Sprintf("%s between %s and %s, %s of them to %[2]s.", n, phrase.Side(f.Src), phrase.Side(f.Dst), phrase.Count(f.Returned))
 	}
-	return fmt.Sprintf("%s from %s to %s.", n, placed(f.From), placed(f.To))
-}
-
-// placed puts the network that holds all addresses into words.
-func placed(name string) string {
-	if strings.HasSuffix(name, "/0") || name == "any" {
-		return "addresses of many networks"
-	}
-	return name
+	return fmt.Sprintf("%s from %s to %s.", n, phrase.Side(f.From), phrase.Side(f.To))
 }
 
 // counted says what value_count rules count, by field; others are named by their field.
 var counted = map[string]string{
+	"sift.payload.body": "different echo payloads, clocks left out", "sift.payload.pattern": "different patterns of echo payload", "sift.body": "different message bodies",
+	"sift.unused": "different values of bytes that errors leave unused", "sift.reply.extra": "different payloads of replies that differ from their requests",
+	"sift.reply.to": "different requests answered", "sift.quoted.dst": "different destinations of quoted packets", "sift.quoted.payload": "different payloads of quoted packets",
+	"sift.quoted.proto": "different protocols of quoted packets", "sift.quoted.sport": "different source ports in quoted packets", "sift.nd.address": "different addresses in neighbour discovery",
+	"sift.dsfield": "different traffic classes", "ip.id": "different IP identifications", "ipv6.flow": "different IPv6 flow labels", "icmp.ident": "different echo identifiers",
 	"sift.src": "different senders", "sift.dst": "different destinations", "sift.payload": "different echo payloads", "sift.type": "different ICMP types",
 	"sift.code": "different ICMP codes", "sift.id": "different echo identifiers", "sift.seq": "different echo sequence numbers", "sift.ttl": "different TTLs",
 	"sift.length": "different message lengths", "sift.payload.length": "different payload lengths", "sift.quoted.dport": "different ports in quoted packets",
@@ -117,7 +139,7 @@ func quiet(r *report.Report, least rules.Level, leftOut int64) []string {
 	case hidden(r) > 0:
 		out[0] = fmt.Sprintf("No rule found anything in %s but %s suppressed by agreement.", where, phrase.Plural(hidden(r), "finding that is", "findings that are"))
 	case r.Verdict != "none":
-		out[0] = "Nothing above level informational was found in " + where + "."
+		out[0] = "Nothing that asks for action was found in " + where + ": " + phrase.Plural(int64(len(r.Findings)), "finding is", "findings are") + " for information."
 	}
 	return append(out, armed(r), completeness(r))
 }

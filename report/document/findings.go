@@ -74,8 +74,8 @@ func facts(f report.Finding) []Fact {
 		fact("From → to", between(f.Src, f.Dst)),
 		fact("Hosts", people(f.Hosts)),
 		fact("When", phrase.Span(f.First, f.Last)),
-		fact("When the evidence looked at ended", atEnd(f)),
-		fact("Packets", phrase.Plural(f.Packets, "packet", "packets")+" with "+phrase.Bytes(f.Bytes)+" of payload"),
+		fact("When observation ended", atEnd(f)),
+		fact("Packets", phrase.Plural(f.Packets, "packet", "packets")+" carrying "+phrase.Bytes(f.Bytes)),
 		fact("ATT&CK", techniques(f.Attack)),
 		fact("Rule", Code(f.Rule.Name), " ", Code(f.Rule.ID)),
 	}
@@ -95,14 +95,20 @@ func atEnd(f report.Finding) Text {
 func people(hosts []report.HostRef) Text {
 	var parts []Text
 	for _, h := range hosts {
-		about := join(Prose(phrase.Word(h.Role)), ", ", Prose(phrase.Word(h.Zone)))
+		var known []Text
+		for _, code := range []string{h.Role, h.Zone} {
+			if code != "" {
+				known = append(known, join(Prose(phrase.Word(code))))
+			}
+		}
+		about := list(known, len(known))
 		if n := phrase.Named(h.Name, h.Asset); n != "" {
 			about = join(Prose(n), ", ", about)
 		}
 		if h.MAC != "" {
 			about = join(about, ", "+stationed(h), Code(h.MAC))
 		}
-		parts = append(parts, join(Code(h.Address), " (", about, ")"))
+		parts = append(parts, join(side(h.Address), " (", about, ")"))
 	}
 	return list(parts, maxList)
 }

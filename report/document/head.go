@@ -38,7 +38,7 @@ func identity(r *report.Report) (out []Fact) {
 	}
 	return append(out,
 		fact("Period covered", period(r.Case)),
-		fact("Limited to", limits(r)),
+		fact("Limits of time and scope", limits(r)),
 		fact("Evidence", phrase.Plural(t.Captures, "capture", "captures")+" among "+phrase.Plural(t.Files, "file", "files")+", "+phrase.Bytes(t.Bytes)+" read"),
 		fact("ICMP", phrase.Plural(t.ICMPPackets, "ICMP packet", "ICMP packets")+", seen in "+phrase.Of(t.ICMPFrames, t.Frames+t.FramesAfter, "frame", "frames")),
 		fact("Completeness", completeness(t)),
@@ -62,7 +62,7 @@ func limits(r *report.Report) Text {
 	before, scope := phrase.Mandate(r.Case)
 	switch {
 	case before == "":
-		return join("nothing, all packets were looked at")
+		return join("none, all packets were looked at")
 	case scope == "":
 		return join(before + "; " + phrase.Outside(r.Totals))
 	}
@@ -81,10 +81,7 @@ func completeness(t report.Totals) Text {
 
 func bottomLine(d *doc, r *report.Report) {
 	d.heading(2, "bottom-line", "Bottom line")
-	verdict := join(Strong{Plain("Verdict: nothing found.")})
-	if r.Verdict != "" && r.Verdict != "none" {
-		verdict = join(Strong{Plain("Verdict: "), Prose(phrase.Title(r.Verdict)), Plain(".")})
-	}
+	verdict := join(Strong{Plain("Verdict: "), Prose(phrase.Verdict(r.Verdict)), Plain(".")})
 	for _, s := range r.Bottom {
 		verdict = join(verdict, " ", Prose(phrase.Sentence(s)))
 	}
@@ -105,7 +102,7 @@ func counters(r *report.Report) Text {
 		levels = []Text{join("none")}
 	}
 	t := r.Totals
-	return join("Looked for: "+phrase.Plural(int64(len(r.Rules)), "rule", "rules")+" on "+phrase.Plural(t.ICMPPackets, "ICMP packet", "ICMP packets")+", seen in "+
+	return join(phrase.Plural(int64(len(r.Rules)), "rule", "rules")+" looked at "+phrase.Plural(t.ICMPPackets, "ICMP packet", "ICMP packets")+", seen in "+
 		phrase.Of(t.ICMPFrames, t.Frames+t.FramesAfter, "frame", "frames")+" of "+phrase.Plural(t.Captures, "capture", "captures")+". Found: "+phrase.Found(r)+". By level: ", list(levels, len(levels)),
 		". Recovered files: "+phrase.Count(int64(len(r.Artefacts)))+".")
 }
@@ -113,7 +110,7 @@ func counters(r *report.Report) Text {
 func incidents(d *doc, r *report.Report) {
 	d.heading(2, "verdict", "Verdict")
 	if len(r.Incidents) == 0 {
-		d.para("No incident: no findings that belong together at any level.")
+		d.para("No incident: there is no finding of level low or above.")
 		return
 	}
 	rows, rest := each(r.Incidents, MaxRows, func(i report.Incident) []Cell {
@@ -147,11 +144,18 @@ func actions(d *doc, r *report.Report) {
 		return
 	}
 	var items []Text
-	for _, a := range r.Actions {
+	shown := r.Actions[:min(maxSteps, len(r.Actions))]
+	for _, a := range shown {
 		items = append(items, join(Prose(phrase.Sentence(a.Text)), source(a)))
 	}
 	d.add(List{Items: items, Numbered: true})
+	if rest := len(r.Actions) - len(shown); rest > 0 {
+		d.para(Emph{Plain(phrase.Count(int64(rest)) + " more in report.json, and with the findings that they are tied to.")})
+	}
 }
+
+// maxSteps is how many actions are told: who has more to do than that starts with the worst.
+const maxSteps = 30
 
 func source(a report.Action) Text {
 	var parts []Text
@@ -206,7 +210,15 @@ func between(src, dst string) Text {
 	if src == "" && dst == "" {
 		return join(phrase.Missing)
 	}
-	return join(or(Code(src), phrase.Missing), " → ", or(Code(dst), phrase.Missing))
+	return join(or(side(src), phrase.Missing), " → ", or(side(dst), phrase.Missing))
+}
+
+// side is an address or a network, in words where it is everything.
+func side(s string) Text {
+	if phrase.Anywhere(s) {
+		return join(phrase.ManyNetworks)
+	}
+	return join(Code(s))
 }
 
 func place(e report.Event) Text {

@@ -104,7 +104,7 @@ var (
 	levels      = rules.LevelNames()
 	noneOr      = append([]string{""}, levels...)
 	confidences = []string{"low", "medium", "high"}
-	zones       = []string{"", "home", "outside", "multicast"}
+	zones       = []string{"", "home", "outside", "multicast", "broadcast", "link-local"}
 	roles       = append([]string{""}, rules.RoleNames...)
 )
 

@@ -114,7 +114,13 @@ func lane(c draw.Canvas, p *plot.Plot, row, from, to float64, f report.Finding) 
 	if c.Max.X-x1 < x0-c.Min.X {
 		at.X, align = x0-4, draw.XRight
 	}
-	c.FillText(words(7.5, align, draw.YCenter), at, label(f.Rule.Title))
+	style, title := words(7.5, align, draw.YCenter), label(f.Rule.Title)
+	left, wide := at.X, style.Width(title)
+	if align == draw.XRight {
+		left -= wide
+	}
+	box(&c, color.White, draw.LineStyle{}, left-2, at.Y-5, left+wide+2, at.Y+5) // the lane's line would strike the words through
+	c.FillText(style, at, title)
 }
 
 // above puts the first plot over the second, with one axis of time for both.

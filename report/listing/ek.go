@@ -13,42 +13,23 @@ import (
 // EK prints packets as tshark -T ek does, for Elasticsearch's bulk import: a line that names the index, and one with the
 // packet, its trees flattened layer by layer. Order is the tree's, as up to Wireshark 4.0; later ones give none.
 type EK struct {
-	w      io.Writer
-	c      *field.Context
-	forms  Forms
-	lapse  lapse
-	tree   []field.Node
-	o      object
-	shapes map[string]*shape
-	key    []byte
-	text   []byte
-	making *shape
+	w     io.Writer
+	forms Forms
+	press *press
+	day   day
+	o     object
 }
-
-// shape is how all packets are printed whose trees have the same items at the same depths.
-type shape struct {
-	parts []part
-	end   string // text behind the last part
-}
-
-// part is text that all of them share, and behind it the value of an item, or its raw bytes.
-type part struct {
-	text string
-	node int // in the tree
-	raw  bool
-}
-
-// maxShapes is how many are remembered: evidence made for it could have endlessly many.
-const maxShapes = 1 << 10
 
 // NewEK prints packets to w.
 func NewEK(w io.Writer, c *field.Context, f Forms) *EK {
-	return &EK{w: w, c: c, forms: f, lapse: newLapse(), o: object{under: true}, shapes: map[string]*shape{}}
+	e := &EK{w: w, forms: f, o: object{under: true}}
+	e.press = newPress(c, &flat{c: c, hex: f.Hex}, f.Hex)
+	return e
 }
 
 // Begin keeps the file's entry for the columns.
 func (e *EK) Begin(f *ingest.Evidence) error {
-	e.lapse.begin()
+	e.press.lapse.begin()
 	e.forms.begin(f)
 	return nil
 }
@@ -57,7 +38,7 @@ func (e *EK) Begin(f *ingest.Evidence) error {
 func (e *EK) End() error { return nil }
 
 func (e *EK) resume(s state) {
-	e.lapse = s.lapse
+	e.press.lapse = s.lapse
 	e.forms.resume(s)
 }
 
@@ -65,15 +46,12 @@ func (e *EK) resume(s state) {
 func (e *EK) Packet(p *ingest.Packet) error {
 	o := &e.o
 	o.reset(0)
-	o.b = append(appendDay(append(o.b, `{"index":{"_index":"packets-`...), p), `","_type":"doc"}}`+"\n"...)
+	o.b = append(append(append(o.b, `{"index":{"_index":"packets-`...), e.day.of(p)...), `","_type":"doc"}}`+"\n"...)
 	o.b = append(strconv.AppendInt(append(o.b, `{"timestamp":"`...), milliseconds(p.Time), 10), `","layers":{`...)
 	if only := e.forms.Only; only != nil {
 		only.print(o, p, &e.forms.Options)
 	} else {
-		e.tree = field.Tree(e.c, p, e.tree[:0])
-		e.lapse.next(p)
-		e.lapse.correct(e.tree)
-		e.layers()
+		e.press.print(o, p)
 	}
 	_, err := e.w.Write(append(o.b, "}}\n"...))
 	return err
@@ -87,69 +65,24 @@ func milliseconds(ns int64) int64 {
 	return ns / 1e6
 }
 
-// layers prints the tree: texts that its shape has worked out once, and between them values.
-func (e *EK) layers() {
-	o, s := &e.o, e.shape()
-	for i := range s.parts {
-		part := &s.parts[i]
-		o.b = append(o.b, part.text...)
-		if n := &e.tree[part.node]; part.raw {
-			o.b = append(o.b, '"')
-			o.b = append(appendRaw(o.b, n, n.Raw()), '"')
-		} else {
-			e.value(n)
-		}
-	}
-	o.b = append(o.b, s.end...)
+// flat is EK's style of trees.
+type flat struct {
+	c    *field.Context
+	hex  bool
+	text []byte
 }
 
-// shape finds the shape of the tree in hand.
-func (e *EK) shape() *shape {
-	e.key = e.key[:0]
-	for i := range e.tree {
-		n, bits := &e.tree[i], 0
-		if e.forms.Hex && len(n.Raw()) > 0 {
-			bits = 1
-		}
-		place := n.Field.Place()
-		e.key = append(e.key, byte(place), byte(place>>8), byte(n.Depth), byte(bits))
-	}
-	s := e.shapes[string(e.key)]
-	if s == nil {
-		if len(e.shapes) >= maxShapes {
-			clear(e.shapes)
-		}
-		s = e.make()
-		e.shapes[string(e.key)] = s
-	}
-	return s
-}
+func (e *flat) lay(d *draft, nodes []field.Node) { e.attributes(d, nodes, "") }
 
-// make works out the shape of the tree in hand.
-func (e *EK) make() *shape {
-	o, s := e.o, &shape{}
-	e.making = s
-	e.o.b, e.o.fresh = nil, true
-	e.attributes(e.tree, "")
-	s.end = string(e.o.b)
-	e.o = o
-	return s
-}
-
-// cut ends the text in hand with an item.
-func (e *EK) cut(nodes []field.Node, raw bool) {
-	at := cap(e.tree) - cap(nodes) // nodes are the tree from there on
-	e.making.parts = append(e.making.parts, part{string(e.o.b), at, raw})
-	e.o.b = e.o.b[:0]
-}
+func (e *flat) named(*field.Node) string { return "" }
 
 // attributes prints items, and what stands below those that are not protocols, as members of one object. Until Wireshark
 // 4.2 equal names below different items were not gathered.
-func (e *EK) attributes(nodes []field.Node, parent string) {
+func (e *flat) attributes(d *draft, nodes []field.Node, parent string) {
 	g := gathering{at: map[string]int{}, split: !e.c.Since("4.2")}
 	g.add(nodes, parent)
 	for _, same := range g.list {
-		e.attribute(same, parent)
+		e.attribute(d, same, parent)
 	}
 }
 
@@ -192,7 +125,7 @@ func abbreviation(n *field.Node) string {
 
 func isProtocol(n *field.Node) bool { return n.Field != nil && n.Field.Type == field.Protocol }
 
-func (e *EK) attribute(same [][]field.Node, parent string) {
+func (e *flat) attribute(d *draft, same [][]field.Node, parent string) {
 	first := &same[0][0]
 	name := abbreviation(first)
 	if first.Field != nil {
@@ -200,36 +133,39 @@ func (e *EK) attribute(same [][]field.Node, parent string) {
 			name = over + "_" + name
 		}
 	}
-	if e.forms.Hex && len(first.Raw()) > 0 {
-		e.o.list(name+"_raw", same, func(n []field.Node) { e.cut(n, true) })
+	if e.hex && len(first.Raw()) > 0 {
+		d.list(name+"_raw", same, func(n []field.Node) { d.cut(n, raw) })
 	}
-	e.o.list(name, same, e.item)
+	d.list(name, same, func(n []field.Node) { e.item(d, n) })
 }
 
-func (e *EK) item(nodes []field.Node) {
+func (e *flat) item(d *draft, nodes []field.Node) {
 	if n := &nodes[0]; isProtocol(n) {
-		e.o.open('{')
-		e.attributes(nodes[1:], n.Field.Name)
-		e.o.close('}')
+		d.open('{')
+		e.attributes(d, nodes[1:], n.Field.Name)
+		d.close('}')
 		return
 	}
-	e.cut(nodes, false)
+	d.cut(nodes, value)
 }
 
 // value prints the value of an item that is no protocol.
-func (e *EK) value(n *field.Node) {
-	o := &e.o
+func (e *flat) value(o *object, n *field.Node) {
 	switch {
 	case n.Field == nil:
 		o.string(n.Label)
 	case n.Field.Type == field.None, n.Field.Type == field.Boolean:
-		o.b = n.Field.AppendEK(o.b, e.c, n.Value)
+		o.b = n.Field.AppendEK(o.b, e.c, &n.Value)
 	case n.Field.Type == field.String:
-		e.text = n.Field.AppendEK(e.text[:0], e.c, n.Value)
+		e.text = n.Field.AppendEK(e.text[:0], e.c, &n.Value)
 		o.text(e.text)
 	default: // numbers, addresses, bytes, times: nothing to escape
-		o.b = append(n.Field.AppendEK(append(o.b, '"'), e.c, n.Value), '"')
+		o.b = append(n.Field.AppendEK(append(o.b, '"'), e.c, &n.Value), '"')
 	}
+}
+
+func (e *flat) raw(o *object, _ *ingest.Packet, n *field.Node) {
+	o.b = append(appendRaw(append(o.b, '"'), n, n.Raw()), '"')
 }
 
 // appendRaw appends an item's bytes in hex; of a part of bytes, its value.

@@ -13,11 +13,10 @@ import (
 // object, as in tshark, unless Forms.NoDuplicates is set.
 type JSON struct {
 	w     io.Writer
-	c     *field.Context
 	forms Forms
 	some  bool // a packet was printed
-	lapse lapse
-	tree  []field.Node
+	press *press
+	day   day
 	o     object
 }
 
@@ -31,12 +30,14 @@ type Forms struct {
 
 // NewJSON prints packets of one or more files to w; End must be called.
 func NewJSON(w io.Writer, c *field.Context, f Forms) *JSON {
-	return &JSON{w: w, c: c, forms: f, lapse: newLapse(), o: object{pretty: true}}
+	j := &JSON{w: w, forms: f, o: object{pretty: true}}
+	j.press = newPress(c, &details{context: c, hex: f.Hex, merge: f.NoDuplicates}, f.Hex)
+	return j
 }
 
 // Begin keeps the file's entry for the columns; packets of several files stand in one array.
 func (j *JSON) Begin(e *ingest.Evidence) error {
-	j.lapse.begin()
+	j.press.lapse.begin()
 	j.forms.begin(e)
 	return nil
 }
@@ -48,7 +49,7 @@ func (f *Forms) begin(e *ingest.Evidence) {
 }
 
 func (j *JSON) resume(s state) {
-	j.some, j.lapse = s.some, s.lapse
+	j.some, j.press.lapse = s.some, s.lapse
 	j.forms.resume(s)
 }
 
@@ -69,7 +70,8 @@ func (j *JSON) Packet(p *ingest.Packet) error {
 	}
 	j.some = true
 	o.open('{')
-	o.member("_index", "packets-"+string(appendDay(nil, p)))
+	o.key("_index")
+	o.b = append(append(append(o.b, `"packets-`...), j.day.of(p)...), '"')
 	o.member("_type", "doc")
 	o.key("_score")
 	o.b = append(o.b, "null"...)
@@ -89,11 +91,8 @@ func (j *JSON) layers(p *ingest.Packet) {
 	if only := j.forms.Only; only != nil {
 		only.print(o, p, &j.forms.Options)
 	} else {
-		j.tree = field.Tree(j.c, p, j.tree[:0])
-		j.lapse.next(p)
-		j.lapse.correct(j.tree)
-		t := details{context: j.c, packet: p, hex: j.forms.Hex, merge: j.forms.NoDuplicates, o: o}
-		t.members(j.tree)
+		j.press.print(o, p)
+		o.fresh = false
 	}
 	o.close('}')
 }
@@ -108,9 +107,24 @@ func (j *JSON) End() error {
 	return err
 }
 
-// appendDay appends the packet's day, in UTC.
-func appendDay(b []byte, p *ingest.Packet) []byte {
-	return time.Unix(0, p.Time).UTC().AppendFormat(b, time.DateOnly)
+// day tells packets' days, in UTC.
+type day struct {
+	number int64 // days since 1970
+	text   []byte
+}
+
+const nanosecondsOfDay = 86400e9
+
+// of gives the packet's day; the text holds until the next call.
+func (d *day) of(p *ingest.Packet) []byte {
+	number := p.Time / nanosecondsOfDay
+	if p.Time%nanosecondsOfDay < 0 {
+		number--
+	}
+	if number != d.number || d.text == nil {
+		d.number, d.text = number, time.Unix(0, p.Time).UTC().AppendFormat(d.text[:0], time.DateOnly)
+	}
+	return d.text
 }
 
 // print writes the fields of -e, each an array of texts in the form of -T fields; what a packet lacks is left out.
@@ -126,35 +140,41 @@ func (c *Choice) print(o *object, p *ingest.Packet, options *Options) {
 		o.open('[')
 		for _, text := range texts {
 			o.element()
-			o.string(string(text))
+			o.text(text)
 		}
 		o.close(']')
 	}
 }
 
-// details prints a tree as nested objects.
+// details is JSON's style of trees: nested objects.
 type details struct {
 	context *field.Context
-	packet  *ingest.Packet
 	hex     bool
 	merge   bool
-	o       *object
 	text    []byte
 }
 
+func (t *details) lay(d *draft, nodes []field.Node) { t.members(d, nodes) }
+
+// named is the text of items without field, which is their key.
+func (t *details) named(n *field.Node) string {
+	if n.Field == nil {
+		return n.Label
+	}
+	return ""
+}
+
 // members prints sibling items, each with what stands below it.
-func (t *details) members(nodes []field.Node) {
+func (t *details) members(d *draft, nodes []field.Node) {
 	if t.merge {
 		for _, same := range bySameKey(nodes) {
-			t.member(same)
+			t.member(d, same)
 		}
 		return
 	}
-	var one [1][]field.Node
 	for len(nodes) > 0 {
 		n := subtree(nodes)
-		one[0] = nodes[:n]
-		t.member(one[:])
+		t.member(d, [][]field.Node{nodes[:n]})
 		nodes = nodes[n:]
 	}
 }
@@ -194,7 +214,7 @@ func key(n *field.Node) string {
 }
 
 // member prints items of one key: raw bytes, values, what stands below.
-func (t *details) member(same [][]field.Node) {
+func (t *details) member(d *draft, same [][]field.Node) {
 	first := &same[0][0]
 	name, valued, parents := key(first), hasValue(first), 0
 	for _, s := range same {
@@ -202,19 +222,20 @@ func (t *details) member(same [][]field.Node) {
 			parents++
 		}
 	}
+	below := func(n []field.Node) { t.below(d, n) }
 	if t.hex && len(first.Raw()) > 0 {
-		t.o.list(name+"_raw", same, t.raw)
+		d.list(name+"_raw", same, func(n []field.Node) { d.cut(n, raw) })
 	}
 	if valued {
-		t.o.list(name, same, t.value)
+		d.list(name, same, func(n []field.Node) { d.cut(n, value) })
 	}
 	switch {
 	case parents > 0 && valued:
-		t.o.list(name+"_tree", same, t.below)
+		d.list(name+"_tree", same, below)
 	case parents > 0:
-		t.o.list(name, same, t.below)
+		d.list(name, same, below)
 	case !valued:
-		t.o.list(name, same, t.none)
+		d.list(name, same, func(n []field.Node) { t.none(d, n) })
 	}
 }
 
@@ -223,40 +244,40 @@ func hasValue(n *field.Node) bool {
 	return n.Field != nil && n.Field.Type != field.Protocol && n.Field.Type != field.None
 }
 
-func (t *details) value(nodes []field.Node) {
-	t.text = nodes[0].Field.AppendJSON(t.text[:0], t.context, nodes[0].Value)
-	t.o.string(string(t.text))
-}
-
-func (t *details) below(nodes []field.Node) {
+func (t *details) below(d *draft, nodes []field.Node) {
 	if len(nodes) == 1 {
-		t.none(nodes)
+		t.none(d, nodes)
 		return
 	}
-	t.o.open('{')
-	t.members(nodes[1:])
-	t.o.close('}')
+	d.open('{')
+	t.members(d, nodes[1:])
+	d.close('}')
 }
 
 // none stands for an item without value and children: what a protocol says, else nothing.
-func (t *details) none(nodes []field.Node) {
-	if nodes[0].Field != nil && nodes[0].Field.Type == field.Protocol {
-		t.o.string(nodes[0].Label)
+func (t *details) none(d *draft, nodes []field.Node) {
+	if isProtocol(&nodes[0]) {
+		d.cut(nodes, label)
 		return
 	}
-	t.o.string("")
+	d.string("")
+}
+
+// value prints the value of an item that has one.
+func (t *details) value(o *object, n *field.Node) {
+	t.text = n.Field.AppendJSON(t.text[:0], t.context, &n.Value)
+	o.text(t.text)
 }
 
 // raw prints bytes as hex (of part of a byte its value), position, length, mask and Wireshark's number of the type.
-func (t *details) raw(nodes []field.Node) {
-	n := &nodes[0]
+func (t *details) raw(o *object, p *ingest.Packet, n *field.Node) {
 	b, mask := n.Raw(), n.Value.Mask()
-	t.o.open('[')
-	t.o.element()
-	t.o.string(string(appendRaw(nil, n, b)))
-	for _, x := range []int64{int64(field.Position(t.packet, b)), int64(len(b)), mask, int64(n.Number())} {
-		t.o.element()
-		t.o.b = strconv.AppendInt(t.o.b, x, 10)
+	o.open('[')
+	o.element()
+	o.b = append(appendRaw(append(o.b, '"'), n, b), '"')
+	for _, x := range [...]int64{int64(field.Position(p, b)), int64(len(b)), mask, int64(n.Number())} {
+		o.element()
+		o.b = strconv.AppendInt(o.b, x, 10)
 	}
-	t.o.close(']')
+	o.close(']')
 }

@@ -8,12 +8,26 @@ import (
 	"icmpsift/report"
 )
 
-// Found counts what was found, suppressed findings apart: "4 findings in 2 incidents, 1 more suppressed".
+// Found counts what was found, suppressed findings apart: "2 incidents with 4 findings, and 3 findings for information; 1 more suppressed".
 func Found(r *report.Report) string {
+	inside := int64(0)
+	for _, i := range r.Incidents {
+		inside += int64(len(i.Findings))
+	}
 	suppressed := Suppressed(r)
-	out := Plural(int64(len(r.Findings))-suppressed, "finding", "findings") + " in " + Plural(int64(len(r.Incidents)), "incident", "incidents")
+	rest := int64(len(r.Findings)) - suppressed - inside
+	out := "no incident and no finding"
+	switch told := Plural(rest, "finding", "findings") + " for information"; {
+	case inside == 0 && rest > 0:
+		out = "no incident, " + told
+	case inside > 0:
+		out = Plural(int64(len(r.Incidents)), "incident", "incidents") + " with " + Plural(inside, "finding", "findings")
+		if rest > 0 {
+			out += ", and " + told
+		}
+	}
 	if suppressed > 0 {
-		out += ", " + Count(suppressed) + " more suppressed"
+		out += "; " + Count(suppressed) + " more suppressed"
 	}
 	return out
 }

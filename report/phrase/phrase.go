@@ -180,10 +180,43 @@ func List(items []string, limit int) string {
 	return strings.Join(items[:limit], ", ") + " and " + Count(int64(len(items)-limit)) + " more"
 }
 
+// And joins items for a sentence: "a, b and c".
+func And(items []string) string {
+	if len(items) < 2 {
+		return strings.Join(items, "")
+	}
+	return strings.Join(items[:len(items)-1], ", ") + " and " + items[len(items)-1]
+}
+
 // Sentence makes s end in a full stop, unless it ends a sentence already.
 func Sentence(s string) string {
 	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") {
 		return s
 	}
 	return s + "."
+}
+
+// ManyNetworks stands for senders or receivers whom no one network holds.
+const ManyNetworks = "many networks"
+
+// Anywhere tells whether a finding's side is all addresses of a version of IP, or of both: no one network holds it.
+func Anywhere(side string) bool { return side == "any" || strings.HasSuffix(side, "/0") }
+
+// Side puts a finding's side into a sentence: an address, "hosts in 10.20.0.0/25", "many networks".
+func Side(side string) string {
+	switch {
+	case Anywhere(side):
+		return ManyNetworks
+	case strings.Contains(side, "/"):
+		return "hosts in " + side
+	}
+	return side
+}
+
+// Place is a finding's side for a cell of its own: an address, a network, "many networks".
+func Place(side string) string {
+	if Anywhere(side) {
+		return ManyNetworks
+	}
+	return side
 }

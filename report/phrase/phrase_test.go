@@ -80,9 +80,35 @@ func TestDump(t *testing.T) {
 }
 
 func TestFound(t *testing.T) {
-	r := &report.Report{Findings: []report.Finding{{}, {SuppressedBy: "x"}}, Incidents: []report.Incident{{}}}
-	if got, want := Found(r), "1 finding in 1 incident, 1 more suppressed"; got != want {
-		t.Errorf("Found = %q, want %q", got, want)
+	incident := []report.Incident{{Findings: []string{"a", "b"}}}
+	for want, r := range map[string]*report.Report{
+		"no incident and no finding":                                                   {},
+		"no incident and no finding; 1 more suppressed":                                {Findings: []report.Finding{{SuppressedBy: "x"}}},
+		"no incident, 2 findings for information":                                      {Findings: []report.Finding{{}, {}}},
+		"1 incident with 2 findings":                                                   {Findings: []report.Finding{{}, {}}, Incidents: incident},
+		"1 incident with 2 findings, and 1 finding for information; 1 more suppressed": {Findings: []report.Finding{{}, {}, {}, {SuppressedBy: "x"}}, Incidents: incident},
+	} {
+		if got := Found(r); got != want {
+			t.Errorf("Found = %q, want %q", got, want)
+		}
+	}
+}
+
+func TestSides(t *testing.T) {
+	for side, want := range map[string][2]string{"10.0.0.1": {"10.0.0.1", "10.0.0.1"}, "10.0.0.0/8": {"hosts in 10.0.0.0/8", "10.0.0.0/8"}, "::/0": {"many networks", "many networks"}, "any": {"many networks", "many networks"}, "": {"", ""}} {
+		if got := [2]string{Side(side), Place(side)}; got != want {
+			t.Errorf("%s: %q, want %q", side, got, want)
+		}
+	}
+	for want, items := range map[string][]string{"": nil, "a": {"a"}, "a and b": {"a", "b"}, "a, b and c": {"a", "b", "c"}} {
+		if got := And(items); got != want {
+			t.Errorf("And(%q) = %q", items, got)
+		}
+	}
+	for level, want := range map[string]string{"none": "Nothing found", "": "Nothing found", "informational": "Nothing that asks for action", "high": "High"} {
+		if got := Verdict(level); got != want {
+			t.Errorf("Verdict(%q) = %q", level, got)
+		}
 	}
 }
 

@@ -35,6 +35,17 @@ func Word(code string) string {
 	return strings.ReplaceAll(code, "_", " ")
 }
 
+// Verdict says in a few words what the worst finding comes to, by its level; "none" and "" if there is none.
+func Verdict(level string) string {
+	switch level {
+	case "", "none":
+		return "Nothing found"
+	case "informational":
+		return "Nothing that asks for action"
+	}
+	return Title(level)
+}
+
 // Title is a code word such as a level with a capital letter; "" and "none" give "None".
 func Title(code string) string {
 	if code == "" {

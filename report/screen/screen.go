@@ -103,7 +103,7 @@ func (p *printer) verdict(r *report.Report) {
 			p.WriteString(", " + phrase.Plural(n, "finding", "findings") + " suppressed")
 		}
 	} else {
-		p.WriteString(p.level(inert.Cut(r.Verdict, 30)) + ": " + phrase.Found(r))
+		p.WriteString(p.paint(levelColors[r.Verdict], clean(phrase.Verdict(inert.Cut(r.Verdict, 30)))) + ": " + phrase.Found(r))
 	}
 	p.WriteString("\n")
 	for _, s := range r.Bottom {
@@ -162,7 +162,7 @@ func (p *printer) findings(r *report.Report) {
 		if f.SuppressedBy != "" {
 			level = "suppressed"
 		}
-		t.AppendRow(table.Row{name(f.ID), level, clean(f.Rule.Title), name(f.Src) + " → " + name(f.Dst), phrase.Count(f.Packets)})
+		t.AppendRow(table.Row{name(f.ID), level, clean(f.Rule.Title), name(phrase.Place(f.Src)) + " → " + name(phrase.Place(f.Dst)), phrase.Count(f.Packets)})
 	}
 	p.show(t, len(r.Findings), "findings")
 }

@@ -55,7 +55,7 @@ func (o Options) Holds(f *rules.Finding) bool { return len(f.Members.Minus(o.Wit
 
 // allows tells whether a packet, or a fragment, may be cut out.
 func (o Options) allows(p *ingest.Packet) bool {
-	if r := o.Withhold.Frames[p.Case.Evidence]; r != nil && p.Fragment && r.Has(p.Link.ReassembledIn) {
+	if r := o.Withhold.Frames[p.Case.Evidence]; r != nil && p.Fragment && r.Has(p.Number) {
 		return false
 	}
 	return p.Fragment || !o.Withhold.Packets.Has(p.Case.Number)

@@ -117,7 +117,7 @@ func TestWithhold(t *testing.T) {
 	want := 0
 	for _, p := range all {
 		in := func(n int64) bool { return some.Frames[0].Ranges.Has(n) }
-		if p.Message() != nil && !in(p.Number) || p.Fragment && p.Link.ReassembledIn != 0 && !in(p.Link.ReassembledIn) {
+		if p.Message() != nil && !in(p.Number) || p.Fragment && p.Link.ReassembledIn != 0 && !in(p.Number) {
 			want++
 		}
 	}

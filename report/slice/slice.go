@@ -159,11 +159,8 @@ func (c *cut) takes(p *ingest.Packet) bool {
 	if !p.Fragment {
 		return c.finding.Members.Has(p.Case.Number)
 	}
-	if p.Link.ReassembledIn == 0 {
-		return false
-	}
 	for _, s := range c.finding.Frames {
-		if s.Evidence == p.Case.Evidence && s.Ranges.Has(p.Link.ReassembledIn) {
+		if s.Evidence == p.Case.Evidence && s.Ranges.Has(p.Number) {
 			return true
 		}
 	}

@@ -56,6 +56,11 @@ func finding(id string, of []*ingest.Packet, in func(*ingest.Packet) bool) *rule
 			frames[p.Case.Evidence] = &rules.Ranges{}
 		}
 		frames[p.Case.Evidence].Add(p.Number)
+		for w := p.Whole; w != nil; w = w.Inner {
+			for _, n := range w.Frames {
+				frames[p.Case.Evidence].Add(n)
+			}
+		}
 	}
 	for e, r := range frames {
 		f.Frames = append(f.Frames, rules.Source{Evidence: e, Ranges: *r})

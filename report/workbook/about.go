@@ -28,7 +28,7 @@ func about(r *report.Report, pages []page) page {
 		{"Run", "SHA-256 of the rules", r.Tool.RulesSHA256},
 		{"Run", "Fields and filters", "as in Wireshark " + r.Tool.Wireshark},
 		{"Run", "Times", "in UTC unless the header says otherwise; those of packets are by the clock of the case, those of evidence as recorded"},
-		{"Run", "Limited to", limited(r)},
+		{"Run", "Limits of time and scope", limited(r)},
 		{"Run", "Home networks", phrase.List(r.Case.HomeNet, 8)},
 		{"Run", "Command line, settings, times of the run, custody", "custody.json, beside this file; \"icmpsift verify\" checks it"},
 		{"Workbook", "Columns marked (yours)", "are for you; the list in the cell is a proposal"},

@@ -89,14 +89,14 @@ func findingColumns() []column[report.Finding] {
 		{head: "Level", width: 13, kind: level, about: "how bad it is if it is what it looks like", value: func(f report.Finding) any { return f.Level }},
 		{head: "Confidence", width: 13, kind: id, about: "how sure it is that it is what it looks like", value: func(f report.Finding) any { return f.Confidence }},
 		{head: "What", width: 28, kind: prose, value: func(f report.Finding) any { return f.Rule.Title }},
-		{head: "From", width: 18, kind: id, about: "of the hostile direction: sender of data, scanner, forged source, client", value: func(f report.Finding) any { return f.Src }},
+		{head: "From", width: 18, kind: id, about: "of the hostile direction: sender of data, scanner, forged source, client", value: func(f report.Finding) any { return phrase.Place(f.Src) }},
 		{head: "From where", width: 11, kind: id, value: func(f report.Finding) any { return phrase.Word(f.SrcZone) }},
-		{head: "To", width: 18, kind: id, value: func(f report.Finding) any { return f.Dst }},
+		{head: "To", width: 18, kind: id, value: func(f report.Finding) any { return phrase.Place(f.Dst) }},
 		{head: "To where", width: 11, kind: id, value: func(f report.Finding) any { return phrase.Word(f.DstZone) }},
 		{head: "First (UTC)", width: 22.5, kind: date, value: func(f report.Finding) any { return f.First }},
 		{head: "Last (UTC)", width: 22.5, kind: date, value: func(f report.Finding) any { return f.Last }},
 		{head: "Packets", width: 11, kind: integer, about: "each once, however often it was captured", value: func(f report.Finding) any { return f.Packets }},
-		{head: "Payload bytes", width: 12, kind: integer, value: func(f report.Finding) any { return f.Bytes }},
+		{head: "Bytes carried", width: 12, kind: integer, about: "payload, or what headers carried where that is more", value: func(f report.Finding) any { return f.Bytes }},
 		{head: "Observed", width: 50, kind: prose, about: "fact; what it means is in report.md", value: func(f report.Finding) any { return f.Summary }},
 		{head: "Key measure", width: 26, kind: prose, about: "what the rule measures first", value: key(func(o report.Observed) any { return measureName(o) })},
 		{head: "Measured", width: 12, kind: number, value: key(func(o report.Observed) any { return o.Value })},
@@ -110,7 +110,7 @@ func findingColumns() []column[report.Finding] {
 		{head: "Rule", width: 24, kind: id, value: func(f report.Finding) any { return f.Rule.Name }},
 		{head: "Incident", width: 10, kind: link, to: "Incidents", value: func(f report.Finding) any { return f.Incident }},
 		{head: "Hosts", width: 36, kind: prose, value: func(f report.Finding) any { return people(f.Hosts) }},
-		{head: "When the evidence looked at ended", width: 19, kind: id, about: "whether it was still going on", value: func(f report.Finding) any { return phrase.AtEnd(f.Ongoing) }},
+		{head: "When observation ended", width: 19, kind: id, about: "whether it was still going on", value: func(f report.Finding) any { return phrase.AtEnd(f.Ongoing) }},
 	}
 }
 
@@ -155,7 +155,7 @@ func measured(list []report.Observed) string {
 func people(list []report.HostRef) string {
 	var parts []string
 	for _, h := range list {
-		part := h.Address
+		part := phrase.Place(h.Address)
 		if n := phrase.Named(h.Name, h.Asset); n != "" {
 			part += " " + n
 		}
@@ -187,8 +187,8 @@ func timeline(r *report.Report) page {
 		{head: "Kind", width: 14, kind: id, value: func(e report.Event) any { return e.Kind }},
 		{head: "Level", width: 13, kind: level, value: func(e report.Event) any { return e.Level }},
 		{head: "Finding", width: 13, kind: link, to: "Findings", value: func(e report.Event) any { return e.Finding }},
-		{head: "From", width: 22, kind: id, value: func(e report.Event) any { return e.Src }},
-		{head: "To", width: 22, kind: id, value: func(e report.Event) any { return e.Dst }},
+		{head: "From", width: 22, kind: id, value: func(e report.Event) any { return phrase.Place(e.Src) }},
+		{head: "To", width: 22, kind: id, value: func(e report.Event) any { return phrase.Place(e.Dst) }},
 		{head: "What", width: 54, kind: prose, value: func(e report.Event) any { return e.Summary }},
 		{head: "Evidence", width: 10, kind: link, to: "Evidence", value: func(e report.Event) any { return e.Evidence }},
 		{head: "Frame", width: 10, kind: integer, value: func(e report.Event) any { return known(e.Frame) }},
@@ -408,7 +408,7 @@ func suppressions(r *report.Report) page {
 func techniques(r *report.Report) page {
 	return &sheet[report.Technique]{name: "ATT&CK", table: "attack", tab: tabEvidence, about: "MITRE ATT&CK techniques that findings speak of; navigator.json holds the same.", items: r.Techniques, columns: []column[report.Technique]{
 		{head: "Technique", width: 13, kind: id, value: func(t report.Technique) any { return t.ID }},
-		{head: "Name", width: 44, kind: prose, value: func(t report.Technique) any { return t.Name }},
+		{head: "Name", width: 44, kind: prose, value: func(t report.Technique) any { return cmp.Or(t.Name, t.ID) }},
 		{head: "Number of findings", width: 12, kind: integer, value: func(t report.Technique) any { return len(t.Findings) }},
 		{head: "Worst finding", width: 14, kind: level, value: func(t report.Technique) any { return t.Level }},
 		{head: "Findings", width: 36, kind: link, to: "Findings", value: func(t report.Technique) any { return t.Findings }},

@@ -45,8 +45,8 @@ func (s *summary) write(b *book) error {
 	c.tiles(s.report)
 	c.identity(s.report)
 	c.actions(s.report)
-	c.charts(s.report)
 	c.limits(s.report)
+	c.charts(s.report)
 	c.try(b.file.SetDefinedName(printArea(c.row)))
 	return c.err
 }
@@ -113,10 +113,11 @@ func (c *canvas) banner(level string) int {
 }
 
 func verdict(r *report.Report) string {
-	if r.Verdict == "" || r.Verdict == "none" {
-		return "Nothing found"
+	out := phrase.Verdict(r.Verdict)
+	if len(r.Findings) > 0 {
+		out += ": " + phrase.Found(r)
 	}
-	return fit(inert.Prose(phrase.Title(r.Verdict) + ": " + phrase.Found(r)))
+	return fit(inert.Prose(out))
 }
 
 type tile struct{ value, label string }
@@ -182,7 +183,7 @@ func (c *canvas) identity(r *report.Report) {
 
 func facts(r *report.Report) [][2]string {
 	t, rows := r.Totals, [][2]string{}
-	for _, pair := range [][2]string{{"Analyst", r.Case.Analyst}, {"Organisation", r.Case.Organization}, {"Limited to", limited(r)}} {
+	for _, pair := range [][2]string{{"Analyst", r.Case.Analyst}, {"Organisation", r.Case.Organization}, {"Limits", limited(r)}} {
 		if pair[1] != "" {
 			rows = append(rows, pair)
 		}
@@ -245,7 +246,7 @@ func (c *canvas) actions(r *report.Report) {
 		c.row++
 	}
 	if rest := len(r.Actions) - maxActions; rest > 0 {
-		c.line(c.styles.item, phrase.Count(int64(rest))+" more in report.md and report.json.")
+		c.line(c.styles.item, phrase.Count(int64(rest))+" more in report.json.")
 	}
 }
 

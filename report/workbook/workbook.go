@@ -119,6 +119,7 @@ func (b *book) create(pages []page) error {
 // layout sets up tab, paper and footer: landscape A4, one page wide. The summary's width is known; it is scaled, because
 // Excel ignores page breaks where it fits.
 func (b *book) layout(title, color string) error {
+	color = "FF" + color // opaque: the format asks for all four bytes
 	fit, wide, high, a4, landscape := title != summaryName, 1, 0, 9, "landscape"
 	if err := b.file.SetSheetProps(title, &excelize.SheetPropsOptions{TabColorRGB: &color, FitToPage: &fit}); err != nil {
 		return err

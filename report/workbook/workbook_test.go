@@ -64,7 +64,7 @@ func TestSheets(t *testing.T) {
 		t.Errorf("sheets %v, want %v", got, want)
 	}
 	for _, c := range []struct{ sheet, at, want string }{
-		{"Summary", "A1", "ICMP incident report: IR-2024-017"}, {"Summary", "J1", "TLP:AMBER+STRICT"}, {"Summary", "A2", "High: 4 findings in 2 incidents, 1 more suppressed"},
+		{"Summary", "A1", "ICMP incident report: IR-2024-017"}, {"Summary", "J1", "TLP:AMBER+STRICT"}, {"Summary", "A2", "High: 2 incidents with 4 findings; 1 more suppressed"},
 		{"Findings", "A1", "Finding"}, {"Findings", "A2", "F-1a2b3c4d"}, {"Findings", "B2", "High"}, {"Findings", "K2", "48,213"},
 		{"Findings", "N4", "distinct destinations, in 60 s"}, {"Findings", "O4", "254"}, {"Findings", "P4", "32"}, {"Findings", "F2", "inside"}, {"Findings", "Q4", "distinct destinations: 254 in 60 s (at least 32)"}, {"Timeline", "J2", "2024-05-14T08:30:00.123456789Z"}, {"Timeline", "K2", "2024-05-14 10:30:00.123 +02:00"},
 		{"Hosts", "A4", "2001:db8:100::9"}, {"Types", "A4", "v6 128/0 Echo (ping) request"}, {"Files", "H3", "64 bytes at offset 1,024, an unknown number of bytes at offset 8,000"},

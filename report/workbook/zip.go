@@ -22,8 +22,9 @@ type orderedZip struct {
 	out   io.Writer
 	dir   string // of temporary files
 	parts map[string]*part
-	last  *part        // the one being written
-	types bytes.Buffer // [Content_Types].xml
+	last  *part                    // the one being written
+	types bytes.Buffer             // [Content_Types].xml
+	loose map[string]*bytes.Buffer // parts whose elements are to be put in order
 }
 
 // part is one compressed file of the archive.
@@ -41,7 +42,7 @@ const contentTypes = "[Content_Types].xml"
 var epoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func newOrderedZip(w io.Writer, dir string) *orderedZip {
-	return &orderedZip{out: w, dir: dir, parts: map[string]*part{}}
+	return &orderedZip{out: w, dir: dir, parts: map[string]*part{}, loose: map[string]*bytes.Buffer{}}
 }
 
 // remove deletes the temporary files that are left if writing ended early.
@@ -57,6 +58,10 @@ func (z *orderedZip) remove() error {
 func (z *orderedZip) Create(name string) (io.Writer, error) {
 	if name == contentTypes {
 		return &z.types, nil
+	}
+	if reorders(name) {
+		z.loose[name] = &bytes.Buffer{}
+		return z.loose[name], nil
 	}
 	return z.add(name)
 }
@@ -106,6 +111,9 @@ func (z *orderedZip) Close() error {
 	if err := z.sortTypes(); err != nil { // which is a part
 		return err
 	}
+	if err := z.sortElements(); err != nil {
+		return err
+	}
 	if err := z.finish(); err != nil {
 		return err
 	}
@@ -142,6 +150,24 @@ type defaultType struct {
 type overrideType struct {
 	PartName    string `xml:",attr"`
 	ContentType string `xml:",attr"`
+}
+
+// sortElements adds the parts whose elements are to be put in order.
+func (z *orderedZip) sortElements() error {
+	for name, text := range z.loose {
+		sorted, err := inOrder(text.Bytes())
+		if err != nil {
+			return err
+		}
+		p, err := z.add(name)
+		if err != nil {
+			return err
+		}
+		if _, err := p.Write(sorted); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sortTypes puts the list of parts in order, whose order the library leaves to a map too.

@@ -42,6 +42,7 @@ type Correlator struct {
 	c       rules.Correlation
 	most    bounds
 	groups  map[string]*group
+	latest  *group   // of the event before, which the next is often of, too
 	spare   []*group // their memory is used again
 	early   queue    // events that an earlier one may still overtake
 	ordered bool     // none can
@@ -195,14 +196,17 @@ func (c *Correlator) gauges() bool {
 }
 
 func (c *Correlator) group(e *Event) *group {
+	if g := c.latest; g != nil && g.key == string(e.Group) {
+		return g
+	}
 	g := c.groups[string(e.Group)]
-	if g == nil {
+	if c.latest = g; g == nil {
 		if len(c.groups) >= c.most.groups {
 			c.shed(e.Time)
 		}
 		g = c.fresh()
 		g.key, g.pair, g.last = string(e.Group), e.pair, e.Time
-		c.groups[g.key] = g
+		c.groups[g.key], c.latest = g, g
 		cost, _ := c.costs()
 		c.charge(cost + len(g.key))
 	}

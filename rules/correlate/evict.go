@@ -105,6 +105,7 @@ func (c *Correlator) remove(g *group, now int64) {
 		c.close(g)
 	}
 	delete(c.groups, g.key)
+	c.latest = nil
 	if g.pair.Key != 0 {
 		c.lobby.left(c, g.pair)
 	}

@@ -91,7 +91,7 @@ func likeliest(all []*rules.Artefact) []*rules.Artefact {
 
 // narrow takes all packets out of the draft: those that carried something come back.
 func (d *draft) narrow() {
-	d.incident.Members, d.incident.More, d.frames, d.bytes, d.back, d.returned = nil, 0, map[int]*rules.Ranges{}, 0, 0, 0
+	d.incident.Members, d.incident.More, d.frames, d.bytes, d.back, d.returned = nil, 0, places{}, 0, 0, 0
 	d.incident.First, d.last = 1<<63-1, -1<<63
 	d.seen = interval{1<<63 - 1, -1 << 63}
 }
@@ -112,8 +112,8 @@ func (g *dig) artefact(f recover.Found) *rules.Artefact {
 }
 
 // claim makes the pieces' packets members of the finding; it gives their frames.
-func (g *dig) claim(pieces []recover.Piece) map[int]*rules.Ranges {
-	frames := map[int]*rules.Ranges{}
+func (g *dig) claim(pieces []recover.Piece) places {
+	frames := places{}
 	d := g.d
 	for _, piece := range slices.SortedFunc(slices.Values(pieces), func(a, b recover.Piece) int { return cmp.Compare(a.Number, b.Number) }) {
 		at, _ := g.find(piece.Number)
@@ -126,12 +126,7 @@ func (g *dig) claim(pieces []recover.Piece) map[int]*rules.Ranges {
 		d.incident.First, d.last = min(d.incident.First, piece.Time), max(d.last, piece.Time)
 		for _, seen := range append([]sighting{g.sightings[at]}, g.further[piece.Number]...) {
 			d.sight(seen)
-			r := frames[seen.evidence]
-			if r == nil {
-				r = &rules.Ranges{}
-				frames[seen.evidence] = r
-			}
-			seen.mark(r)
+			frames.mark(seen)
 		}
 	}
 	return frames

@@ -289,5 +289,5 @@ func amountOf(v string) float64 {
 		return 0
 	}
 	f := math.Float64frombits(binary.BigEndian.Uint64([]byte(v[9:17])))
-	return amount(field.Value{Int: int64(binary.BigEndian.Uint64([]byte(v[1:9]))), Float: f})
+	return amount(&field.Value{Int: int64(binary.BigEndian.Uint64([]byte(v[1:9]))), Float: f})
 }

@@ -176,7 +176,7 @@ func (d *draft) belongs(p *ingest.Packet, group []*field.Field) bool {
 	d.key = d.key[:0]
 	for _, f := range group {
 		d.values = f.Values(d.context, p, d.values[:0])
-		d.key = appendFirst(d.key, d.values)
+		d.key = appendFirst(d.key, f.Type, d.values)
 	}
 	return string(d.key) == d.incident.Group
 }

@@ -30,8 +30,9 @@ type Result struct {
 	Faults     *fault.Log // what bugs of icmpsift cost; who makes a report of the result goes on noting there
 }
 
-// Analyze runs the rules over the timeline. watch, if not nil, sees every packet once, after the rules did.
-func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field.Context, watch func(*ingest.Packet)) (r *Result, err error) {
+// Analyze runs the rules over the timeline. watch, if not nil, sees every packet once, after the rules did; recovers are told
+// when searching for what was carried begins, with the number of findings so far, some of which may yet be taken for one.
+func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field.Context, watch func(*ingest.Packet), recovers ...func(found int)) (r *Result, err error) {
 	m, err := newMatcher(set, c)
 	if err != nil {
 		return nil, err
@@ -67,6 +68,9 @@ func Analyze(ctx context.Context, t *timeline.Timeline, set *rules.Set, c *field
 	drafts = prune(varied(append(drafts, back...)), maxFindings)
 	lineTests(drafts)
 	drafts = echoed(drafts)
+	for _, told := range recovers {
+		told(len(drafts))
+	}
 	if err := tunnels(ctx, t, talks, drafts); err != nil {
 		return nil, err
 	}

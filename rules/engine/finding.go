@@ -69,7 +69,7 @@ func (d *draft) hosts(f *rules.Finding) []rules.Host {
 	return append(both, rules.Host{Address: strings.Join(macs, " "), Role: "spoofer", MACs: macs})
 }
 
-func sources(frames map[int]*rules.Ranges) []rules.Source {
+func sources(frames places) []rules.Source {
 	var out []rules.Source
 	for e, r := range frames {
 		out = append(out, rules.Source{Evidence: e, Ranges: *r})
@@ -163,14 +163,17 @@ func (d *draft) measured() string {
 	return "matching packets"
 }
 
-// span prints a duration in the unit a rule author would write.
+// span prints a duration in the largest unit that it is a multiple of.
 func span(t time.Duration) string {
 	for _, u := range []struct {
 		d    time.Duration
 		name string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}} {
-		if t >= u.d && t%u.d == 0 && t/u.d > 0 {
-			return fmt.Sprintf("%d %s", t/u.d, u.name)
+	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
+		switch n := t / u.d; {
+		case t == u.d:
+			return "1 " + u.name
+		case n > 0 && t%u.d == 0:
+			return fmt.Sprintf("%d %ss", n, u.name)
 		}
 	}
 	return fmt.Sprintf("%g s", t.Seconds())

@@ -29,8 +29,8 @@ type gates struct {
 	spare   []*gatedPair    // their memory is used again
 	best    []rules.Nearest // of each rule, the pair that came nearest to its threshold
 
-	at    pair       // of the packet before: several rules ask about one packet
-	entry *gatedPair // nil: it is to be looked up
+	number int64      // of the packet before: several rules ask about one packet
+	entry  *gatedPair // of it; nil: it is to be looked up
 }
 
 // gatedPair is what is remembered of a pair. Floods have very many, with one or two packets each.
@@ -84,35 +84,33 @@ func newGates(all []*compiled) *gates {
 	return g
 }
 
-// add counts a packet that a gated rule's filter matches; value is what the rule counts, nil if it counts packets.
-func (g *gates) add(x *compiled, p *ingest.Packet, value []byte) {
-	at := pair{p.Src(), p.Dst()}
-	e := g.pair(at, p)
+// add counts a packet that a gated rule's filter matches; value stands for what the rule counts, 0 if it counts packets.
+func (g *gates) add(x *compiled, p *ingest.Packet, value uint32) {
+	e := g.entry
+	if e == nil || g.number != p.Case.Number {
+		e = g.pair(p)
+	}
 	before := len(e.marks)
-	n := e.count(uint16(x.gate-1), uint32(x.least), value, g.seed)
+	n := e.count(uint16(x.gate-1), uint32(x.least), value)
 	g.marks += len(e.marks) - before
 	if near := &g.best[x.gate-1]; float64(n) > near.Value {
-		*near = rules.Nearest{Group: []string{at.src.String(), at.dst.String()}, Value: float64(n), First: e.first, Last: e.last}
+		*near = rules.Nearest{Group: []string{p.Src().String(), p.Dst().String()}, Value: float64(n), First: e.first, Last: e.last}
 		near.Members.Add(p.Case.Number)
 	}
 }
 
-// pair is what is remembered of a pair, which may be nothing before this packet.
-func (g *gates) pair(at pair, p *ingest.Packet) *gatedPair {
-	e := g.entry
-	if e == nil || g.at != at {
-		h := g.key(at)
-		if e = g.by[h]; e == nil {
-			g.shed()
-			e = g.fresh(p.Case.Time)
-			g.by[h] = e
-		}
-		g.at, g.entry = at, e
+// pair is what is remembered of a packet's pair, which may be nothing before.
+func (g *gates) pair(p *ingest.Packet) *gatedPair {
+	h := g.key(pair{p.Src(), p.Dst()})
+	e := g.by[h]
+	if e == nil {
+		g.shed()
+		e = g.fresh(p.Case.Time)
+		g.by[h] = e
 	}
-	if e.number != p.Case.Number {
-		e.last, e.number = p.Case.Time, p.Case.Number
-		e.packets++
-	}
+	g.number, g.entry = p.Case.Number, e
+	e.last, e.number = p.Case.Time, p.Case.Number
+	e.packets++
 	return e
 }
 
@@ -128,18 +126,15 @@ func (g *gates) fresh(first int64) *gatedPair {
 }
 
 // count gives what the rule has counted with this packet, up to least.
-func (e *gatedPair) count(rule uint16, least uint32, value []byte, seed maphash.Seed) uint32 {
-	m := mark{rule: rule, value: value != nil}
-	if m.value {
-		m.n = uint32(maphash.Bytes(seed, value))
-	}
+func (e *gatedPair) count(rule uint16, least, value uint32) uint32 {
+	m := mark{n: value, rule: rule, value: value != 0}
 	at, n := -1, uint32(0)
-	for i, x := range e.marks {
-		switch {
+	for i := range e.marks {
+		switch x := &e.marks[i]; {
 		case x.rule != rule:
 		case !x.value:
 			at, n = i, x.n
-		case x == m:
+		case *x == m:
 			at, n = i, n+1
 		default:
 			n++
@@ -198,10 +193,11 @@ func (e *gatedPair) worth() int64 {
 // open tells whether the pair reached the rule's threshold.
 func (g *gates) open(x *compiled, p *ingest.Packet) bool {
 	e := g.of(p)
-	return e != nil && slices.ContainsFunc(e.marks, func(m mark) bool {
-		return int(m.rule) == x.gate-1 && !m.value && int(m.n) >= x.least
-	})
+	return e != nil && slices.ContainsFunc(e.marks, func(m mark) bool { return int(m.rule) == x.gate-1 && m.opens(g.rules) })
 }
+
+// opens tells whether it says that the threshold was reached.
+func (m mark) opens(all []*compiled) bool { return !m.value && int(m.n) >= all[m.rule].least }
 
 // of gives what is remembered of a packet's pair, nil if that is nothing.
 func (g *gates) of(p *ingest.Packet) *gatedPair {
@@ -211,26 +207,42 @@ func (g *gates) of(p *ingest.Packet) *gatedPair {
 // key stands for a pair: equal for others never but by a chance of 2^-64, which nobody can help along.
 func (g *gates) key(at pair) uint64 { return maphash.Comparable(g.seed, at) }
 
-// second reads the packets again for the pairs that reached a threshold, if there are any.
-func (m *matcher) second(ctx context.Context, t *timeline.Timeline, talks *talks) error {
-	m.gates.spare = nil
-	for at, e := range m.gates.by {
+// opened gives the rules that some pair reached the threshold of, and forgets all other pairs.
+func (g *gates) opened() (out []*compiled) {
+	g.spare = nil
+	open := make([]bool, len(g.rules))
+	for at, e := range g.by {
 		if !e.open {
-			delete(m.gates.by, at)
+			delete(g.by, at)
+			continue
+		}
+		for i := range e.marks {
+			open[e.marks[i].rule] = open[e.marks[i].rule] || e.marks[i].opens(g.rules)
 		}
 	}
-	if len(m.gates.by) == 0 {
-		return nil
+	for i, x := range g.rules {
+		if open[i] {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// second reads the packets again for the pairs that reached a threshold, if there are any.
+func (m *matcher) second(ctx context.Context, t *timeline.Timeline, talks *talks) error {
+	again := *m // which asks nothing but what is open
+	if err := again.ask(m.gates.opened(), m.lists); err != nil || len(again.asked) == 0 {
+		return err
 	}
 	wants := func(n int64) bool { return m.gates.by[uint64(talks.by.Get(n))] != nil }
 	err := t.Some(ctx, wants, func(p *ingest.Packet) {
 		if !judged(p) || m.gates.of(p) == nil {
 			return
 		}
-		m.matches = m.asks(p, m.matches[:0])
-		for _, k := range m.matches {
-			if x := m.asked[k]; x.gate > 0 && m.gates.open(x, p) {
-				m.reach(&x.sinks[0], p)
+		again.matches = again.asks(p, again.matches[:0])
+		for _, k := range again.matches {
+			if x := again.asked[k]; m.gates.open(x, p) {
+				again.reach(&x.sinks[0], p)
 			}
 		}
 	})

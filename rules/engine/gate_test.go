@@ -46,9 +46,9 @@ func TestGatesOutlastFloods(t *testing.T) {
 		n++
 		for _, x := range all {
 			if p := packetBetween(n, src, dst); x.correlation.Type == rules.ValueCount {
-				g.add(x, p, []byte{value})
+				g.add(x, p, 1+uint32(value))
 			} else {
-				g.add(x, p, nil)
+				g.add(x, p, 0)
 			}
 		}
 	}

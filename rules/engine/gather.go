@@ -22,10 +22,10 @@ type draft struct {
 	context    *field.Context
 	lists      rules.Lists
 	incident   correlate.Incident
-	src, dst   side                  // the rule's endpoints
-	from, to   side                  // who sent the packets to whom: what recovery goes by
-	frames     map[int]*rules.Ranges // by evidence
-	seen       interval              // times of the frames by their own captures' clocks
+	src, dst   side // the rule's endpoints
+	from, to   side // who sent the packets to whom: what recovery goes by
+	frames     places
+	seen       interval // times of the frames by their own captures' clocks
 	last       int64
 	bytes      int64
 	back       int64 // of them, those that went to src
@@ -67,7 +67,7 @@ type interval struct{ first, last int64 }
 
 func newDraft(x *compiled, c *field.Context, lists rules.Lists, i correlate.Incident) *draft {
 	i.Unpack()
-	return &draft{x: x, context: c, lists: lists, incident: i, frames: map[int]*rules.Ranges{}, seen: interval{math.MaxInt64, math.MinInt64}, last: i.Last,
+	return &draft{x: x, context: c, lists: lists, incident: i, frames: places{}, seen: interval{math.MaxInt64, math.MinInt64}, last: i.Last,
 		covered: make([]int64, len(x.covers)), against: make([]int64, len(x.causes)),
 		src: newSide(), dst: newSide(), from: newSide(), to: newSide()}
 }
@@ -165,34 +165,51 @@ func (d *draft) shape(p *ingest.Packet) {
 type sighting struct {
 	evidence    int
 	frame, time int64
-	fragments   []int64 // all frames of a fragmented packet
+	fragments   []place // all frames of a fragmented packet
+}
+
+// place is a frame of an evidence file.
+type place struct {
+	evidence int
+	frame    int64
 }
 
 func sightingOf(p *ingest.Packet) sighting {
 	s := sighting{evidence: p.Case.Evidence, frame: p.Number, time: p.Time}
 	for w := p.Whole; w != nil; w = w.Inner {
-		s.fragments = append(s.fragments, w.Frames...)
+		for i, n := range w.Frames {
+			at := place{s.evidence, n}
+			if w.Files != nil {
+				at.evidence = w.Files[i]
+			}
+			s.fragments = append(s.fragments, at)
+		}
 	}
 	return s
 }
 
-func (d *draft) sight(s sighting) {
-	r := d.frames[s.evidence]
-	if r == nil {
-		r = &rules.Ranges{}
-		d.frames[s.evidence] = r
+// places are frames by evidence.
+type places map[int]*rules.Ranges
+
+func (f places) add(evidence int, frame int64) {
+	if f[evidence] == nil {
+		f[evidence] = &rules.Ranges{}
 	}
-	s.mark(r)
-	d.fragmented = d.fragmented || s.fragments != nil
-	d.seen = interval{min(d.seen.first, s.time), max(d.seen.last, s.time)}
+	f[evidence].Add(frame)
 }
 
 // mark adds the sighting's frames.
-func (s sighting) mark(r *rules.Ranges) {
-	r.Add(s.frame)
-	for _, n := range s.fragments {
-		r.Add(n)
+func (f places) mark(s sighting) {
+	f.add(s.evidence, s.frame)
+	for _, at := range s.fragments {
+		f.add(at.evidence, at.frame)
 	}
+}
+
+func (d *draft) sight(s sighting) {
+	d.frames.mark(s)
+	d.fragmented = d.fragmented || s.fragments != nil
+	d.seen = interval{min(d.seen.first, s.time), max(d.seen.last, s.time)}
 }
 
 func (d *draft) first(f *field.Field, p *ingest.Packet) netip.Addr {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"hash/maphash"
+	"math/bits"
 	"strings"
 
 	"icmpsift/ingest"
@@ -70,9 +71,9 @@ type counted struct {
 	field  *field.Field
 	packet *ingest.Packet // read last, and its number: memory is used again
 	number int64
-	there  bool // the packet has a value
-	bytes  []byte
-	amount float64
+	values []field.Value
+	key    []byte // the first value, as it is told from others; empty until it is asked for
+	hash   uint32 // stands for it, never 0
 }
 
 // countedOf gives what is counted of a field.
@@ -85,17 +86,36 @@ func (m *matcher) countedOf(f *field.Field) *counted {
 	return c
 }
 
-// count reads what is counted of a packet, if it is not known.
-func (m *matcher) count(c *counted, p *ingest.Packet) {
+// count reads what is counted of a packet, if it is not known; it tells whether there is a value.
+func (m *matcher) count(c *counted, p *ingest.Packet) bool {
 	if c.packet == p && c.number == p.Case.Number {
-		return
+		return len(c.values) > 0
 	}
-	m.values = c.field.Values(m.context, p, m.values[:0])
-	c.packet, c.number, c.there = p, p.Case.Number, len(m.values) > 0
-	if c.there {
-		c.bytes, c.amount = appendFirst(c.bytes[:0], m.values), amount(m.values[0])
+	c.packet, c.number, c.key = p, p.Case.Number, c.key[:0]
+	if c.values = c.field.Values(m.context, p, c.values[:0]); len(c.values) == 0 {
+		return false
 	}
+	if v := &c.values[0]; number(c.field.Type) && v.Float == 0 {
+		high, low := bits.Mul64(uint64(v.Int)^m.salts[0], m.salts[1]|1)
+		c.hash = max(1, uint32(high^low))
+	} else {
+		c.hash = max(1, uint32(maphash.Bytes(m.seed, c.bytes())))
+	}
+	return true
 }
+
+// bytes are the first value.
+func (c *counted) bytes() []byte {
+	switch v := &c.values[0]; {
+	case len(v.Bytes) > 0 && octets(c.field.Type):
+		return v.Bytes
+	case len(c.key) == 0:
+		c.key = appendFirst(c.key, c.field.Type, c.values)
+	}
+	return c.key
+}
+
+func (c *counted) amount() float64 { return amount(&c.values[0]) }
 
 // pairOf is the pair of hosts, the same for both directions, and which direction it is.
 func (m *matcher) pairOf(ends pair) (out correlate.Pair) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -62,9 +63,10 @@ type matcher struct {
 	counted    map[*field.Field]*counted
 	lobby      *correlate.Lobby
 	seed       maphash.Seed
-	paired     bool // a reply to a request was seen: the capture holds both directions
-	whole, cut bool // an echo payload was captured whole, or was cut
-	some       bool // a byte of one was captured
+	salts      [2]uint64 // for numbers, which they tell apart as the seed does bytes
+	paired     bool      // a reply to a request was seen: the capture holds both directions
+	whole, cut bool      // an echo payload was captured whole, or was cut
+	some       bool      // a byte of one was captured
 	packets    int64
 	requests   int64
 	payloads   int64 // echo payloads of a byte or more
@@ -75,7 +77,7 @@ type matcher struct {
 func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
 	room := correlate.NewRoom(correlated)
 	m := &matcher{context: c, lists: set.Lists, groupings: map[string]*grouping{}, counted: map[*field.Field]*counted{}, lobby: room.NewLobby(), seed: maphash.MakeSeed(),
-		faults: &fault.Log{}}
+		salts: [2]uint64{rand.Uint64(), rand.Uint64()}, faults: &fault.Log{}}
 	for i, r := range set.Rules {
 		x, err := compile(r, c, set, room)
 		if err != nil {
@@ -90,16 +92,21 @@ func newMatcher(set *rules.Set, c *field.Context) (*matcher, error) {
 		return nil, err
 	}
 	m.supersedings()
+	m.gates = newGates(m.rules)
+	return m, m.ask(m.rules, set.Lists)
+}
+
+// ask makes the index of the filters of rules.
+func (m *matcher) ask(all []*compiled, lists rules.Lists) (err error) {
 	var filters []*filter.Filter
-	for _, x := range m.rules {
+	m.asked = nil
+	for _, x := range all {
 		if x.match != nil {
 			m.asked, filters = append(m.asked, x), append(filters, x.match)
 		}
 	}
-	var err error
-	m.gates = newGates(m.rules)
-	m.index, err = filter.NewIndex(filters, set.Lists)
-	return m, err
+	m.index, err = filter.NewIndex(filters, lists)
+	return err
 }
 
 func compile(r *rules.Rule, c *field.Context, set *rules.Set, room *correlate.Room) (x *compiled, err error) {
@@ -236,10 +243,10 @@ func (m *matcher) event(s *sink, p *ingest.Packet) {
 	m.read(g, p)
 	e := correlate.Event{Time: p.Case.Time, Number: p.Case.Number, Group: g.key, Rule: s.input}
 	if c := x.counted; c != nil {
-		if m.count(c, p); !c.there {
+		if !m.count(c, p) {
 			return
 		}
-		e.Value, e.Amount = c.bytes, c.amount
+		e.Value, e.Amount = c.bytes(), c.amount()
 	}
 	e.Part = x.share != nil && x.share.Match(p)
 	if x.seat.Taken() && g.pair.Key != 0 {
@@ -253,16 +260,16 @@ func (m *matcher) event(s *sink, p *ingest.Packet) {
 func (m *matcher) gated(x *compiled, p *ingest.Packet) {
 	c := x.counted
 	if c == nil {
-		m.gates.add(x, p, nil)
+		m.gates.add(x, p, 0)
 		return
 	}
-	if m.count(c, p); c.there {
-		m.gates.add(x, p, c.bytes)
+	if m.count(c, p) {
+		m.gates.add(x, p, c.hash)
 	}
 }
 
 // amount is a value as a number to compute with.
-func amount(v field.Value) float64 {
+func amount(v *field.Value) float64 {
 	if v.Float != 0 && !math.IsNaN(v.Float) && !math.IsInf(v.Float, 0) {
 		return v.Float
 	}
@@ -271,15 +278,15 @@ func amount(v field.Value) float64 {
 
 func (m *matcher) appendValue(b []byte, f *field.Field, p *ingest.Packet) []byte {
 	m.values = f.Values(m.context, p, m.values[:0])
-	return appendFirst(b, m.values)
+	return appendFirst(b, f.Type, m.values)
 }
 
-// appendFirst writes a field's first value so that different values differ; an absent one is a single zero byte.
-func appendFirst(b []byte, values []field.Value) []byte {
+// appendFirst writes the first value of a field of this type so that different values differ; an absent one is a single zero byte.
+func appendFirst(b []byte, t field.Type, values []field.Value) []byte {
 	if len(values) == 0 {
 		return append(b, 0)
 	}
-	v := values[0]
+	v := &values[0]
 	switch {
 	case v.Addr.Is4():
 		a := v.Addr.As4()
@@ -287,16 +294,24 @@ func appendFirst(b []byte, values []field.Value) []byte {
 	case v.Addr.IsValid():
 		a := v.Addr.As16()
 		return append(append(b, 6), a[:]...)
+	case t == field.String:
+		return append(binary.AppendUvarint(append(b, 3), uint64(len(v.Text))), v.Text...)
+	case number(t):
+		b = binary.BigEndian.AppendUint64(append(b, 4), uint64(v.Int))
+		return binary.BigEndian.AppendUint64(b, math.Float64bits(v.Float))
 	case len(v.Bytes) > 64: // state stays small
 		sum := sha256.Sum256(v.Bytes)
 		return append(append(b, 5), sum[:]...)
-	case v.Bytes != nil:
-		return append(binary.AppendUvarint(append(b, 2), uint64(len(v.Bytes))), v.Bytes...)
-	case v.Text != "":
-		return append(binary.AppendUvarint(append(b, 3), uint64(len(v.Text))), v.Text...)
 	}
-	b = binary.BigEndian.AppendUint64(append(b, 4), uint64(v.Int))
-	return binary.BigEndian.AppendUint64(b, math.Float64bits(v.Float))
+	return append(binary.AppendUvarint(append(b, 2), uint64(len(v.Bytes))), v.Bytes...)
+}
+
+// octets tells the types whose values are bytes.
+func octets(t field.Type) bool { return t == field.Bytes || t == field.Ether || t == field.Protocol }
+
+// number tells the types whose values are numbers.
+func number(t field.Type) bool {
+	return !octets(t) && t != field.String && t != field.IPv4 && t != field.IPv6 && t != field.Address
 }
 
 // maxFindings bounds the findings of one rule; the rest is counted.

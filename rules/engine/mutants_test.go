@@ -28,13 +28,14 @@ import (
 
 // Mutants of the lab's captures go through reading, rules and recovery in cases of a hundred. ICMPSIFT_MUTANTS in the environment says how
 // many, "100000" or "100000@7" to begin with another seed; then each case is told before it runs, so that one which ends the
-// process is known.
+// process is known, and recovery, which takes nine tenths of the time, has a look at every tenth case.
 const (
 	mutantsAsked  = "ICMPSIFT_MUTANTS"
 	mutantsByWont = 500
 	perCase       = 100
 	caseTakes     = 2 * time.Minute // a case that takes longer hangs
 	longestMutant = 40              // frames
+	recoverEvery  = 10
 )
 
 // No mutant of a capture's structure (lengths, offsets, counts, types, nesting, of blocks and records, headers and options) makes
@@ -43,22 +44,52 @@ func TestMutantsBreakNothing(t *testing.T) {
 	count, seed, loud := mutantsWanted(t)
 	c := facts(t)
 	list := pack(t, c)
-	var stock [][]ingest.Frame
-	for _, paths := range labCaptures(t) {
-		all := captured(t, paths)
-		stock = append(stock, all[:min(len(all), longestMutant)])
-	}
+	bare := withoutRecovery(list)
+	stock := mutantStock(t)
 	var sum survey
 	for ; sum.mutants < count; seed++ {
 		if loud {
 			fmt.Fprintf(os.Stderr, "case %d\n", seed)
 		}
-		sum.add(mutantCase(t, list, c, stock, seed))
+		asked := list
+		if loud && seed%recoverEvery != 0 {
+			asked = bare
+		}
+		sum.add(mutantCase(t, asked, c, stock, seed))
 	}
 	t.Logf("%+v", sum)
-	if sum.icmp < 20*int64(sum.mutants) || sum.damaged < sum.mutants/20 || sum.findings == 0 {
+	if sum.icmp < 20*int64(sum.mutants) || sum.damaged < sum.mutants/20 || sum.odd < int64(sum.mutants) || sum.malformed < int64(sum.mutants/4) || sum.findings == 0 {
 		t.Errorf("%+v: the mutants hardly reach the decoder and the rules", sum)
 	}
+}
+
+// withoutRecovery are the rules without what they bring back.
+func withoutRecovery(list []*rules.Rule) (out []*rules.Rule) {
+	for _, r := range list {
+		bare := *r
+		bare.Recover = nil
+		out = append(out, &bare)
+	}
+	return out
+}
+
+// mutantStock are the captures of the lab and of the rules' tests.
+func mutantStock(t *testing.T) (stock [][]ingest.Frame) {
+	cases := labCaptures(t)
+	small, err := filepath.Glob("../builtin/testdata/*.pcap*")
+	if err != nil || len(small) < 100 {
+		t.Fatalf("%d captures of rules' tests, error %v", len(small), err)
+	}
+	for _, path := range small {
+		cases = append(cases, []string{path})
+	}
+	for _, paths := range cases {
+		all := captured(t, paths)
+		for from := 0; from < len(all) && from < 10*longestMutant; from += longestMutant {
+			stock = append(stock, all[from:min(len(all), from+longestMutant)])
+		}
+	}
+	return stock
 }
 
 func mutantsWanted(t *testing.T) (count int, seed int64, loud bool) {
@@ -82,12 +113,12 @@ func mutantsWanted(t *testing.T) (count int, seed int64, loud bool) {
 // survey tells how far mutants came.
 type survey struct {
 	mutants, damaged, findings, artefacts int
-	frames, icmp, malformed               int64
+	frames, icmp, malformed, odd          int64 // odd are those with any problem
 }
 
 func (s *survey) add(o survey) {
 	s.mutants, s.damaged, s.findings, s.artefacts = s.mutants+o.mutants, s.damaged+o.damaged, s.findings+o.findings, s.artefacts+o.artefacts
-	s.frames, s.icmp, s.malformed = s.frames+o.frames, s.icmp+o.icmp, s.malformed+o.malformed
+	s.frames, s.icmp, s.malformed, s.odd = s.frames+o.frames, s.icmp+o.icmp, s.malformed+o.malformed, s.odd+o.odd
 }
 
 // mutantCase runs one case of mutants through everything.
@@ -120,6 +151,9 @@ func mutantCase(t *testing.T, list []*rules.Rule, c *field.Context, stock [][]in
 		if p.Problems&ingest.Malformed != 0 {
 			s.malformed++
 		}
+		if p.Problems != 0 {
+			s.odd++
+		}
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -143,10 +177,9 @@ func mutantCase(t *testing.T, list []*rules.Rule, c *field.Context, stock [][]in
 // mutant is a capture file of the frames, some of which are changed in their structure, and so may the file be.
 func mutant(r *rand.Rand, frames []ingest.Frame) []byte {
 	frames = slices.Clone(frames)
-	for range r.Intn(1 + len(frames)/4) {
+	for range r.Intn(2 + len(frames)/2) {
 		at := r.Intn(len(frames))
-		frames[at].Data = bent(r, &frames[at])
-		frames[at].Wire = len(frames[at].Data)
+		frames = slices.Replace(frames, at, at+1, bent(r, &frames[at])...)
 	}
 	write := writtenPlain
 	if r.Intn(2) == 0 {
@@ -217,30 +250,50 @@ var wrappings = []struct {
 	{ingest.ProtoIPv6, ingest.ProtoIPv6, append(append([]byte{0x60, 0, 0, 0, 0, 0, 44, 64}, bytes.Repeat([]byte{0x20}, 32)...), 41, 0, 0, 1, 0, 0, 0, 9)},
 }
 
-// bent changes the structure of one frame.
-func bent(r *rand.Rand, f *ingest.Frame) []byte {
-	data := bytes.Clone(f.Data)
+// bent changes the structure of one frame, or makes several of it.
+func bent(r *rand.Rand, f *ingest.Frame) []ingest.Frame {
 	g := *f
-	g.Data = data
+	g.Data = bytes.Clone(f.Data)
 	var p ingest.Packet
-	decode.New(decode.Options{}).Decode(&g, &p)
 	for range 1 + r.Intn(3) {
-		layer, at := chosen(r, &p, data)
-		switch choice := r.Intn(10); {
-		case layer == nil:
-			return data
-		case choice < 7:
-			bendField(r, layer.Proto, data[at:])
-		case choice < 8:
-			return wrapped(r, layer.Proto, data, at)
-		case choice < 9:
-			return data[:r.Intn(len(data)+1)]
-		default: // the header once more in front of itself, or all from here twice
-			again := data[at : at+1+r.Intn(len(data)-at)]
-			return slices.Concat(data[:at], again, data[at:])
+		decode.New(decode.Options{}).Decode(&g, &p)
+		layer, at := chosen(r, &p, g.Data)
+		if layer == nil {
+			break
+		}
+		if (layer.Proto == ingest.ProtoIPv4 || layer.Proto == ingest.ProtoIPv6) && r.Intn(5) == 0 {
+			if all := shredded(r, &g, layer, at); all != nil {
+				return all
+			}
+		}
+		g.Data = changed(r, &p, layer, g.Data, at)
+		if g.Wire = len(g.Data); r.Intn(10) == 0 { // as a capture that cuts frames
+			g.Wire += r.Intn(100)
 		}
 	}
-	return data
+	return []ingest.Frame{g}
+}
+
+// changed changes a frame at a layer of it.
+func changed(r *rand.Rand, p *ingest.Packet, layer *ingest.Layer, data []byte, at int) []byte {
+	switch choice := r.Intn(12); {
+	case choice < 7:
+		bendField(r, layer, data[at:])
+		return data
+	case choice < 9:
+		return grafted(r, p, layer, data, at)
+	case choice < 10:
+		return wrapped(r, layer.Proto, data, at)
+	case choice < 11:
+		cut := data[:at+r.Intn(len(data)-at+1)]
+		if r.Intn(2) == 0 {
+			fitted(p, cut, len(cut), len(cut)-len(data))
+		}
+		return cut
+	default: // the header once more in front of itself, or all from here twice
+		again := data[at : at+1+r.Intn(len(data)-at)]
+		return slices.Concat(data[:at], again, data[at:])
+	}
 }
 
 // chosen is one layer of the packet that stands in the frame as it was captured, and where.
@@ -255,8 +308,11 @@ func chosen(r *rand.Rand, p *ingest.Packet, data []byte) (*ingest.Layer, int) {
 	return nil, 0
 }
 
-func bendField(r *rand.Rand, proto ingest.Proto, header []byte) {
-	fields := structural[proto]
+func bendField(r *rand.Rand, l *ingest.Layer, header []byte) {
+	fields := structural[l.Proto]
+	if more := lists(l); len(more) > 0 && r.Intn(2) == 0 {
+		fields = more
+	}
 	if len(fields) == 0 || r.Intn(8) == 0 {
 		fields = []place{{r.Intn(len(header)), 1 << r.Intn(3)}}
 	}

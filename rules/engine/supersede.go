@@ -3,8 +3,10 @@ package engine
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"icmpsift/rules"
@@ -246,12 +248,16 @@ func (d *draft) has(a *rules.Artefact) bool {
 
 // supersededNotes names the rules that saw the same less precisely, and the rule that some packets were left to.
 func (d *draft) supersededNotes() (out []string) {
-	packets := map[*rules.Rule]int64{}
+	packets := map[string]int64{}
 	for _, o := range d.superseded {
-		packets[o.x.rule] += o.incident.Members.Total()
+		packets[o.x.rule.Name] += o.incident.Members.Total()
 	}
-	for r, n := range packets {
-		out = append(out, fmt.Sprintf("The more general rule %s sees it too, in %s.", r.Name, packetsOf(n)))
+	var seen []string
+	for _, name := range slices.Sorted(maps.Keys(packets)) {
+		seen = append(seen, fmt.Sprintf("%s in %s", name, packetsOf(packets[name])))
+	}
+	if len(seen) > 0 {
+		out = append(out, "More general rules see it, too: "+strings.Join(seen, ", ")+".")
 	}
 	if n := d.claimed.Total(); n > 0 {
 		out = append(out, fmt.Sprintf("Besides, %s that match are left to the finding of the more specific rule %s.", packetsOf(n), d.claimants[0].standing().x.rule.Name))

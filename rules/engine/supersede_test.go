@@ -20,16 +20,16 @@ func TestSupersedes(t *testing.T) {
 		suppress  bool
 		otherwise string // what the specific rule supersedes instead
 	}{
-		"its packets":         {"sift.seq >= 0", pings(20, inside, outside), []string{"special: The more general rule test sees it too, in 20 packets."}, false, ""},
-		"by id":               {"sift.seq >= 0", pings(20, inside, outside), []string{"special: The more general rule test sees it too, in 20 packets."}, false, general.ID},
+		"its packets":         {"sift.seq >= 0", pings(20, inside, outside), []string{"special: More general rules see it, too: test in 20 packets."}, false, ""},
+		"by id":               {"sift.seq >= 0", pings(20, inside, outside), []string{"special: More general rules see it, too: test in 20 packets."}, false, general.ID},
 		"another rule":        {"sift.seq >= 0", pings(20, inside, outside), []string{"special", "test"}, false, "other"},
-		"its time":            {"sift.seq in {0, 19}", pings(20, inside, outside), []string{"special: The more general rule test sees it too, in 20 packets."}, false, ""},
+		"its time":            {"sift.seq in {0, 19}", pings(20, inside, outside), []string{"special: More general rules see it, too: test in 20 packets."}, false, ""},
 		"begins long before":  {"sift.seq >= 100", pings(200, inside, outside), []string{"special", "test: Besides, 100 packets that match are left to the finding of the more specific rule special."}, false, ""},
 		"just before":         {"sift.seq >= 100 && sift.id == 9", slices.Concat(pings(20, inside, outside), shift(pings(110, inside, outside)[100:], -time.Minute)), []string{"special", "test: Besides, 10 packets that match are left to the finding of the more specific rule special."}, false, ""},
 		"suppressed, packets": {"sift.seq >= 0", pings(20, inside, outside), nil, true, ""},
 		"suppressed, time":    {"sift.seq in {0, 19}", pings(20, inside, outside), []string{"test"}, true, ""},
 		"other hosts": {"sift.src == " + insideB, slices.Concat(pings(20, inside, outside), shift(pings(20, insideB, outside), time.Hour)),
-			[]string{"special: The more general rule test sees it too, in 20 packets.", "test"}, false, ""},
+			[]string{"special: More general rules see it, too: test in 20 packets.", "test"}, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			special := rule(tt.match, counting(rules.EventCount, "", 2, "sift.src"))
@@ -78,8 +78,8 @@ func TestSupersedesInRows(t *testing.T) {
 		of   [3]string
 		want string
 	}{
-		"row":    {[3]string{"", "r0", "r1"}, "r2 2"},
-		"back":   {[3]string{"r1", "r2", ""}, "r0 2"},
+		"row":    {[3]string{"", "r0", "r1"}, "r2 1"},
+		"back":   {[3]string{"r1", "r2", ""}, "r0 1"},
 		"circle": {[3]string{"r1", "r0", ""}, "r0 0, r1 0, r2 0"},
 	} {
 		t.Run(name, func(t *testing.T) {

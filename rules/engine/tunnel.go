@@ -259,8 +259,8 @@ func (b *bore) sender(m *tunnel.Message) string {
 }
 
 // claim makes messages members of the finding; it gives their frames. Sets are joined once: there may be many.
-func (b *bore) claim(messages []int) map[int]*rules.Ranges {
-	d, frames, numbers := b.d, map[int]*rules.Ranges{}, rules.Ranges{}
+func (b *bore) claim(messages []int) places {
+	d, frames, numbers := b.d, places{}, rules.Ranges{}
 	for _, i := range messages {
 		m := &b.messages[i]
 		if !d.incident.Members.Has(m.Number) {
@@ -269,12 +269,7 @@ func (b *bore) claim(messages []int) map[int]*rules.Ranges {
 		numbers.Add(m.Number)
 		d.incident.First, d.last = min(d.incident.First, m.Time), max(d.last, m.Time)
 		for _, seen := range append([]sighting{b.sightings[i]}, b.further[m.Number]...) {
-			r := frames[seen.evidence]
-			if r == nil {
-				r = &rules.Ranges{}
-				frames[seen.evidence] = r
-			}
-			seen.mark(r)
+			frames.mark(seen)
 			d.fragmented = d.fragmented || seen.fragments != nil
 			d.seen = interval{min(d.seen.first, seen.time), max(d.seen.last, seen.time)}
 		}

@@ -124,7 +124,7 @@ func (c *compiler) computed(n *binary, x, y operand, s step) (operand, error) {
 	k := c.slot()
 	there := func(m *machine, p *ingest.Packet) bool { return x.there(m, p) && y.there(m, p) }
 	return operand{node: n, typ: x.typ, present: there, eval: func(m *machine, p *ingest.Packet) []field.Value {
-		out := m.lists[k][:0]
+		out := m.lists[k].values[:0]
 		a, b := x.eval(m, p), y.eval(m, p)
 		for i := range a {
 			for j := range b {
@@ -133,7 +133,7 @@ func (c *compiler) computed(n *binary, x, y operand, s step) (operand, error) {
 				}
 			}
 		}
-		m.lists[k] = out
+		m.lists[k].values = out
 		return out
 	}}, nil
 }

@@ -11,11 +11,16 @@ import (
 // next one, so that fields and relations that stand in several places are asked once.
 type machine struct {
 	context *field.Context
-	lists   [][]field.Value // one for each operand
-	arena   []byte          // bytes that slices and bitwise operators of a relation put together
-	packet  uint64          // counts packets, from 1
-	read    []uint64        // for each operand: the packet its list is of
-	told    []uint64        // for each relation: twice the packet it was asked of, and whether it holds
+	lists   []list   // one for each operand
+	arena   []byte   // bytes that slices and bitwise operators of a relation put together
+	packet  uint64   // counts packets, from 1
+	told    []uint64 // for each relation: twice the packet it was asked of, and whether it holds
+}
+
+// list is the values of an operand, and the packet it has them of.
+type list struct {
+	values []field.Value
+	packet uint64
 }
 
 func newMachine(c *field.Context, operands, relations int) machine {
@@ -26,8 +31,7 @@ func newMachine(c *field.Context, operands, relations int) machine {
 
 // grow makes room for more operands and relations.
 func (m *machine) grow(operands, relations int) {
-	more := operands - len(m.lists)
-	m.lists, m.read = append(m.lists, make([][]field.Value, more)...), append(m.read, make([]uint64, more)...)
+	m.lists = append(m.lists, make([]list, operands-len(m.lists))...)
 	m.told = append(m.told, make([]uint64, relations-len(m.told))...)
 }
 

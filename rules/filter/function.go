@@ -178,17 +178,17 @@ func (c *compiler) aggregate(n *call, t field.Type) (operand, error) {
 func count(x operand, k int, zero bool) evaluator {
 	return func(m *machine, p *ingest.Packet) []field.Value {
 		values := x.eval(m, p)
-		m.lists[k] = m.lists[k][:0]
+		m.lists[k].values = m.lists[k].values[:0]
 		if len(values) > 0 || zero {
-			m.lists[k] = append(m.lists[k], field.Value{Int: int64(len(values))})
+			m.lists[k].values = append(m.lists[k].values, field.Value{Int: int64(len(values))})
 		}
-		return m.lists[k]
+		return m.lists[k].values
 	}
 }
 
 func extreme(args []operand, k int, better test) evaluator {
 	return func(m *machine, p *ingest.Packet) []field.Value {
-		out := m.lists[k][:0]
+		out := m.lists[k].values[:0]
 		for _, x := range args {
 			values := x.eval(m, p)
 			for i := range values {
@@ -199,7 +199,7 @@ func extreme(args []operand, k int, better test) evaluator {
 				}
 			}
 		}
-		m.lists[k] = out
+		m.lists[k].values = out
 		return out
 	}
 }

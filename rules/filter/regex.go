@@ -36,18 +36,10 @@ func (c *compiler) regexp(n *literal) (*regexp.Regexp, error) {
 
 // matcher holds if any or every value matches.
 func (c *compiler) matcher(x operand, re *regexp.Regexp, every bool) predicate {
-	begins := openingOf(re)
-	test := func(m *machine, v *field.Value) bool {
-		b := searched(x.typ, v)
-		return !begins.refuses(b) && re.Match(m.widened(b))
-	}
+	a := automatonOf(re)
+	test := func(m *machine, v *field.Value) bool { return matches(a, m, searched(x.typ, v)) }
 	if x.typ == field.String {
-		test = func(m *machine, v *field.Value) bool {
-			if ascii(v.Text) {
-				return re.MatchString(v.Text)
-			}
-			return re.Match(m.widened([]byte(v.Text)))
-		}
+		test = func(m *machine, v *field.Value) bool { return matches(a, m, v.Text) }
 	}
 	return func(m *machine, p *ingest.Packet) bool {
 		values := x.eval(m, p)

@@ -79,10 +79,11 @@ func (c *compiler) values(f *field.Field) operand {
 	}
 	k := c.slot()
 	x := operand{typ: c.fieldType(f), eval: func(m *machine, p *ingest.Packet) []field.Value {
-		if m.read[k] != m.packet {
-			m.lists[k], m.read[k] = f.Values(m.context, p, m.lists[k][:0]), m.packet
+		l := &m.lists[k]
+		if l.packet != m.packet {
+			l.values, l.packet = f.Values(m.context, p, l.values[:0]), m.packet
 		}
-		return m.lists[k]
+		return l.values
 	}}
 	c.read[f.Name] = x
 	return x
@@ -95,10 +96,11 @@ func (c *compiler) once(text string, t field.Type, get func(m *machine, p *inges
 	}
 	k := c.slot()
 	x := operand{typ: t, eval: func(m *machine, p *ingest.Packet) []field.Value {
-		if m.read[k] != m.packet {
-			m.lists[k], m.read[k] = get(m, p, m.lists[k][:0]), m.packet
+		l := &m.lists[k]
+		if l.packet != m.packet {
+			l.values, l.packet = get(m, p, l.values[:0]), m.packet
 		}
-		return m.lists[k]
+		return l.values
 	}}
 	c.read[text] = x
 	return x
@@ -144,14 +146,14 @@ func (c *compiler) reference(n *reference) (operand, error) {
 func (c *compiler) mapped(x operand, n node, t field.Type, step mapping) operand {
 	k := c.slot()
 	return operand{node: n, typ: t, eval: func(m *machine, p *ingest.Packet) []field.Value {
-		out := m.lists[k][:0]
+		out := m.lists[k].values[:0]
 		values := x.eval(m, p)
 		for i := range values {
 			if v, ok := step(m, &values[i]); ok {
 				out = append(out, v)
 			}
 		}
-		m.lists[k] = out
+		m.lists[k].values = out
 		return out
 	}}
 }
