@@ -247,6 +247,7 @@ var signatures = map[string]signed{
 	"tunnel-ptunnel-ng": {least: 2, span: day,
 		ways: []func(int) []byte{asks(ptunnel("\xde\xad\xc0\xde", 0x40000002)), answers(ptunnel("\x0b\xad\xf0\x0d", 0x80000002))},
 		near: []func(int) []byte{asks(ptunnel("\xd5\x20\x08\x80", 0x40000002)), asks(ptunnel("\x0b\xad\xf0\x0d", 0xc0000002)), asks(ptunnel("\x0b\xad\xf0\x0d", 0x40000009)),
+			asks(behind("\xde\xad\xc0\xde\x00\x07\x00\x30", 48)), // its magic, as a sender of files may have it
 			asks(func(i int) []byte {
 				return append(ptunnelHeader("\x0b\xad\xf0\x0d", 0x40000002, noise(40, i)), 1, 2, 3)
 			})}},

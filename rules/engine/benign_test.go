@@ -269,6 +269,10 @@ func TestMonitorsWithCountersAreLow(t *testing.T) {
 		"a number and microseconds, little-endian": func(i int) []byte {
 			return append(binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint32([]byte("LINK"), uint32(i+250)), uint64(1795860000123456+i*1000321)), make([]byte, 16)...)
 		},
+		"a number and the time in JSON": func(i int) []byte {
+			return fmt.Appendf(nil, `{"agent":"netprobe-7","v":"2.4.1","seq":%d,"ts":%d}`, i+3, 1795860000+30*i)
+		},
+		"three numbers":             func(i int) []byte { return fmt.Appendf(nil, "probe %d up %d s since %d.", i+1, 30*i+7, 1795860000+i) },
 		"counter, every third lost": func(i int) []byte { return fmt.Appendf(nil, "monitor check %06d", i+i/2) },
 	} {
 		quiet(t, name, exchange("both", body))
@@ -388,7 +392,10 @@ func TestDataIsNoCounter(t *testing.T) {
 		"a number, and eight bytes in a frame": func(i int) []byte {
 			return append(append(binary.BigEndian.AppendUint32([]byte("LINK"), uint32(i+250)), hash(i, 8)...), make([]byte, 16)...)
 		},
-		"a clock, and data":   func(i int) []byte { return append(clock("timeval64-le", 60*i), secret[4*i:4*i+4]...) },
+		"a clock, and data": func(i int) []byte { return append(clock("timeval64-le", 60*i), secret[4*i:4*i+4]...) },
+		"a number, and data in figures": func(i int) []byte {
+			return fmt.Appendf(nil, "check %d of this line: %03d %03d %03d", i+100, secret[3*i], secret[3*i+1], secret[3*i+2])
+		},
 		"one byte in a frame": func(i int) []byte { return fmt.Appendf(nil, "keep-alive [%c] keep-alive", secret[i]) },
 		"random in a frame":   func(i int) []byte { return fmt.Appendf(nil, "keep-alive [%s] keep-alive", hash(i, 8)) },
 	} {

@@ -40,6 +40,7 @@ type chain struct {
 	dead  [3]bool
 	cut   int       // where the second of two numbers begins; 0 if there is one
 	parts [2]*chain // what is before, and from there on
+	said  *wording  // of text with several numbers
 }
 
 // sender tells senders apart by their identifier; ticks of a monitor that takes a new one each time have one sender.
@@ -136,6 +137,9 @@ func (x *chain) follows(value []byte) bool {
 	if first < 0 {
 		return true
 	}
+	if last-first >= maxNumber && x.says(value) {
+		return true
+	}
 	if width := last - first + 1; x.cut > 0 || width > maxNumber {
 		return x.bothFollow(value, last, width)
 	} else if len(value) < 2*width {
@@ -156,6 +160,22 @@ func (x *chain) follows(value []byte) bool {
 		alive = alive || !x.dead[i]
 	}
 	return alive
+}
+
+// says tells whether the value is the last one's text with its numbers counted up, however many they are.
+func (x *chain) says(value []byte) bool {
+	next, ok := worded(value)
+	if !ok {
+		return false
+	}
+	if x.said == nil {
+		before, ok := worded(x.last)
+		if !ok {
+			return false
+		}
+		x.said = &before
+	}
+	return x.said.follows(next)
 }
 
 // bothFollow tells the same of two numbers, one behind the other, each at a multiple of four bytes: a sequence number and a

@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
@@ -330,6 +331,12 @@ func unbase32(b []byte) ([]byte, bool) {
 	}, trimmed(b)), "=")
 	if len(b) < 16 {
 		return nil, false
+	}
+	if b[0] >= 'a' || b[len(b)-1] >= 'a' { // small letters, if all are
+		if bytes.ContainsFunc(b, unicode.IsUpper) {
+			return nil, false
+		}
+		b = bytes.ToUpper(b)
 	}
 	figures := 0
 	for _, c := range b {

@@ -163,3 +163,29 @@ func TestSpreadForms(t *testing.T) {
 		t.Errorf("got %v", tell(found))
 	}
 }
+
+// A number in each packet is a byte, where the bytes make sense; figures of a table, one or three a packet, are figures.
+func TestFiguresOneByOne(t *testing.T) {
+	inFigures := func(form string, b []byte) (out []Candidate) {
+		for i, c := range b {
+			v := fmt.Appendf(nil, form, c)
+			out = append(out, Candidate{Value: v, Wire: len(v), Anchor: true, Ident: 7, Seq: uint16(i), Shape: Shape{TTL: 64, Length: 8 + len(v), Tail: len(v)}})
+		}
+		return today(retime(out))
+	}
+	table := []byte("4539 1488 0343 6467 12/27 123, 4485 2754 1106 9940 03/28 977")
+	for name, c := range map[string]struct {
+		list []Candidate
+		want []byte
+	}{
+		"text":            {inFigures("%d", []byte(note)), []byte(note)},
+		"three figures":   {inFigures("%03d", []byte(note)), []byte(note)},
+		"a file":          {inFigures("%d\n", zipped(t, note)), zipped(t, note)},
+		"a table, by one": {pieced([]byte("4539148803436467122712344852754110699400328977"), 1), []byte("4539148803436467122712344852754110699400328977")},
+		"a table":         {pieced(table, 3), table},
+	} {
+		if found := Recover(c.list, payloadCarrier(t), Options{}); !brought(found, c.want) {
+			t.Errorf("%s: got %v", name, tell(found))
+		}
+	}
+}

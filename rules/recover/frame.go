@@ -29,6 +29,7 @@ var steps = []step{
 	{"digest", true, digested},
 	{"repeated pattern", true, repeated},
 	{"time stamp", true, stamped},
+	{"a figure in each packet", true, figured},
 	{"separators", true, separated},
 	{"markers", true, marked},
 	{"base64 packet by packet", true, eachEncoded},

@@ -246,9 +246,20 @@ func (s *sample) filledAnyhow(x script, values []uint64, ends []int) (r reason, 
 	r.mark = mark{script: x, role: lengthRole, from: true, padding: true}
 	r.bits, r.near = max(8, min(r.bits, 12)), nearLength
 	if len(kinds) == 1 {
+		if s.goesOn(ends) {
+			return r, false
+		}
 		r.near = nearest
 	}
 	return r, len(kinds) > 1 || longest >= leastFilled
+}
+
+// goesOn tells whether the byte behind a number is the same in all packets but those at the edges: then both are of one mark, as "SIG!" is.
+func (s *sample) goesOn(ends []int) bool {
+	first := s.core[0]
+	return !slices.ContainsFunc(s.core, func(i int) bool {
+		return ends[i] >= len(s.members[i].Value) || s.members[i].Value[ends[i]] != s.members[first].Value[ends[first]]
+	})
 }
 
 // filledUp tells whether numbers are the lengths of what follows them in packets that are filled up with zero bytes: all are where the

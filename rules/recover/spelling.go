@@ -23,7 +23,13 @@ func spellings() []spelling {
 		{coding{wideText, func(l layer) ([]byte, string, bool) { b := wide(l.bytes); return b, "", b != nil && !l.numbers }, 2}, isText},
 		{coding{"bits", func(l layer) ([]byte, string, bool) { b, ok := unbits(l.bytes); return b, "", ok }, 8}, sensible},
 		{coding{"decimal", func(l layer) ([]byte, string, bool) { b, ok := undecimal(l.bytes); return b, "", ok }, 0}, sensible},
-		{coding{"rot13", func(l layer) ([]byte, string, bool) { return rot13(l.bytes), "", ofAlphabet(trimmed(l.bytes)) }, 1}, rotated},
+		{coding{"rot13", func(l layer) ([]byte, string, bool) {
+			return rot13(l.bytes), "", l.verdict.clear || ofAlphabet(trimmed(l.bytes))
+		}, 1}, func(inside layer) bool { return rotated(inside) || clearer(rot13)(inside) }},
+		{coding{"rot47", func(l layer) ([]byte, string, bool) { return rot47(l.bytes), "", l.verdict.clear }, 1}, clearer(rot47)},
+		{coding{"percent", func(l layer) ([]byte, string, bool) { b, ok := unpercent(l.bytes); return b, "", ok }, 0}, sensible},
+		{coding{"quoted-printable", func(l layer) ([]byte, string, bool) { b, ok := unquoted(l.bytes); return b, "", ok }, 0}, sensible},
+		{coding{"uuencode", func(l layer) ([]byte, string, bool) { b, ok := unuu(l.bytes); return b, "", ok && len(l.gaps) == 0 }, 0}, sensible},
 		{coding{"base85", func(l layer) ([]byte, string, bool) { b, ok := unbase85(l.bytes); return b, "", ok }, 1.25}, beyondDoubt},
 		{coding{"doubled", unrepeated(2), 2}, varies},
 		{coding{"tripled", unrepeated(3), 3}, varies},
@@ -36,6 +42,7 @@ func spellings() []spelling {
 func spelled(l layer) (next layer, ok bool) {
 	for _, s := range spellings() {
 		if next, ok = l.within(s.coding); ok && s.sure(next) {
+			next.either = l.verdict.grade == text && (s.name == "rot13" || s.name == "rot47") && !rotated(next) // a file of such text may be what was sent
 			return next, true
 		}
 	}

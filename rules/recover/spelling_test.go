@@ -4,9 +4,14 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/ascii85"
+	"encoding/base32"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"math/rand"
+	"mime/quotedprintable"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -48,6 +53,50 @@ func rfc1924(b []byte) string {
 	return strings.Map(func(r rune) rune { return rune(base85Letters[r-'!']) }, strings.ReplaceAll(base85(b), "z", "!!!!!"))
 }
 
+const cyrillic = "Встретимся у старого моста в девять. Принеси бумаги второго счёта, и не звони до пятницы.\n"
+
+const address = "https://example.org/find?q=caf%C3%A9%20noir&lang=fr&page=2&sort=price"
+
+// escaped writes every byte that is no letter or figure as an escape.
+func escaped(b []byte) string {
+	var out strings.Builder
+	for _, c := range b {
+		if figure(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
+			out.WriteByte(c)
+		} else {
+			fmt.Fprintf(&out, "%%%02x", c)
+		}
+	}
+	return out.String()
+}
+
+func quoted(s string) string {
+	var out bytes.Buffer
+	w := quotedprintable.NewWriter(&out)
+	io.WriteString(w, s)
+	w.Close()
+	return out.String()
+}
+
+func uuencoded(b []byte) string {
+	var out strings.Builder
+	letter := func(v byte) {
+		out.WriteByte("`!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_"[v&63])
+	}
+	for line := range slices.Chunk(b, 45) {
+		letter(byte(len(line)))
+		line = append(slices.Clone(line), 0, 0)
+		for at := 0; at+2 < len(line); at += 3 {
+			letter(line[at] >> 2)
+			letter(line[at]<<4 | line[at+1]>>4)
+			letter(line[at+1]<<2 | line[at+2]>>6)
+			letter(line[at+2])
+		}
+		out.WriteByte('\n')
+	}
+	return out.String()
+}
+
 func TestSpellings(t *testing.T) {
 	file := zipped(t, note)
 	for _, test := range []struct {
@@ -62,6 +111,15 @@ func TestSpellings(t *testing.T) {
 		{"decimal with commas", strings.ReplaceAll(strings.Trim(fmt.Sprint(file), "[]"), " ", ", "), file, "decimal"},
 		{"rot13", string(rot13([]byte(base64.StdEncoding.EncodeToString(file)))), file, "rot13,base64"},
 		{"rot13 of text", string(rot13([]byte(base64.StdEncoding.EncodeToString([]byte(note))))), []byte(note), "rot13,base64"},
+		{"rot13 of plain text", string(rot13([]byte(note))), []byte(note), "rot13"},
+		{"rot47", string(rot47([]byte(note))), []byte(note), "rot47"},
+		{"base32 in small letters", strings.ToLower(base32.StdEncoding.EncodeToString(file)), file, "base32"},
+		{"percent", url.QueryEscape(cyrillic), []byte(cyrillic), "percent"},
+		{"percent, of a file", escaped(file), file, "percent"},
+		{"quoted-printable", quoted(strings.TrimSpace(cyrillic)), []byte(strings.TrimSpace(cyrillic)), "quoted-printable"},
+		{"uuencode", "begin 644 letter.zip\n" + uuencoded(file) + "`\nend\n", file, "uuencode"},
+		{"uuencode, lines alone", uuencoded(file), file, "uuencode"},
+		{"an address with a few escapes", address, []byte(address), ""},
 		{"ascii85", base85([]byte(note)), []byte(note), "base85"},
 		{"ascii85 in Adobe's marks", "<~" + base85(file) + "~>", file, "base85"},
 		{"base85", rfc1924(file), file, "base85"},

@@ -324,7 +324,8 @@ func (p *packer) flush() {
 }
 
 // proves tells whether what a view reads is beyond what ordinary numbers give. Text made of few different bytes close to each other is
-// what a drifting or balanced field looks like; under a view that was fitted, only good text counts.
+// what a drifting or balanced field looks like; under a view that was fitted, only good text counts; and of single bits there are too many ways to read
+// them for a key to prove anything.
 func (v view) proves(s Stream, layers []layer) bool {
 	last := layers[len(layers)-1].verdict
 	if !last.Believable() {
@@ -334,7 +335,7 @@ func (v view) proves(s Stream, layers []layer) bool {
 		return true
 	}
 	if e := layers[len(layers)-1].encodings; len(e) > 0 && strings.HasPrefix(e[len(e)-1], "xor ") {
-		return last.grade == text && fluent(layers[len(layers)-1].bytes, 33, 4) && len(e[len(e)-1]) == len("xor 5a")
+		return v.bits > 1 && last.grade == text && fluent(layers[len(layers)-1].bytes, 33, 4) && len(e[len(e)-1]) == len("xor 5a")
 	}
 	if last.grade != text || len(layers) > 1 {
 		return true

@@ -220,3 +220,19 @@ func TestPieceWithTheSizeOfOthers(t *testing.T) {
 		t.Errorf("got %v", tell(found))
 	}
 }
+
+// A mark whose first letter may be a length is none, where the rest of it follows: pieces keep all of their bytes.
+func TestMarkThatLooksLikeALength(t *testing.T) {
+	file := []byte(strings.Repeat(note, 12))
+	for _, mark := range []string{"SIG!", "dPING", "@@x"} {
+		var list []Candidate
+		for piece := range slices.Chunk(file, 116) {
+			b := append([]byte(mark), piece...)
+			b = append(b, make([]byte, len(mark)+116-len(b))...)
+			list = append(list, Candidate{Value: b, Wire: len(b), Anchor: true, Ident: 7, Seq: uint16(len(list)), Shape: Shape{TTL: 64, Length: 8 + len(b), Tail: len(b)}})
+		}
+		if found := Recover(today(retime(list)), carrierNamed(t, "sift.payload"), Options{}); !brought(found, file) {
+			t.Errorf("%s: got %v", mark, tell(found))
+		}
+	}
+}
