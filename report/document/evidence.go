@@ -207,6 +207,10 @@ func parted(parts []Text) (out Text) {
 
 func traffic(d *doc, r *report.Report) {
 	d.heading(2, "icmp-seen", "ICMP seen")
+	if r.Redaction != nil && r.Redaction.Kinds > 0 {
+		d.para("Counts of types and codes were taken out before this report was handed over: they carry recovered data.")
+		return
+	}
 	if len(r.Types) == 0 {
 		d.para("No ICMP packet was seen in " + phrase.Plural(r.Totals.Frames, "frame", "frames") + ".")
 		return

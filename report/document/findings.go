@@ -2,6 +2,7 @@ package document
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 
 	"icmpsift/report"
@@ -76,8 +77,12 @@ func facts(f report.Finding) []Fact {
 		fact("When", phrase.Span(f.First, f.Last)),
 		fact("When observation ended", atEnd(f)),
 		fact("Packets", phrase.Plural(f.Packets, "packet", "packets")+" carrying "+phrase.Bytes(f.Bytes)),
+		fact("Messages", or(Prose(phrase.Messages(f)), phrase.Missing)),
 		fact("ATT&CK", techniques(f.Attack)),
 		fact("Rule", Code(f.Rule.Name), " ", Code(f.Rule.ID)),
+	}
+	if len(f.Tactics) > 0 {
+		rows = slices.Insert(rows, len(rows)-1, fact("Tactic", Prose(phrase.List(f.Tactics, len(f.Tactics)))))
 	}
 	if len(f.Artefacts) > 0 {
 		rows = append(rows, fact("Recovered files", codes(f.Artefacts, maxList), ", see ", Link{"#recovered-files", Text{Plain("Recovered files")}}))
