@@ -39,8 +39,8 @@ func identity(r *report.Report) (out []Fact) {
 	return append(out,
 		fact("Period covered", period(r.Case)),
 		fact("Limits of time and scope", limits(r)),
-		fact("Evidence", phrase.Plural(t.Captures, "capture", "captures")+" among "+phrase.Plural(t.Files, "file", "files")+", "+phrase.Bytes(t.Bytes)+" read"),
-		fact("ICMP", phrase.Plural(t.ICMPPackets, "ICMP packet", "ICMP packets")+", seen in "+phrase.Of(t.ICMPFrames, t.Frames+t.FramesAfter, "frame", "frames")),
+		fact("Evidence", phrase.Read(t)+", "+phrase.Bytes(t.Bytes)+" read"),
+		fact("ICMP", phrase.Seen(t)),
 		fact("Completeness", completeness(t)),
 		fact("Home networks", codes(r.Case.HomeNet, 10)),
 		fact("Made by", Prose(r.Tool.Name+" "+r.Tool.Version), ", fields and filters as in Wireshark ", Prose(r.Tool.Wireshark)),
@@ -102,8 +102,7 @@ func counters(r *report.Report) Text {
 		levels = []Text{join("none")}
 	}
 	t := r.Totals
-	return join(phrase.Plural(int64(len(r.Rules)), "rule", "rules")+" looked at "+phrase.Plural(t.ICMPPackets, "ICMP packet", "ICMP packets")+", seen in "+
-		phrase.Of(t.ICMPFrames, t.Frames+t.FramesAfter, "frame", "frames")+" of "+phrase.Plural(t.Captures, "capture", "captures")+". Found: "+phrase.Found(r)+". By level: ", list(levels, len(levels)),
+	return join(phrase.Plural(int64(len(r.Rules)), "rule", "rules")+" looked at "+phrase.Seen(t)+" of "+phrase.Plural(t.Captures, "capture", "captures")+". Found: "+phrase.Found(r)+". By level: ", list(levels, len(levels)),
 		". Recovered files: "+phrase.Count(int64(len(r.Artefacts)))+".")
 }
 
