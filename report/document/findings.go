@@ -34,7 +34,7 @@ func restOfFindings(d *doc, rest []report.Finding) {
 		return row(Code(f.ID), level(f.Level), Prose(f.Rule.Title), between(f.Src, f.Dst), by(moment(f.First), phrase.Span(f.First, f.Last)), count(f.Packets))
 	})
 	d.table("Findings without a section", []string{"Finding", "Level", "What", "From → to", "When", "Packets:"}, rows)
-	d.more(left, "findings")
+	d.more(left, "finding", "findings")
 }
 
 func finding(n int, f report.Finding, paths map[string]string, figures []report.Figure) Card {
@@ -159,7 +159,7 @@ func where(d *doc, f report.Finding, paths map[string]string) {
 			return row(Code(s.Evidence), Code(paths[s.Evidence]), by(float64(s.Total), Prose(phrase.Frames(s, maxRanges))))
 		})
 		d.table("Where the packets are", []string{"Evidence", "File", "Frames"}, rows)
-		d.more(rest, "files")
+		d.more(rest, "file", "files")
 	}
 	if f.Filter != "" {
 		d.para(Strong{Plain("Wireshark display filter")}, " that shows these packets:")

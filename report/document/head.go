@@ -117,7 +117,7 @@ func incidents(d *doc, r *report.Report) {
 			by(float64(i.BytesOut), phrase.Size(i.BytesOut)+" / "+phrase.Size(i.BytesIn)), count(int64(i.Files)), codes(i.Attack, 4))
 	})
 	d.table("Incidents", []string{"Incident", "Level", "Confidence", "What", "Inside", "Outside", "When", "Bytes out / in:", "Files:", "ATT&CK"}, rows)
-	d.more(rest, "incidents")
+	d.more(rest, "incident", "incidents")
 }
 
 // level sets off what must not be overlooked.
@@ -181,7 +181,7 @@ func timeline(d *doc, r *report.Report) {
 		return row(Cell{Text: join(phrase.Clock(e.Time)), Key: new(moment(e.Time)), Tight: true}, between(e.Src, e.Dst), Prose(e.Summary), toFinding(e.Finding), place(e))
 	})
 	d.table("Events in order of time", []string{"Time (UTC)", "From → to", "What", "Finding", "Evidence: frame"}, rows)
-	d.more(int64(len(r.Timeline)-len(shown)), "rows of the timeline, which weigh less,")
+	d.more(int64(len(r.Timeline)-len(shown)), "row of the timeline, which weighs less,", "rows of the timeline, which weigh less,")
 }
 
 // foremost keeps, in their order, the events that weigh most: findings by their level, and captures that break off.
