@@ -45,6 +45,15 @@ type FrameSet struct {
 	Total    int64    `json:"total"`
 }
 
+// TypeShare is how many packets of a finding are of one ICMP type and code.
+type TypeShare struct {
+	Version int    `json:"ip_version"`
+	Type    int    `json:"type"`
+	Code    int    `json:"code"`
+	Name    string `json:"name"`
+	Packets int64  `json:"packets"`
+}
+
 // Observed is a measured number against its threshold.
 type Observed struct {
 	Name      string  `json:"name"`
@@ -68,6 +77,7 @@ type Finding struct {
 	Level        string        `json:"level"`
 	Confidence   string        `json:"confidence"`
 	Attack       []string      `json:"attack"` // "T1048.003"
+	Tactics      []string      `json:"tactics"`
 	Src          string        `json:"src"`
 	Dst          string        `json:"dst"`
 	SrcZone      string        `json:"src_zone"` // home, outside, multicast; "" of a network that lies in several
@@ -77,6 +87,7 @@ type Finding struct {
 	Last         time.Time     `json:"last"`
 	Packets      int64         `json:"packets"`
 	Bytes        int64         `json:"bytes"` // of payload, or carried in headers where that is more
+	Types        []TypeShare   `json:"types"` // the messages it consists of, the most frequent ten
 	Frames       []FrameSet    `json:"frames"`
 	Filter       string        `json:"filter"`
 	Observed     []Observed    `json:"observed"`

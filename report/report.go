@@ -74,6 +74,7 @@ type Redaction struct {
 	Series   int64 `json:"series"`   // findings without the sizes and times of their single packets
 	Cut      int64 `json:"cut"`      // files of packets whose frames end behind their headers
 	Withheld int64 `json:"withheld"` // packets in no such file, because their headers carry recovered data
+	Kinds    int64 `json:"kinds"`    // rows of tables of ICMP types and codes, because these carry recovered data
 }
 
 // Tool says what made the report.
@@ -188,6 +189,7 @@ type Host struct {
 	MACs         []string  `json:"macs"`
 	TTLs         []int     `json:"ttls"`
 	Payloads     []string  `json:"payloads"` // kinds of echo payload it sent
+	System       string    `json:"system"`   // "likely Linux", by its pings and their TTL; "" if these tell nothing or do not agree
 }
 
 // Exchange is one conversation: an address pair, asking side first.
@@ -209,6 +211,11 @@ type Exchange struct {
 	RTTMin       *float64  `json:"rtt_min_ms"`
 	RTTMean      *float64  `json:"rtt_mean_ms"`
 	RTTMax       *float64  `json:"rtt_max_ms"`
+	RTTMedian    *float64  `json:"rtt_median_ms"` // of fewer than 64 replies all, of more 32 to 63, evenly spread
+	RTT95        *float64  `json:"rtt_95_ms"`     // of the same: 95 in 100 took no longer
+	Payloads     int64     `json:"payloads"`      // different ones of echo messages, without the senders' clocks
+	EntropyMean  *float64  `json:"entropy_mean"`  // bits per byte, of payloads that no known program writes; null if there are none
+	EntropyMax   *float64  `json:"entropy_max"`
 	SizeMin      int64     `json:"size_min"` // ICMP message bytes
 	SizeMax      int64     `json:"size_max"`
 	IntervalMean *float64  `json:"interval_mean_ms"`      // from one packet of src to its next; null if there are fewer than two
@@ -307,6 +314,7 @@ type Figure struct {
 type Technique struct {
 	ID       string    `json:"id"` // "T1048.003"
 	Name     string    `json:"name"`
+	Tactics  []string  `json:"tactics"`  // names of the tactics it serves; empty if it is not of those that traffic shows
 	Findings []string  `json:"findings"` // worst first
 	Level    string    `json:"level"`    // of the worst
 	Hosts    []string  `json:"hosts"`

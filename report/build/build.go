@@ -24,6 +24,7 @@ import (
 	"icmpsift/report/phrase"
 	"icmpsift/report/slice"
 	"icmpsift/rules"
+	"icmpsift/rules/attack"
 	"icmpsift/rules/engine"
 )
 
@@ -184,7 +185,10 @@ func (b *builder) finding(f *rules.Finding) report.Finding {
 	row := report.Finding{ID: f.ID, Rule: report.RuleRef{ID: r.ID, Name: r.Name, Title: r.Title}, Level: f.Level.String(), Confidence: f.Confidence,
 		Attack: techniques(r.Tags), Src: f.Src, Dst: f.Dst, SrcZone: b.zone(f.Src), DstZone: b.zone(f.Dst), First: when(f.First), Last: when(f.Last), Packets: f.Packets, Bytes: f.Bytes,
 		Hosts: []report.HostRef{}, Frames: frameSets(f.Frames), Filter: f.Filter, Meaning: prose(r.Description), BlindSpots: []string{}, Artefacts: []string{},
-		Notes: texts(f.Notes), Ongoing: f.Ongoing, References: texts(r.References), Response: []string{}, Explanations: []report.Explanation{}, Observed: []report.Observed{}, Telling: []string{}}
+		Types: b.shares(f), Tactics: []string{}, Notes: texts(f.Notes), Ongoing: f.Ongoing, References: texts(r.References), Response: []string{}, Explanations: []report.Explanation{}, Observed: []report.Observed{}, Telling: []string{}}
+	for _, tactic := range attack.Tactics(r.Tags) {
+		row.Tactics = append(row.Tactics, tactic.Name)
+	}
 	for _, h := range f.Hosts {
 		known, _ := b.in.Assets.OfText(h.Address)
 		row.Hosts = append(row.Hosts, report.HostRef{Address: h.Address, MAC: strings.Join(h.MACs, " "), Role: h.Role, Zone: b.zone(h.Address), Name: known.Name, Asset: known.Role})

@@ -18,7 +18,10 @@ type exchange struct {
 	queries                                      *[ingest.Exchanges]kindCount // the other kinds; nil if there are none, as mostly
 	others                                       int64                        // messages that are not echo
 	rtt                                          struct{ min, max, sum, n int64 }
-	pace                                         pace // of src
+	trips                                        sample
+	pace                                         pace     // of src
+	entropy                                      evenness // of payloads that no known program writes
+	payloads                                     int64    // different ones
 	sizeMin, sizeMax, forward, back, first, last int64
 	sent, returned                               int64 // packets from src, and from dst
 	fromSrc, fromDst                             bool  // packets of either direction were captured
@@ -27,7 +30,7 @@ type exchange struct {
 // kindCount is what became of the requests and replies of one kind.
 type kindCount struct{ requests, replies, paired, unanswered, failed, unsolicited, mismatched int64 }
 
-func (t *Tally) converse(p *ingest.Packet, key uint64) {
+func (t *Tally) converse(p *ingest.Packet, key uint64, own bool) {
 	x := t.exchanges[key]
 	if x == nil {
 		if len(t.exchanges) >= t.rows {
@@ -37,6 +40,12 @@ func (t *Tally) converse(p *ingest.Packet, key uint64) {
 		t.exchanges[key] = x
 	}
 	x.add(p)
+	if own && p.Facts.Stock == "" {
+		x.entropy.add(p.Facts.Entropy)
+	}
+	if t.values = t.body.Values(t.context, p, t.values[:0]); len(t.values) > 0 {
+		t.members.payload(key, t.values[0].Bytes)
+	}
 	x.fromSrc, x.fromDst = x.fromSrc || p.Src() == x.src, x.fromDst || p.Src() == x.dst
 }
 
@@ -132,6 +141,7 @@ func (x *exchange) time(elapsed int64) {
 	if x.rtt.n == 0 || elapsed < x.rtt.min {
 		x.rtt.min = elapsed
 	}
+	x.trips.add(elapsed)
 	x.rtt.max = max(x.rtt.max, elapsed)
 	x.rtt.sum += elapsed
 	x.rtt.n++

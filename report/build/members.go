@@ -11,15 +11,16 @@ import (
 
 // members tell hosts, conversations and what belongs to them apart, in bounded memory: the numbers are known at the end.
 type members struct {
-	seed  maphash.Seed
-	pairs *spool.Distinct // the lower and the higher address
-	hosts *spool.Distinct // address
-	ends  *spool.Distinct // type, code and direction; address
-	ids   *spool.Distinct // conversation; identifier
+	seed   maphash.Seed
+	pairs  *spool.Distinct // the lower and the higher address
+	hosts  *spool.Distinct // address
+	ends   *spool.Distinct // type, code and direction; address
+	ids    *spool.Distinct // conversation; identifier
+	bodies *spool.Distinct // conversation; echo payload
 }
 
 func newMembers(b *spool.Budget) members {
-	return members{maphash.MakeSeed(), spool.NewDistinct(b), spool.NewDistinct(b), spool.NewDistinct(b), spool.NewDistinct(b)}
+	return members{maphash.MakeSeed(), spool.NewDistinct(b), spool.NewDistinct(b), spool.NewDistinct(b), spool.NewDistinct(b), spool.NewDistinct(b)}
 }
 
 // address stands for a host: equal for others never but by a chance of 2^-64, which nobody can help along.
@@ -47,6 +48,11 @@ func (m *members) add(p *ingest.Packet, from, to uint64) {
 	}
 }
 
+// payload takes what an echo message of a conversation carries.
+func (m *members) payload(row uint64, b []byte) {
+	m.bodies.Add(spool.Key{row, maphash.Bytes(m.seed, b)})
+}
+
 // destinations marks a type's destinations among its ends.
 const destinations = 1 << 32
 
@@ -59,7 +65,7 @@ func (k kind) number() uint64 {
 }
 
 func (m *members) close() error {
-	return errors.Join(m.pairs.Close(), m.hosts.Close(), m.ends.Close(), m.ids.Close())
+	return errors.Join(m.pairs.Close(), m.hosts.Close(), m.ends.Close(), m.ids.Close(), m.bodies.Close())
 }
 
 // Settle works out the numbers that are known only when all packets were seen. Errors are those of temporary files. Nothing
@@ -79,6 +85,11 @@ func (t *Tally) Settle() error {
 		t.members.ids.Each(func(k spool.Key) {
 			if x := t.exchanges[k[0]]; x != nil {
 				x.ids++
+			}
+		}),
+		t.members.bodies.Each(func(k spool.Key) {
+			if x := t.exchanges[k[0]]; x != nil {
+				x.payloads++
 			}
 		}),
 		t.members.ends.Each(func(k spool.Key) {

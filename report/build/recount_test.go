@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/netip"
 	"os"
@@ -34,6 +35,7 @@ type sighted struct {
 	request, reply, fail bool
 	key                  string
 	echo                 [2]uint16 // identifier and sequence number of an echo message
+	body                 string    // of an echo message: what it carries behind a clock that shows the capture's time
 	unique               bool      // the first sighting of the packet
 }
 
@@ -126,9 +128,21 @@ func (r *recounted) messages(t *testing.T, e *ingest.Evidence) (out []*sighted) 
 		}
 		if (c.request || c.reply) && len(m.Bytes) >= 8 {
 			c.echo = [2]uint16{binary.BigEndian.Uint16(m.Bytes[4:]), binary.BigEndian.Uint16(m.Bytes[6:])}
+			c.body = string(unclocked(m.Bytes[8:], p.Time))
 		}
 		out = append(out, c)
 	}
+}
+
+// unclocked takes off the time that ping of iputils puts before its payload: seconds and microseconds of 64 bits each.
+func unclocked(b []byte, now int64) []byte {
+	if len(b) < 16 {
+		return b
+	}
+	if s := int64(binary.LittleEndian.Uint64(b)); s > now/1e9-86400 && s < now/1e9+86400 && binary.LittleEndian.Uint64(b[8:]) < 1e6 {
+		return b[16:]
+	}
+	return b
 }
 
 func (r *recounted) each(visit func(c *sighted)) {
@@ -268,6 +282,7 @@ func (r *recounted) exchanges(t *testing.T, rep *report.Report) {
 	want := map[[2]string]row{}
 	for _, x := range rep.Exchanges {
 		var w row
+		bodies := map[string]bool{}
 		r.each(func(c *sighted) {
 			forward := c.src.String() == x.Src && c.dst.String() == x.Dst
 			if back := c.src.String() == x.Dst && c.dst.String() == x.Src; !forward && !back {
@@ -280,6 +295,9 @@ func (r *recounted) exchanges(t *testing.T, rep *report.Report) {
 				w.replies++
 			default:
 				w.other++
+			}
+			if c.body != "" {
+				bodies[c.body] = true
 			}
 			if forward {
 				w.forward += c.payload()
@@ -296,6 +314,7 @@ func (r *recounted) exchanges(t *testing.T, rep *report.Report) {
 		want[[2]string{x.Src, x.Dst}] = w
 		got := row{x.Requests, x.Replies, x.Other, x.Forward, x.Back, x.BytesForward, x.BytesBack, x.SizeMin, x.SizeMax}
 		equal(t, "exchange "+x.Src+" "+x.Dst, got, w)
+		equal(t, "different payloads in "+x.Src+" "+x.Dst, x.Payloads, int64(len(bodies)))
 		equal(t, "replies accounted for in "+x.Src+" "+x.Dst, x.Paired+x.Unsolicited <= x.Replies, true)
 	}
 	var all int64
@@ -343,6 +362,14 @@ func (r *recounted) trips(t *testing.T, rep *report.Report) {
 		var sum float64
 		for _, v := range list {
 			sum += v
+		}
+		if len(list) < maxSample { // longer ones are sampled
+			slices.Sort(list)
+			for what, v := range map[string][2]float64{"median": {*x.RTTMedian, list[(len(list)-1)/2]}, "95 %": {*x.RTT95, list[(95*len(list)+99)/100-1]}} {
+				if math.Abs(v[0]-v[1]) > tick/1e6 {
+					t.Errorf("%s round trip of %s %s: %g ms, want %g", what, x.Src, x.Dst, v[0], v[1])
+				}
+			}
 		}
 		for what, v := range map[string][2]float64{"least": {*x.RTTMin, slices.Min(list)}, "mean": {*x.RTTMean, sum / float64(len(list))}, "most": {*x.RTTMax, slices.Max(list)}} {
 			if math.Abs(v[0]-v[1]) > 1e-6 {
@@ -565,12 +592,47 @@ func (r *recounted) findings(t *testing.T, in Input, rep *report.Report) {
 		if f.Last.UnixNano() > last || f.Last.UnixNano() < last-1e6 { // a copy may come a little later
 			t.Errorf("last of %s: %d, want %d", f.Rule.Name, f.Last.UnixNano(), last)
 		}
+		same(t, "messages of "+f.Rule.Name, shown(f.Types), messagesOf(list))
 		for _, s := range f.Frames {
 			if len(s.Ranges) > maxRanges {
 				t.Errorf("%d ranges listed", len(s.Ranges))
 			}
 		}
 	}
+}
+
+// shown are the messages that a report tells of a finding.
+func shown(list []report.TypeShare) map[string]int64 {
+	out := map[string]int64{}
+	for _, x := range list {
+		out[fmt.Sprint(x.Version, x.Type, x.Code)] = x.Packets
+	}
+	return out
+}
+
+// messagesOf counts different packets by type and code, the ten most frequent.
+func messagesOf(list []*sighted) map[string]int64 {
+	by := map[string][]*sighted{}
+	for _, c := range list {
+		version := 4
+		if c.v6 {
+			version = 6
+		}
+		k := fmt.Sprint(version, c.typ, c.code)
+		by[k] = append(by[k], c)
+	}
+	counts := map[string]int64{}
+	for k, list := range by {
+		counts[k], _, _, _ = sum(list)
+	}
+	keys := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		x, y := by[a][0], by[b][0]
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a[:1], b[:1]), cmp.Compare(x.typ, y.typ), cmp.Compare(x.code, y.code))
+	})
+	for _, k := range keys[min(len(keys), 10):] {
+		delete(counts, k)
+	}
+	return counts
 }
 
 // sum adds up different packets.

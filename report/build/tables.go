@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"icmpsift/ingest"
-	"icmpsift/ingest/field"
 	"icmpsift/report"
 	"icmpsift/rules"
 )
@@ -49,7 +48,7 @@ func (b *builder) hosts() []report.Host {
 
 func (b *builder) host(h *host, name string, findings []*rules.Finding) report.Host {
 	known, _ := b.in.Assets.Of(h.address)
-	row := report.Host{Address: name, Name: known.Name, Asset: known.Role, Zone: b.in.Context.Zone(h.address), Peers: h.peers, First: when(h.first), Last: when(h.last), EchoSent: h.sent,
+	row := report.Host{Address: name, Name: known.Name, Asset: known.Role, Zone: b.in.Context.Zone(h.address), System: h.system(), Peers: h.peers, First: when(h.first), Last: when(h.last), EchoSent: h.sent,
 		EchoReceived: h.received, RepliesSent: h.replies, ErrorsSent: h.errs, OtherSent: h.other, BytesOut: h.out, BytesIn: h.in,
 		MACs: []string{}, Payloads: append([]string{}, h.payloads...), TTLs: []int{}, Findings: []string{}}
 	for _, mac := range h.macs {
@@ -157,6 +156,9 @@ func (x *exchange) row(findings []string) report.Exchange {
 		row.Loss = &lost
 	}
 	row.IntervalMean, row.IntervalDev = x.pace.numbers()
+	row.RTTMedian, row.RTT95 = x.trips.rank(50), x.trips.rank(95)
+	row.EntropyMean, row.EntropyMax = x.entropy.numbers()
+	row.Payloads = x.payloads
 	if r := x.rtt; r.n > 0 {
 		least, mean, most := ms(r.min), ms(r.sum)/float64(r.n), ms(r.max)
 		row.RTTMin, row.RTTMean, row.RTTMax = &least, &mean, &most
@@ -184,15 +186,9 @@ func ms(ns int64) float64 { return float64(ns) / 1e6 }
 func (b *builder) types() []report.TypeCount {
 	out := make([]report.TypeCount, 0, len(b.in.Tally.types))
 	for k, c := range b.in.Tally.types {
-		row := report.TypeCount{Version: 4, Type: int(k.typ), Code: int(k.code), Name: field.TypeName(k.v6, k.typ), Packets: c.packets, Bytes: c.bytes,
-			Sources: c.sources, Destinations: c.destinations, First: when(c.first), Last: when(c.last)}
-		if k.v6 {
-			row.Version = 6
-		}
-		if code := field.CodeName(k.v6, k.typ, k.code); code != "" {
-			row.Name += ": " + code
-		}
-		out = append(out, row)
+		version, name := k.described()
+		out = append(out, report.TypeCount{Version: version, Type: int(k.typ), Code: int(k.code), Name: name, Packets: c.packets, Bytes: c.bytes,
+			Sources: c.sources, Destinations: c.destinations, First: when(c.first), Last: when(c.last)})
 	}
 	sort.Slice(out, func(i, j int) bool {
 		x, y := &out[i], &out[j]

@@ -41,7 +41,9 @@ type Tally struct {
 	rows      int // hosts, and conversations, that are followed
 	members   members
 	settled   bool
+	log       kindLog
 	class     *field.Field
+	body      *field.Field
 	values    []field.Value
 }
 
@@ -76,6 +78,7 @@ type step struct {
 func NewTally(ledger []*ingest.Evidence, c *field.Context, b *spool.Budget) *Tally {
 	t := &Tally{context: c, hosts: map[uint64]*host{}, exchanges: map[uint64]*exchange{}, types: map[kind]*typeCount{}, rows: followed, members: newMembers(b)}
 	t.class, _ = field.Lookup("sift.payload.class")
+	t.body, _ = field.Lookup("sift.payload.body")
 	var end int64
 	for _, e := range ledger {
 		if e.First == 0 || e.DuplicateOf >= 0 {
@@ -139,9 +142,10 @@ func (t *Tally) Add(p *ingest.Packet) {
 	t.count(p)
 	t.step(p)
 	from, to := t.members.address(p.Src()), t.members.address(p.Dst())
+	own := t.own(p)
 	t.members.add(p, from, to)
-	t.converse(p, rowKey(conversation(from, to)))
-	t.meet(p, from, to)
+	t.converse(p, rowKey(conversation(from, to)), own)
+	t.meet(p, from, to, own)
 }
 
 // flags counts what is wrong with a message.
@@ -164,6 +168,7 @@ func (t *Tally) count(p *ingest.Packet) {
 		return
 	}
 	k := kind{p.V6(), typ, code}
+	t.log.add(p.Case.Number, k)
 	c := t.types[k]
 	if c == nil {
 		c = &typeCount{first: p.Case.Time}
@@ -206,10 +211,12 @@ func (s *step) classify(p *ingest.Packet) {
 	}
 }
 
-func (t *Tally) meet(p *ingest.Packet, src, dst uint64) {
+func (t *Tally) meet(p *ingest.Packet, src, dst uint64, own bool) {
 	from, to := t.host(p.Src(), src, p), t.host(p.Dst(), dst, p)
 	if from != nil {
-		t.payload(from, p)
+		if own {
+			from.payloads = note(from.payloads, maxPayloads, cmp.Or(p.Facts.Stock, p.Facts.Tool, p.Facts.Class))
+		}
 		from.send(p)
 	}
 	if to != nil {
@@ -225,15 +232,14 @@ func note[K comparable](list []K, most int, k K) []K {
 	return append(list, k)
 }
 
-// payload notes which ping the host sends. The class is asked for here, for whether a rule has asked before depends on the rules.
-func (t *Tally) payload(h *host, p *ingest.Packet) {
-	if request, _ := p.Echo(); !request && !p.Case.Reply.Unsolicited || len(h.payloads) >= maxPayloads {
-		return
+// own tells whether an echo payload is the sender's own and not one that it was sent, and works out the facts of those. The class is
+// asked for here, for whether a rule has asked before depends on the rules.
+func (t *Tally) own(p *ingest.Packet) bool {
+	if request, _ := p.Echo(); !request && !p.Case.Reply.Unsolicited && !p.Case.Reply.Differs {
+		return false
 	}
-	if t.values = t.class.Values(t.context, p, t.values[:0]); len(t.values) == 0 {
-		return
-	}
-	h.payloads = note(h.payloads, maxPayloads, cmp.Or(p.Facts.Stock, p.Facts.Tool, p.Facts.Class))
+	t.values = t.class.Values(t.context, p, t.values[:0])
+	return len(t.values) > 0
 }
 
 func (t *Tally) host(a netip.Addr, key uint64, p *ingest.Packet) *host {

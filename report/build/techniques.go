@@ -15,7 +15,7 @@ func techniquesOf(findings []report.Finding) []report.Technique {
 		for _, id := range f.Attack {
 			t := by[id]
 			if t == nil {
-				t = &report.Technique{ID: id, Name: phrase.Technique(id), Level: f.Level, First: f.First, Last: f.Last}
+				t = &report.Technique{ID: id, Name: phrase.Technique(id), Tactics: phrase.Tactics(id), Level: f.Level, First: f.First, Last: f.Last}
 				by[id] = t
 			}
 			t.Findings = append(t.Findings, f.ID)

@@ -44,11 +44,7 @@ func brought(list []*rules.Artefact) string {
 	for i, a := range list {
 		sizes[i] = phrase.Size(int64(len(a.Bytes)))
 	}
-	each := ""
-	if len(list) > 1 {
-		each = "each "
-	}
-	return fmt.Sprintf("Recovered: %s, %s%s, %s.", phrase.And(sizes), each, kindOf(list[0].MediaType), wholeness(list[0]))
+	return fmt.Sprintf("Recovered: %s, %s, %s.", phrase.And(sizes), kindOf(list[0].MediaType), wholeness(list[0]))
 }
 
 // way says how many packets went from whom to whom, whichever of them the finding calls its source.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"icmpsift/report"
+	"icmpsift/report/phrase"
 )
 
 // Schema names the contract of the result in JSON: fields are added, never renamed.
@@ -104,7 +105,7 @@ func number(n int64) string { return strconv.FormatInt(n, 10) }
 
 func findings(r *report.Report) (out []thing) {
 	for _, f := range r.Findings {
-		out = append(out, thing{id: f.ID, level: f.Level, title: f.Rule.Title + ": " + f.Src + " to " + f.Dst,
+		out = append(out, thing{id: f.ID, level: f.Level, title: f.Rule.Title + ": " + phrase.Place(f.Src) + " to " + phrase.Place(f.Dst),
 			keys: []string{f.ID, strings.Join([]string{f.Rule.Name, f.Src, f.Dst}, "\x00")},
 			facts: []fact{{"level", f.Level}, {"confidence", f.Confidence}, {"packets", number(f.Packets)}, {"payload bytes", number(f.Bytes)},
 				{"first", moment(&f.First)}, {"last", moment(&f.Last)}, {"going on at the end", yes(f.Ongoing)}, {"suppressed by", f.SuppressedBy}}})

@@ -20,7 +20,7 @@ func crosscheck(d *doc, r *report.Report) {
 			count(c.Differing), or(Prose(strings.Join(append([]string{c.Problem}[:min(1, len(c.Problem))], c.Notes...), "; ")), phrase.Missing))
 	})
 	d.table("Captures compared", []string{"Evidence", "File", "Compared with", "Frames:", "Agree:", "Explained:", "Differ:", "Remarks"}, rows)
-	d.more(rest, "captures")
+	d.more(rest, "capture", "captures")
 	checkDifferences(d, total.Fields)
 	if n := int64(len(total.Lacking)); n > 0 {
 		d.para("Wireshark shows " + phrase.Plural(n, "field", "fields") + " in these frames that icmpsift does not have; report.json names them.")
@@ -44,7 +44,7 @@ func checkDifferences(d *doc, fields []report.CheckField) {
 	}
 	d.para("Differences, with the values of the first frame:")
 	d.table("Differences by field", []string{"Field", "Frames:", "First frames", "icmpsift", "Wireshark", "Reason"}, items[:min(MaxRows, len(items))])
-	d.more(int64(len(items)-min(MaxRows, len(items))), "differences")
+	d.more(int64(len(items)-min(MaxRows, len(items))), "difference", "differences")
 }
 
 // checkFrames names the first frames of a difference.

@@ -50,9 +50,9 @@ func (d *doc) table(about string, columns []string, rows [][]Cell) {
 }
 
 // more says that a table was cut.
-func (d *doc) more(rest int64, what string) {
+func (d *doc) more(rest int64, one, many string) {
 	if rest > 0 {
-		d.para(Emph{Plain(phrase.Count(rest) + " more " + what + " in the workbook and in report.json.")})
+		d.para(Emph{Plain(phrase.Plural(rest, "more "+one, "more "+many) + " in the workbook and in report.json.")})
 	}
 }
 

@@ -45,7 +45,7 @@ func artefacts(d *doc, r *report.Report) {
 		return row(Code(a.ID), or(Code(a.Name), phrase.Missing), fileType(a.MediaType), by(float64(a.Size), phrase.Bytes(a.Size)), whole(a), between(a.Src, a.Dst), toFinding(a.Finding))
 	})
 	d.table("Recovered files", []string{"File", "Name in the packets", "Type", "Size:", "Complete", "From → to", "Finding"}, rows)
-	d.more(rest, "files")
+	d.more(rest, "file", "files")
 	paths := evidencePaths(r)
 	for _, a := range r.Artefacts[:min(MaxFindings, len(r.Artefacts))] {
 		artefact(d, a, paths)
@@ -120,7 +120,7 @@ func ledger(d *doc, r *report.Report) {
 		return row(Code(e.ID), Code(name(e)), format(e), size(e.Size), by(float64(e.ICMPFrames), phrase.Count(e.ICMPFrames)+" of "+phrase.Count(e.Frames+e.FramesAfterDamage)), taken(e), state(e))
 	})
 	d.table("Evidence files", []string{"Evidence", "File", "Format", "Size:", "ICMP of all frames:", "First to last packet", "State"}, rows)
-	d.more(rest, "files")
+	d.more(rest, "file", "files")
 	hashes, _ := each(r.Evidence, MaxRows, func(e report.Evidence) []Cell {
 		return row(Code(e.ID), or(Code(e.SHA256), "not read"), count(e.Size), remarks(e))
 	})
@@ -207,6 +207,10 @@ func parted(parts []Text) (out Text) {
 
 func traffic(d *doc, r *report.Report) {
 	d.heading(2, "icmp-seen", "ICMP seen")
+	if r.Redaction != nil && r.Redaction.Kinds > 0 {
+		d.para("Counts of types and codes were taken out before this report was handed over: they carry recovered data.")
+		return
+	}
 	if len(r.Types) == 0 {
 		d.para("No ICMP packet was seen in " + phrase.Plural(r.Totals.Frames, "frame", "frames") + ".")
 		return
@@ -217,7 +221,7 @@ func traffic(d *doc, r *report.Report) {
 	d.para("Packets of each type and code, of " + phrase.Plural(r.Totals.ICMPPackets, "ICMP packet", "ICMP packets") + " between " +
 		phrase.Plural(r.Totals.HostsTotal, "host", "hosts") + " in " + phrase.Plural(r.Totals.ExchangesTotal, "conversation", "conversations") + ".")
 	d.table("ICMP types and codes", []string{"Protocol", "Type / code", "Name", "Packets:", "Sources:", "Destinations:"}, rows)
-	d.more(rest, "types and codes")
+	d.more(rest, "type and code", "types and codes")
 }
 
 func protocol(version int) string {

@@ -2,6 +2,7 @@ package document
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 
 	"icmpsift/report"
@@ -51,7 +52,7 @@ func restOfFindings(d *doc, rest []report.Finding) {
 		return row(landing(f.ID), level(f.Level), Prose(f.Rule.Title), between(f.Src, f.Dst), by(moment(f.First), phrase.Span(f.First, f.Last)), count(f.Packets))
 	})
 	d.table("Findings without a section", []string{"Finding", "Level", "What", "From → to", "When", "Packets:"}, rows)
-	d.more(left, "findings")
+	d.more(left, "finding", "findings")
 }
 
 func finding(n int, f report.Finding, paths map[string]string, figures []report.Figure) Card {
@@ -94,8 +95,12 @@ func facts(f report.Finding) []Fact {
 		fact("When", phrase.Span(f.First, f.Last)),
 		fact("When observation ended", atEnd(f)),
 		fact("Packets", phrase.Plural(f.Packets, "packet", "packets")+" carrying "+phrase.Bytes(f.Bytes)),
+		fact("Messages", or(Prose(phrase.Messages(f)), phrase.Missing)),
 		fact("ATT&CK", techniques(f.Attack)),
 		fact("Rule", Code(f.Rule.Name), " ", Code(f.Rule.ID)),
+	}
+	if len(f.Tactics) > 0 {
+		rows = slices.Insert(rows, len(rows)-1, fact("Tactic", Prose(phrase.List(f.Tactics, len(f.Tactics)))))
 	}
 	if len(f.Artefacts) > 0 {
 		rows = append(rows, fact("Recovered files", codes(f.Artefacts, maxList), ", see ", Link{"#recovered-files", Text{Plain("Recovered files")}}))
@@ -172,7 +177,7 @@ func where(d *doc, f report.Finding, paths map[string]string) {
 			return row(Code(s.Evidence), Code(paths[s.Evidence]), by(float64(s.Total), Prose(phrase.Frames(s, maxRanges))))
 		})
 		d.table("Where the packets are", []string{"Evidence", "File", "Frames"}, rows)
-		d.more(rest, "files")
+		d.more(rest, "file", "files")
 	}
 	if f.Filter != "" {
 		d.para(Strong{Plain("Wireshark display filter")}, " that shows these packets:")

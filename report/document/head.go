@@ -39,8 +39,8 @@ func identity(r *report.Report) (out []Fact) {
 	return append(out,
 		fact("Period covered", period(r.Case)),
 		fact("Limits of time and scope", limits(r)),
-		fact("Evidence", phrase.Plural(t.Captures, "capture", "captures")+" among "+phrase.Plural(t.Files, "file", "files")+", "+phrase.Bytes(t.Bytes)+" read"),
-		fact("ICMP", phrase.Plural(t.ICMPPackets, "ICMP packet", "ICMP packets")+", seen in "+phrase.Of(t.ICMPFrames, t.Frames+t.FramesAfter, "frame", "frames")),
+		fact("Evidence", phrase.Read(t)+", "+phrase.Bytes(t.Bytes)+" read"),
+		fact("ICMP", phrase.Seen(t)),
 		fact("Completeness", completeness(t)),
 		fact("Home networks", codes(r.Case.HomeNet, 10)),
 		fact("Made by", Prose(r.Tool.Name+" "+r.Tool.Version), ", fields and filters as in Wireshark ", Prose(r.Tool.Wireshark)),
@@ -102,8 +102,7 @@ func counters(r *report.Report) Text {
 		levels = []Text{join("none")}
 	}
 	t := r.Totals
-	return join(phrase.Plural(int64(len(r.Rules)), "rule", "rules")+" looked at "+phrase.Plural(t.ICMPPackets, "ICMP packet", "ICMP packets")+", seen in "+
-		phrase.Of(t.ICMPFrames, t.Frames+t.FramesAfter, "frame", "frames")+" of "+phrase.Plural(t.Captures, "capture", "captures")+". Found: "+phrase.Found(r)+". By level: ", list(levels, len(levels)),
+	return join(phrase.Plural(int64(len(r.Rules)), "rule", "rules")+" looked at "+phrase.Seen(t)+" of "+phrase.Plural(t.Captures, "capture", "captures")+". Found: "+phrase.Found(r)+". By level: ", list(levels, len(levels)),
 		". Recovered files: "+phrase.Count(int64(len(r.Artefacts)))+".")
 }
 
@@ -118,7 +117,7 @@ func incidents(d *doc, r *report.Report) {
 			by(float64(i.BytesOut), phrase.Size(i.BytesOut)+" / "+phrase.Size(i.BytesIn)), count(int64(i.Files)), codes(i.Attack, 4))
 	})
 	d.table("Incidents", []string{"Incident", "Level", "Confidence", "What", "Inside", "Outside", "When", "Bytes out / in:", "Files:", "ATT&CK"}, rows)
-	d.more(rest, "incidents")
+	d.more(rest, "incident", "incidents")
 }
 
 // level sets off what must not be overlooked.
@@ -186,7 +185,7 @@ func timeline(d *doc, r *report.Report) {
 		return row(Cell{Text: join(phrase.Clock(e.Time)), Key: new(moment(e.Time)), Tight: true}, between(e.Src, e.Dst), Prose(e.Summary), toFinding(e.Finding), place(e))
 	})
 	d.table("Events in order of time", []string{"Time (UTC)", "From → to", "What", "Finding", "Evidence: frame"}, rows)
-	d.more(int64(len(r.Timeline)-len(shown)), "rows of the timeline, which weigh less,")
+	d.more(int64(len(r.Timeline)-len(shown)), "row of the timeline, which weighs less,", "rows of the timeline, which weigh less,")
 }
 
 // foremost keeps, in their order, the events that weigh most: findings by their level, and captures that break off.

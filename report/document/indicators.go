@@ -17,5 +17,5 @@ func indicators(d *doc, r *report.Report) {
 			by(moment(x.First), phrase.Span(x.First, x.Last)), links(x.Findings, 3))
 	})
 	d.table("Indicators", []string{"Type", "Value", "What it is", "Level", "Confidence", "When", "Findings"}, rows)
-	d.more(rest, "indicators")
+	d.more(rest, "indicator", "indicators")
 }

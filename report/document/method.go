@@ -19,7 +19,7 @@ func method(d *doc, r *report.Report) {
 		return row(Prose(x.Title), by(rank(x.Level), Prose(phrase.Title(x.Level))), Prose(x.Source), count(x.Packets), count(x.Findings), count(x.Suppressed))
 	})
 	d.table("Rules", []string{"Rule", "Level", "From", "Matching packets:", "Findings:", "Suppressed:"}, rows)
-	d.more(rest, "rules")
+	d.more(rest, "rule", "rules")
 	dormant(d, r.Rules)
 	suppressions(d, r.Suppressions)
 }
@@ -32,7 +32,7 @@ func payloadTables(d *doc, list []report.PayloadTable) {
 	d.para("Payloads of these tables, added to the builtin one, were taken for those of known monitors and tools:")
 	rows, rest := each(list, MaxRows, func(t report.PayloadTable) []Cell { return row(Code(t.Name), Code(t.SHA256)) })
 	d.table("Payload tables", []string{"Payload table", "SHA-256"}, rows)
-	d.more(rest, "payload tables")
+	d.more(rest, "payload table", "payload tables")
 }
 
 func suppressions(d *doc, list []report.Suppression) {
@@ -44,7 +44,7 @@ func suppressions(d *doc, list []report.Suppression) {
 		return row(Code(s.ID), Prose(s.Owner), Prose(s.Reason), codes(s.Rules, maxList), or(Code(s.Match), "every packet"), Prose(s.Expires), Prose(phrase.Word(s.State)), count(s.Findings))
 	})
 	d.table("Suppressions", []string{"Suppression", "Owner", "Reason", "Rules", "Packets", "Until", "State", "Findings:"}, rows)
-	d.more(rest, "suppressions")
+	d.more(rest, "suppression", "suppressions")
 }
 
 func dormant(d *doc, list []report.Rule) {

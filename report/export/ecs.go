@@ -61,7 +61,14 @@ type ecsRule struct {
 
 type ecsThreat struct {
 	Framework string       `json:"framework,omitempty"`
+	Tactic    ecsTactic    `json:"tactic,omitempty"`
 	Technique ecsTechnique `json:"technique,omitempty"`
+}
+
+type ecsTactic struct {
+	ID        []string `json:"id,omitempty"`
+	Name      []string `json:"name,omitempty"`
+	Reference []string `json:"reference,omitempty"`
 }
 
 type ecsTechnique struct {
@@ -169,7 +176,7 @@ func newTables(r *report.Report) tables {
 
 func (t tables) alert(r *report.Report, f *report.Finding) *alert {
 	return &alert{Time: instant(f.First), ECS: ecsEdition{ecsVersion}, Message: text(f.Rule.Title + ": " + f.Summary), Tags: tags(f), Event: event(f), Rule: ruleOf(f, r),
-		Threat: threat(f.Attack), Source: host(f, f.Src), Dest: host(f, f.Dst), Network: network(f), Observer: ecsObserver{"ids", "icmpsift", text(cmp.Or(r.Tool.Name, "icmpsift")), text(r.Tool.Version)},
+		Threat: threat(f), Source: host(f, f.Src), Dest: host(f, f.Dst), Network: network(f), Observer: ecsObserver{"ids", "icmpsift", text(cmp.Or(r.Tool.Name, "icmpsift")), text(r.Tool.Version)},
 		Related: t.related(f), Own: t.own(r, f)}
 }
 
@@ -202,10 +209,16 @@ func ruleOf(f *report.Finding, r *report.Report) ecsRule {
 	return out
 }
 
-// threat names techniques; of a sub-technique also the technique it is part of.
-func threat(ids []string) (out ecsThreat) {
-	t := &out.Technique
-	for _, id := range ids {
+// threat names tactics and techniques; of a sub-technique also the technique it is part of.
+func threat(f *report.Finding) (out ecsThreat) {
+	t, why := &out.Technique, &out.Tactic
+	for _, name := range f.Tactics {
+		if e, ok := attack.Tactic(name); ok {
+			why.ID, why.Name, why.Reference = append(why.ID, e.ID), append(why.Name, name), append(why.Reference, "https://attack.mitre.org/tactics/"+e.ID+"/")
+			out.Framework = "MITRE ATT&CK"
+		}
+	}
+	for _, id := range f.Attack {
 		url, ok := phrase.TechniqueURL(id)
 		if !ok {
 			continue

@@ -188,5 +188,6 @@ func downwards(p *plot.Plot) { p.Y.Scale = plot.InvertedScale{Normalizer: p.Y.Sc
 
 // upright turns the names of the x axis so that long ones have room.
 func upright(p *plot.Plot) {
+	p.X.Tick.Length, p.X.Tick.LineStyle = 5, draw.LineStyle{Color: color.Transparent, Width: 0.5} // or the words begin on the axis
 	p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/2, text.XRight, text.YCenter
 }

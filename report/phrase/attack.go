@@ -13,6 +13,15 @@ func Technique(id string) string {
 	return e.Name
 }
 
+// Tactics are the names of the tactics that a technique serves; none where ATT&CK has none of that id, or traffic does not show it.
+func Tactics(id string) []string {
+	out := []string{}
+	for _, e := range attack.Tactics([]string{"attack." + strings.ToLower(id)}) {
+		out = append(out, e.Name)
+	}
+	return out
+}
+
 var techniqueID = regexp.MustCompile(`^T\d{4}(\.\d{3})?$`)
 
 // TechniqueURL is where ATT&CK describes a technique; ok is false for what is no technique id.

@@ -66,20 +66,38 @@ func Outside(t report.Totals) string {
 	return Of(t.Outside, t.ICMPPackets+t.Outside, "ICMP packet", "ICMP packets") + " outside"
 }
 
+// Seen says how many ICMP packets were looked at, and in how many frames they, and those outside the mandate, were seen.
+func Seen(t report.Totals) string {
+	packets, frames := Plural(t.ICMPPackets, "ICMP packet", "ICMP packets"), Of(t.ICMPFrames, t.Frames+t.FramesAfter, "frame", "frames")
+	if t.Outside > 0 {
+		return packets + ", and " + Count(t.Outside) + " outside the limits; ICMP was seen in " + frames
+	}
+	return packets + ", seen in " + frames
+}
+
+// Read says how many of the files that were given are captures.
+func Read(t report.Totals) string {
+	captures := Plural(t.Captures, "capture", "captures")
+	if t.Captures == t.Files {
+		return captures
+	}
+	return captures + " among " + Plural(t.Files, "file", "files")
+}
+
 // Limits says what the counters add to the notes of a report, each with its denominator; nothing that is zero. Names of
 // link types come from evidence.
 func Limits(t report.Totals) (items []string) {
-	add := func(n int64, s string) {
+	add := func(n int64, of, one, many string) {
 		if n > 0 {
-			items = append(items, Count(n)+" "+s)
+			items = append(items, Plural(n, of+one, of+many))
 		}
 	}
 	packets, frames := Plural(t.ICMPPackets, "ICMP packet", "ICMP packets"), Plural(t.Frames, "frame", "frames")
-	add(t.Copies, "of "+Plural(t.ICMPFrames, "ICMP frame", "ICMP frames")+" show a packet that another frame shows too; each packet counts once.")
-	add(t.Malformed, "of "+packets+" are malformed.")
-	add(t.BadChecksum, "of "+packets+" have a wrong checksum.")
+	add(t.Copies, "of "+Plural(t.ICMPFrames, "ICMP frame", "ICMP frames"), " shows a packet that another frame shows too; each packet counts once.", " show a packet that another frame shows too; each packet counts once.")
+	add(t.Malformed, "of "+packets, " is malformed.", " are malformed.")
+	add(t.BadChecksum, "of "+packets, " has a wrong checksum.", " have a wrong checksum.")
 	for _, link := range slices.Sorted(maps.Keys(t.UnknownLinks)) {
-		add(t.UnknownLinks[link], "of "+frames+" have link type "+link+", which is not decoded.")
+		add(t.UnknownLinks[link], "of "+frames, " has link type "+link+", which is not decoded.", " have link type "+link+", which is not decoded.")
 	}
 	return items
 }

@@ -114,8 +114,22 @@ func TestSides(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	got := strings.Join(Limits(report.Totals{ICMPPackets: 55, Malformed: 2, Frames: 100, UnknownLinks: map[string]int64{"b": 1, "a": 2}}), "\n")
-	want := "2 of 55 ICMP packets are malformed.\n2 of 100 frames have link type a, which is not decoded.\n1 of 100 frames have link type b, which is not decoded."
+	want := "2 of 55 ICMP packets are malformed.\n2 of 100 frames have link type a, which is not decoded.\n1 of 100 frames has link type b, which is not decoded."
 	if got != want {
 		t.Errorf("Limits = %q, want %q", got, want)
+	}
+}
+
+func TestSeen(t *testing.T) {
+	for want, t_ := range map[string]report.Totals{
+		"1 ICMP packet, seen in 2 of 3 frames":                                                   {ICMPPackets: 1, ICMPFrames: 2, Frames: 3},
+		"980 ICMP packets, and 1,918 outside the limits; ICMP was seen in 4,256 of 4,336 frames": {ICMPPackets: 980, Outside: 1918, ICMPFrames: 4256, Frames: 4336},
+	} {
+		if got := Seen(t_); got != want {
+			t.Errorf("Seen = %q, want %q", got, want)
+		}
+	}
+	if got, want := Read(report.Totals{Captures: 1, Files: 1})+"; "+Read(report.Totals{Captures: 16, Files: 19}), "1 capture; 16 captures among 19 files"; got != want {
+		t.Errorf("Read = %q, want %q", got, want)
 	}
 }

@@ -4,6 +4,7 @@ package redact
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 
 	"icmpsift/ingest/field"
@@ -34,6 +35,7 @@ func Payload(r *report.Report, withheld int64) {
 	if r.CrosscheckTotal != nil {
 		fields(r.CrosscheckTotal.Fields, x)
 	}
+	kinds(r, x)
 	packets(r.Packets)
 	for i := range r.Faults {
 		blank(&r.Faults[i].Cause, &x.Remarks)
@@ -98,6 +100,29 @@ func packets(list *report.Packets) {
 	}
 }
 
+// kinds takes away the counts and times of types and codes where these carry recovered data: of a short text they tell the letters, and
+// their order.
+func kinds(r *report.Report, x *report.Redaction) {
+	if !slices.ContainsFunc(r.Artefacts, func(a report.Artefact) bool { return ofKind.MatchString(a.Carrier) }) {
+		return
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		x.Kinds += int64(len(f.Types))
+		f.Types = []report.TypeShare{}
+	}
+	x.Kinds += int64(len(r.Types))
+	r.Types = []report.TypeCount{}
+	for i := range r.Figures {
+		if f := &r.Figures[i]; f.Kind == "types" {
+			f.Path, f.Caption, f.Missing = "", "", "counts of types and codes were taken out before this report was handed over, for these carry data"
+		}
+	}
+}
+
+// ofKind tells carriers that are the type or the code of messages.
+var ofKind = regexp.MustCompile(`\b(icmp|icmpv6|sift)\.(type|code)\b`)
+
 // fields blanks the values of a cross-check that can hold payload.
 func fields(list []report.CheckField, x *report.Redaction) {
 	for _, f := range list {
@@ -122,6 +147,9 @@ func note(x *report.Redaction) string {
 	}
 	if x.Series > 0 {
 		s += fmt.Sprintf(" Sizes, entropies and times of single packets were taken out of %s.", phrase.Plural(x.Series, "finding", "findings"))
+	}
+	if x.Kinds > 0 {
+		s += fmt.Sprintf(" %s of ICMP types and codes were taken out, because these carry recovered data.", phrase.Plural(x.Kinds, "row", "rows"))
 	}
 	if x.Withheld > 0 {
 		s += fmt.Sprintf(" %s out of these files, because their headers or times carry recovered data; the workbook does not list them either.", phrase.Plural(x.Withheld, "packet is left", "packets are left"))

@@ -60,3 +60,15 @@ func TestPlainValuesStay(t *testing.T) {
 		t.Errorf("%+v", x)
 	}
 }
+
+// Where the type or the code of messages carried data, their counts and times tell it, too; elsewhere they stay.
+func TestKinds(t *testing.T) {
+	for carrier, gone := range map[string]bool{"sift.type": true, "sift.type+sift.code": true, "icmp.code": true, "icmpv6.type": true, "sift.payload": false, "icmp.seq": false, "sift.timestamps": false} {
+		r := &report.Report{Artefacts: []report.Artefact{{Carrier: carrier}}, Types: []report.TypeCount{{Type: 115}, {Type: 51}}, Findings: []report.Finding{{Types: []report.TypeShare{{Type: 115}}}},
+			Figures: []report.Figure{{Kind: "types", Path: "figures/types.svg"}}}
+		Payload(r, 0)
+		if got := len(r.Types) == 0 && len(r.Findings[0].Types) == 0 && r.Figures[0].Path == ""; got != gone || strings.Contains(r.Notes[0], "3 rows of ICMP types") != gone {
+			t.Errorf("%s: gone %v, want %v: %s", carrier, got, gone, r.Notes[0])
+		}
+	}
+}

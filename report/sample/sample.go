@@ -133,7 +133,7 @@ func findings() []report.Finding {
 	inside, outside := report.HostRef{Address: "10.20.0.15", MAC: "02:42:0a:14:00:0f", Role: "sender", Zone: "home"}, report.HostRef{Address: "203.0.113.77", Role: "receiver", Zone: "outside"}
 	return []report.Finding{
 		{ID: "F-1a2b3c4d", Rule: report.RuleRef{ID: "6c8a4c0e-58fd-4a0e-9f3e-0f6f6f0b7a11", Name: "file-in-icmp-type", Title: "File carried in the ICMP type field"}, Level: "high", Confidence: "high",
-			Attack: []string{"T1048.003", "T1095"}, Src: "10.20.0.15", Dst: "203.0.113.77", SrcZone: "home", DstZone: "outside", Hosts: []report.HostRef{inside, outside}, First: after(40 * time.Minute), Last: after(75 * time.Minute),
+			Attack: []string{"T1048.003", "T1095"}, Tactics: []string{"Command and Control", "Exfiltration"}, Types: []report.TypeShare{{Version: 4, Type: 80, Name: "Unassigned", Packets: 201}, {Version: 4, Type: 81, Name: "Unassigned", Packets: 198}}, Src: "10.20.0.15", Dst: "203.0.113.77", SrcZone: "home", DstZone: "outside", Hosts: []report.HostRef{inside, outside}, First: after(40 * time.Minute), Last: after(75 * time.Minute),
 			Packets: 48_213, Bytes: 0, Frames: []report.FrameSet{{Evidence: "E1", Ranges: []string{"1204-9000", "9002", "9004-31000"}, Total: 48_213}, {Evidence: "E2", Ranges: []string{"12-40", "57"}, Total: 30}},
 			Filter: "ip.src == 10.20.0.15 && ip.dst == 203.0.113.77 && icmp", Observed: []report.Observed{
 				{Name: "distinct ICMP types", Value: 241, Threshold: 24, Op: "gte"}, {Name: "event_count", Value: 48_213, Unit: "packets", Threshold: 64, Op: "gte"}},
@@ -143,7 +143,7 @@ func findings() []report.Finding {
 			BlindSpots:   []string{"Bytes sent while the capture dropped packets are missing."}, Response: []string{"Isolate 10.20.0.15 and keep its disk and memory.", "Block ICMP to 203.0.113.77 at the gateway."},
 			Artefacts: []string{"A-0badcafe"}, Pcap: "findings/F-1a2b3c4d.pcapng", Incident: "I1", References: []string{"https://attack.mitre.org/techniques/T1048/003/"}},
 		{ID: "F-92a3b4c5", Rule: report.RuleRef{ID: "e1f1f2a4-9f0b-4dc4-8a0a-1d1d1d1d1d1d", Name: "echo-reply-differs", Title: "Echo replies that differ from their requests"}, Level: "high", Confidence: "medium",
-			Attack: []string{"T1095"}, Src: "10.20.0.31", Dst: "2001:db8:100::9", Hosts: []report.HostRef{{Address: "10.20.0.31", MAC: "02:42:0a:14:00:1f", Role: "implant", Zone: "home"}, {Address: "2001:db8:100::9", Role: "controller", Zone: "outside"}},
+			Attack: []string{"T1095"}, Tactics: []string{"Command and Control"}, Types: []report.TypeShare{{Version: 6, Type: 128, Name: "Echo (ping) request", Packets: 240}, {Version: 6, Type: 129, Name: "Echo (ping) reply", Packets: 240}}, Src: "10.20.0.31", Dst: "2001:db8:100::9", Hosts: []report.HostRef{{Address: "10.20.0.31", MAC: "02:42:0a:14:00:1f", Role: "implant", Zone: "home"}, {Address: "2001:db8:100::9", Role: "controller", Zone: "outside"}},
 			First: after(30 * time.Minute), Last: after(2 * time.Hour), Packets: 480, Bytes: 13_520, Frames: []report.FrameSet{{Evidence: "E1", Ranges: []string{"700-1100"}, Total: 401}, {Evidence: "E3", Ranges: []string{"12-90"}, Total: 79}},
 			Filter: "ipv6.addr == 2001:db8:100::9 && (icmpv6.type == 128 || icmpv6.type == 129)", Observed: []report.Observed{{Name: "replies that differ", Value: 0.883, Unit: "of replies", Threshold: 0.1, Op: "gt"}},
 			Summary: "212 of 240 echo replies from 2001:db8:100::9 carry other bytes than their requests.", Meaning: "RFC 4443 section 4.2 asks a host to send back the bytes it got. Tools such as icmpsh and ptunnel use the difference to carry commands.",
@@ -213,7 +213,7 @@ func timeline() []report.Event {
 func hosts() []report.Host {
 	hosts := []report.Host{
 		{Address: "10.20.0.15", Name: "ws-015", Zone: "home", Role: "sender", Level: "high", Findings: []string{"F-1a2b3c4d", "F-5e6f7081"}, Peers: 2, First: after(0), Last: after(75 * time.Minute), EchoSent: 12, OtherSent: 48_201,
-			BytesOut: 1_204, BytesIn: 600, MACs: []string{"02:42:0a:14:00:0f"}, TTLs: []int{64}, Payloads: []string{"Linux ping"}},
+			BytesOut: 1_204, BytesIn: 600, MACs: []string{"02:42:0a:14:00:0f"}, TTLs: []int{64}, System: "likely Linux", Payloads: []string{"Linux ping"}},
 		{Address: "10.20.0.31", Zone: "home", Role: "implant", Level: "high", Findings: []string{"F-92a3b4c5", "F-d6e7f809"}, Peers: 255, First: after(10 * time.Minute), Last: after(2 * time.Hour), EchoSent: 494, EchoReceived: 3,
 			RepliesSent: 3, BytesOut: 18_624, BytesIn: 9_120, MACs: []string{"02:42:0a:14:00:1f"}, TTLs: []int{64, 128}, Payloads: []string{"Windows ping", "unknown"}},
 		{Address: "2001:db8:100::9", Zone: "outside", Role: "controller", Level: "high", Findings: []string{"F-92a3b4c5"}, Peers: 1, First: after(30 * time.Minute), Last: after(2 * time.Hour), EchoReceived: 240, RepliesSent: 240, BytesOut: 9_120, BytesIn: 4_400, TTLs: []int{51}},
@@ -228,9 +228,9 @@ func hosts() []report.Host {
 func exchanges() []report.Exchange {
 	return []report.Exchange{
 		{Src: "10.20.0.15", Dst: "203.0.113.77", Version: 4, Other: 48_213, Forward: 48_213, SizeMin: 8, SizeMax: 8, First: after(40 * time.Minute), Last: after(75 * time.Minute), Findings: []string{"F-1a2b3c4d", "F-5e6f7081"}},
-		{Src: "10.20.0.31", Dst: "2001:db8:100::9", Version: 6, IDs: 1, Requests: 240, Replies: 240, Paired: 240, Mismatched: 212, Forward: 240, Back: 240, RTTMin: number(11.204), RTTMean: number(14.5), RTTMax: number(202.75), SizeMin: 40, SizeMax: 1480,
+		{Src: "10.20.0.31", Dst: "2001:db8:100::9", Version: 6, IDs: 1, Requests: 240, Replies: 240, Paired: 240, Mismatched: 212, Forward: 240, Back: 240, RTTMin: number(11.204), RTTMean: number(14.5), RTTMax: number(202.75), RTTMedian: number(12.1), RTT95: number(61.3), Payloads: 252, EntropyMean: number(5.61), EntropyMax: number(7.42), SizeMin: 40, SizeMax: 1480,
 			BytesForward: 4_400, BytesBack: 9_120, First: after(30 * time.Minute), Last: after(2 * time.Hour), Findings: []string{"F-92a3b4c5"}},
-		{Src: "10.20.1.1", Dst: "10.20.1.2", Version: 4, IDs: 3, Requests: 602, Replies: 600, Paired: 600, Unanswered: 2, Loss: number(100 * 2 / 602.0), IntervalMean: number(17_960.1), IntervalDev: number(310.25), Forward: 602, Back: 600, RTTMin: number(0.2), RTTMean: number(0.31), RTTMax: number(4.02), SizeMin: 64, SizeMax: 64, BytesForward: 33_712, BytesBack: 33_600,
+		{Src: "10.20.1.1", Dst: "10.20.1.2", Version: 4, IDs: 3, Requests: 602, Replies: 600, Paired: 600, Unanswered: 2, Loss: number(100 * 2 / 602.0), IntervalMean: number(17_960.1), IntervalDev: number(310.25), Forward: 602, Back: 600, RTTMin: number(0.2), RTTMean: number(0.31), RTTMax: number(4.02), RTTMedian: number(0.3), RTT95: number(0.44), Payloads: 3, SizeMin: 64, SizeMax: 64, BytesForward: 33_712, BytesBack: 33_600,
 			First: after(0), Last: after(3 * time.Hour)},
 	}
 }
@@ -288,8 +288,8 @@ func totals() report.Totals {
 
 func techniques() []report.Technique {
 	return []report.Technique{
-		{ID: "T1048.003", Name: "Exfiltration Over Unencrypted Non-C2 Protocol", Findings: []string{"F-1a2b3c4d"}, Level: "high", Hosts: []string{"10.20.0.15", "203.0.113.77"}, First: after(40 * time.Minute), Last: after(75 * time.Minute)},
-		{ID: "T1018", Name: "Remote System Discovery", Findings: []string{"F-d6e7f809"}, Level: "medium", Hosts: []string{"10.20.0.31"}, First: after(10 * time.Minute), Last: after(11 * time.Minute)},
+		{ID: "T1048.003", Name: "Exfiltration Over Unencrypted Non-C2 Protocol", Tactics: []string{"Exfiltration"}, Findings: []string{"F-1a2b3c4d"}, Level: "high", Hosts: []string{"10.20.0.15", "203.0.113.77"}, First: after(40 * time.Minute), Last: after(75 * time.Minute)},
+		{ID: "T1018", Name: "Remote System Discovery", Tactics: []string{"Discovery"}, Findings: []string{"F-d6e7f809"}, Level: "medium", Hosts: []string{"10.20.0.31"}, First: after(10 * time.Minute), Last: after(11 * time.Minute)},
 	}
 }
 

@@ -114,7 +114,7 @@ func (p *printer) verdict(r *report.Report) {
 
 func (p *printer) read(r *report.Report) {
 	t := r.Totals
-	p.line("Read", phrase.Plural(t.Captures, "capture", "captures")+" among "+phrase.Plural(t.Files, "file", "files")+", "+phrase.Size(t.Bytes)+", "+phrase.Plural(t.Frames+t.FramesAfter, "frame", "frames"))
+	p.line("Read", phrase.Read(t)+", "+phrase.Size(t.Bytes)+", "+phrase.Plural(t.Frames+t.FramesAfter, "frame", "frames"))
 	p.line("ICMP", phrase.Plural(t.ICMPPackets, "packet", "packets")+" in "+phrase.Of(t.ICMPFrames, t.Frames+t.FramesAfter, "frame", "frames")+"; "+
 		phrase.Plural(t.HostsTotal, "host", "hosts")+", "+phrase.Plural(t.ExchangesTotal, "conversation", "conversations"))
 	p.line("Period", phrase.Period(r.Case.First, r.Case.Last))

@@ -89,7 +89,7 @@ func hostChart(n int) *excelize.Chart {
 }
 
 func techniqueChart(n int) *excelize.Chart {
-	return bars("Findings by ATT&CK technique, worst first", "'ATT&CK'", "B", "C", min(n, topTypes), 470)
+	return bars("Findings by ATT&CK technique, worst first", "'ATT&CK'", "B", "D", min(n, topTypes), 470)
 }
 
 // bars draws the first rows of a sheet; labels and values are its columns.

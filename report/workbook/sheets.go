@@ -2,7 +2,6 @@ package workbook
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -98,6 +97,7 @@ func findingColumns() []column[report.Finding] {
 		{head: "Packets", width: 11, kind: integer, about: "each once, however often it was captured", value: func(f report.Finding) any { return f.Packets }},
 		{head: "Bytes carried", width: 12, kind: integer, about: "payload, or what headers carried where that is more", value: func(f report.Finding) any { return f.Bytes }},
 		{head: "Observed", width: 50, kind: prose, about: "fact; what it means is in report.md", value: func(f report.Finding) any { return f.Summary }},
+		{head: "Messages", width: 34, kind: prose, about: "ICMP type and code, and how many packets of each", value: func(f report.Finding) any { return phrase.Messages(f) }},
 		{head: "Key measure", width: 26, kind: prose, about: "what the rule measures first", value: key(func(o report.Observed) any { return measureName(o) })},
 		{head: "Measured", width: 12, kind: number, value: key(func(o report.Observed) any { return o.Value })},
 		{head: "Threshold", width: 12, kind: number, about: "what the rule asks for", value: key(func(o report.Observed) any { return o.Threshold })},
@@ -107,6 +107,7 @@ func findingColumns() []column[report.Finding] {
 		{head: "Wireshark display filter", width: 44, kind: prose, value: func(f report.Finding) any { return f.Filter }},
 		{head: "Packets for Wireshark", width: 28, kind: file, value: func(f report.Finding) any { return f.Pcap }},
 		{head: "ATT&CK", width: 20, kind: id, value: func(f report.Finding) any { return f.Attack }},
+		{head: "Tactic", width: 22, kind: prose, about: "what the techniques are for", value: func(f report.Finding) any { return f.Tactics }},
 		{head: "Rule", width: 24, kind: id, value: func(f report.Finding) any { return f.Rule.Name }},
 		{head: "Incident", width: 10, kind: link, to: "Incidents", value: func(f report.Finding) any { return f.Incident }},
 		{head: "Hosts", width: 36, kind: prose, value: func(f report.Finding) any { return people(f.Hosts) }},
@@ -234,6 +235,7 @@ func hosts(r *report.Report) page {
 		{head: "MAC addresses", width: 20, kind: prose, value: func(h report.Host) any { return h.MACs }},
 		{head: "There for", width: 18, kind: prose, value: func(h report.Host) any { return h.Asset }},
 		{head: "TTLs", width: 12, kind: id, about: "TTLs and hop limits its packets arrived with; several tell of several paths or hosts behind one address", value: func(h report.Host) any { return numbers(h.TTLs) }},
+		{head: "System", width: 18, kind: id, about: "a guess: its pings are those of this system, and came with a TTL that fits; both can be forged", value: func(h report.Host) any { return h.System }},
 		{head: "Kinds of echo payload", width: 28, kind: prose, about: "which ping programs sent its requests, as far as their payloads tell", value: func(h report.Host) any { return h.Payloads }},
 	}}
 }
@@ -263,11 +265,16 @@ func conversations(r *report.Report) page {
 		{head: "Loss (%)", width: 10, kind: decimal, percent: true, about: "echo requests without a reply, of those sent", value: func(e report.Exchange) any { return e.Loss }},
 		{head: "Round trip min (ms)", width: 11, kind: decimal, value: func(e report.Exchange) any { return e.RTTMin }},
 		{head: "Round trip mean (ms)", width: 11, kind: decimal, value: func(e report.Exchange) any { return e.RTTMean }},
+		{head: "Round trip median (ms)", width: 11, kind: decimal, about: "of fewer than 64 replies all, of more a sample of 32 to 63, evenly spread", value: func(e report.Exchange) any { return e.RTTMedian }},
+		{head: "Round trip 95 % (ms)", width: 11, kind: decimal, about: "95 in 100 of the same took no longer", value: func(e report.Exchange) any { return e.RTT95 }},
 		{head: "Round trip max (ms)", width: 11, kind: decimal, value: func(e report.Exchange) any { return e.RTTMax }},
 		{head: "Mean interval (ms)", width: 12, kind: decimal, about: "from one packet of the asking side to its next", value: func(e report.Exchange) any { return e.IntervalMean }},
 		{head: "Deviation of interval (ms)", width: 13, kind: decimal, about: "standard deviation; small beside the mean: a clock sends", value: func(e report.Exchange) any { return e.IntervalDev }},
 		{head: "Smallest message", width: 11, kind: integer, value: func(e report.Exchange) any { return e.SizeMin }},
 		{head: "Largest message", width: 11, kind: integer, about: "bytes, ICMP header included", value: func(e report.Exchange) any { return e.SizeMax }},
+		{head: "Different payloads", width: 11, kind: integer, about: "of echo requests and replies, without the senders' clocks", value: func(e report.Exchange) any { return e.Payloads }},
+		{head: "Entropy mean (bits/byte)", width: 11, kind: decimal, about: "of payloads that no known program writes: 8 is random or encrypted; n bytes reach log2(n) at most", value: func(e report.Exchange) any { return e.EntropyMean }},
+		{head: "Entropy max (bits/byte)", width: 11, kind: decimal, value: func(e report.Exchange) any { return e.EntropyMax }},
 		{head: "Bytes forward", width: 12, kind: integer, bulk: true, about: "payload", value: func(e report.Exchange) any { return e.BytesForward }},
 		{head: "Bytes back", width: 12, kind: integer, bulk: true, value: func(e report.Exchange) any { return e.BytesBack }},
 		{head: "First (UTC)", width: 22.5, kind: date, value: func(e report.Exchange) any { return e.First }},
@@ -286,7 +293,7 @@ func queries(list []report.Query) (out []string) {
 
 func types(r *report.Report) page {
 	return &sheet[report.TypeCount]{name: "Types", tab: tabTraffic, about: "ICMP messages by type and code.", items: r.Types, columns: []column[report.TypeCount]{
-		{head: "Message", width: 52, kind: id, value: func(t report.TypeCount) any { return message(t) }},
+		{head: "Message", width: 52, kind: id, value: func(t report.TypeCount) any { return phrase.Message(t.Version, t.Type, t.Code, t.Name) }},
 		{head: "IP", width: 7, kind: integer, value: func(t report.TypeCount) any { return t.Version }},
 		{head: "Type", width: 8, kind: integer, value: func(t report.TypeCount) any { return t.Type }},
 		{head: "Code", width: 8, kind: integer, value: func(t report.TypeCount) any { return t.Code }},
@@ -297,11 +304,6 @@ func types(r *report.Report) page {
 		{head: "First (UTC)", width: 22.5, kind: date, value: func(t report.TypeCount) any { return t.First }},
 		{head: "Last (UTC)", width: 22.5, kind: date, value: func(t report.TypeCount) any { return t.Last }},
 	}}
-}
-
-// message names a type and code: "v6 128/0 Echo (ping) request".
-func message(t report.TypeCount) string {
-	return fmt.Sprintf("v%d %d/%d %s", t.Version, t.Type, t.Code, t.Name)
 }
 
 func files(r *report.Report) page {
@@ -409,6 +411,7 @@ func techniques(r *report.Report) page {
 	return &sheet[report.Technique]{name: "ATT&CK", table: "attack", tab: tabEvidence, about: "MITRE ATT&CK techniques that findings speak of; navigator.json holds the same.", items: r.Techniques, columns: []column[report.Technique]{
 		{head: "Technique", width: 13, kind: id, value: func(t report.Technique) any { return t.ID }},
 		{head: "Name", width: 44, kind: prose, value: func(t report.Technique) any { return cmp.Or(t.Name, t.ID) }},
+		{head: "Tactic", width: 30, kind: prose, about: "of techniques that traffic shows", value: func(t report.Technique) any { return t.Tactics }},
 		{head: "Number of findings", width: 12, kind: integer, value: func(t report.Technique) any { return len(t.Findings) }},
 		{head: "Worst finding", width: 14, kind: level, value: func(t report.Technique) any { return t.Level }},
 		{head: "Findings", width: 36, kind: link, to: "Findings", value: func(t report.Technique) any { return t.Findings }},

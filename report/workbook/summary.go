@@ -2,7 +2,9 @@ package workbook
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"icmpsift/report"
 	"icmpsift/report/inert"
@@ -140,12 +142,22 @@ func sureness(r *report.Report) tile {
 	return tile{fit(inert.Text(phrase.Title(r.Incidents[0].Confidence))), "confidence, worst incident"}
 }
 
+// involved says what the number of insiders counts.
+func involved(r *report.Report) string {
+	for _, i := range r.Incidents {
+		if slices.ContainsFunc(i.Inside, func(a string) bool { return strings.Contains(a, "/") }) {
+			return "inside hosts and networks involved"
+		}
+	}
+	return "inside hosts involved"
+}
+
 // tiles are the numbers to take away, and how far they are to be trusted.
 func (c *canvas) tiles(r *report.Report) {
 	t := r.Totals
 	tiles := []tile{
 		{phrase.Count(int64(len(r.Incidents))), "incidents"},
-		{phrase.Count(t.InsideHosts), "inside hosts involved"},
+		{phrase.Count(t.InsideHosts), involved(r)},
 		{phrase.Size(t.BytesOut), "of data went out"},
 		{phrase.Count(int64(len(r.Artefacts))), "recovered files"},
 		sureness(r),
@@ -193,8 +205,8 @@ func facts(r *report.Report) [][2]string {
 	}
 	return append(rows, [][2]string{
 		{"Period covered", phrase.Period(r.Case.First, r.Case.Last)},
-		{"Evidence", phrase.Plural(t.Captures, "capture", "captures") + " among " + phrase.Plural(t.Files, "file", "files") + ", " + phrase.Bytes(t.Bytes)},
-		{"ICMP", phrase.Plural(t.ICMPPackets, "packet", "packets") + ", seen in " + phrase.Of(t.ICMPFrames, t.Frames+t.FramesAfter, "frame", "frames")},
+		{"Evidence", phrase.Read(t) + ", " + phrase.Bytes(t.Bytes)},
+		{"ICMP", phrase.Seen(t)},
 		{"Hosts listed", phrase.Of(int64(len(r.Hosts)), t.HostsTotal, "host", "hosts") + ", " + phrase.Of(int64(len(r.Exchanges)), t.ExchangesTotal, "conversation", "conversations")},
 		{"Rules", phrase.Plural(int64(len(r.Rules)), "rule", "rules") + " loaded, see sheet Rules"},
 		{"Home networks", phrase.List(r.Case.HomeNet, 8)},

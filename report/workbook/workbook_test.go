@@ -66,7 +66,7 @@ func TestSheets(t *testing.T) {
 	for _, c := range []struct{ sheet, at, want string }{
 		{"Summary", "A1", "ICMP incident report: IR-2024-017"}, {"Summary", "J1", "TLP:AMBER+STRICT"}, {"Summary", "A2", "High: 2 incidents with 4 findings; 1 more suppressed"},
 		{"Findings", "A1", "Finding"}, {"Findings", "A2", "F-1a2b3c4d"}, {"Findings", "B2", "High"}, {"Findings", "K2", "48,213"},
-		{"Findings", "N4", "distinct destinations, in 60 s"}, {"Findings", "O4", "254"}, {"Findings", "P4", "32"}, {"Findings", "F2", "inside"}, {"Findings", "Q4", "distinct destinations: 254 in 60 s (at least 32)"}, {"Timeline", "J2", "2024-05-14T08:30:00.123456789Z"}, {"Timeline", "K2", "2024-05-14 10:30:00.123 +02:00"},
+		{"Findings", "N3", "v6 128/0 Echo (ping) request: 240; v6 129/0 Echo (ping) reply: 240"}, {"Findings", "X2", "Command and Control, Exfiltration"}, {"Findings", "O4", "distinct destinations, in 60 s"}, {"Findings", "P4", "254"}, {"Findings", "Q4", "32"}, {"Findings", "F2", "inside"}, {"Findings", "R4", "distinct destinations: 254 in 60 s (at least 32)"}, {"Timeline", "J2", "2024-05-14T08:30:00.123456789Z"}, {"Timeline", "K2", "2024-05-14 10:30:00.123 +02:00"},
 		{"Hosts", "A4", "2001:db8:100::9"}, {"Types", "A4", "v6 128/0 Echo (ping) request"}, {"Files", "H3", "64 bytes at offset 1,024, an unknown number of bytes at offset 8,000"},
 		{"Indicators", "C3", "203[.]0[.]113[.]77"}, {"Indicators", "B3", "203.0.113.77"}, {"Evidence", "C4", "Cut short"}, {"Evidence", "E4", "1,203,398"}, {"Evidence", "E2", ""}, {"Rules", "H7", "needs both directions of the traffic; E3 holds one"}, {"Activity", "B2", "08:30"},
 		{"Crosscheck", "B2", "all"}, {"Crosscheck", "G6", "2"}, {"Crosscheck", "H6", "40 1,044"}, {"Crosscheck", "I6", "2"}, {"Crosscheck", "J6", "1"}, {"Crosscheck", "K6", "not explained"},
@@ -234,14 +234,14 @@ func TestDatesAreDates(t *testing.T) {
 func TestLinks(t *testing.T) {
 	f := open(t, write(t, sample.Incident(t)))
 	for _, c := range []struct{ sheet, at, want string }{
-		{"Timeline", "D3", "Findings!A4"}, {"Timeline", "H3", "Evidence!A2"}, {"Incidents", "M2", "Findings!A2"}, {"Findings", "X2", "Incidents!A2"}, {"Findings", "R2", "Evidence!A2"}, {"Files", "U2", "recovered/"}, {"ATT&CK", "A1", "Summary!A1"}, {"ATT&CK", "E2", "Findings!A2"},
-		{"Findings", "U2", "findings/F-1a2b3c4d.pcapng"}, {"Files", "B3", "Findings!A3"}, {"Evidence", "F5", "Evidence!A2"}, {"Hosts", "F2", "Findings!A2"},
+		{"Timeline", "D3", "Findings!A4"}, {"Timeline", "H3", "Evidence!A2"}, {"Incidents", "M2", "Findings!A2"}, {"Findings", "Z2", "Incidents!A2"}, {"Findings", "S2", "Evidence!A2"}, {"Files", "U2", "recovered/"}, {"ATT&CK", "A1", "Summary!A1"}, {"ATT&CK", "F2", "Findings!A2"},
+		{"Findings", "V2", "findings/F-1a2b3c4d.pcapng"}, {"Files", "B3", "Findings!A3"}, {"Evidence", "F5", "Evidence!A2"}, {"Hosts", "F2", "Findings!A2"},
 	} {
 		if ok, got, err := f.GetCellHyperLink(c.sheet, c.at); err != nil || !ok || got != c.want {
 			t.Errorf("%s!%s links to %q, %v, want %q", c.sheet, c.at, got, err, c.want)
 		}
 	}
-	if ok, got, _ := f.GetCellHyperLink("Suppressed", "V2"); ok {
+	if ok, got, _ := f.GetCellHyperLink("Suppressed", "W2"); ok {
 		t.Errorf("a finding without a slice links to %q", got)
 	}
 }
