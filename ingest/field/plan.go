@@ -170,6 +170,12 @@ func (n *Planner) FromWord(s *Source, word uint64, p *ingest.Packet, v *Value) {
 	n.Get(s, p, v)
 }
 
+// Within tells whether the item's raw bytes are among those of its spot.
+func (s *Source) Within() bool {
+	x := s.raw
+	return x == nil || x.size == 0 || x.off >= s.off && x.off+x.size <= s.off+s.size
+}
+
 // Word is the bytes as a number.
 func (s Spot) Word(p *ingest.Packet) uint64 {
 	b := p.Layers[s.layer].Bytes

@@ -17,8 +17,9 @@ type Ordered struct {
 	all   []*printer
 	queue []*batch // being printed, the oldest first
 	spare chan *batch
-	own   *collector // of packets that come one by one
-	some  bool       // packets were handed over
+	texts chan *bytes.Buffer // not in use; there are as many as batches that are being printed
+	own   *collector         // of packets that come one by one
+	some  bool               // packets were handed over
 }
 
 // printer prints into a buffer of its own.
@@ -93,9 +94,9 @@ const documentBytes = 8 << 10 // of most documents, at most
 type batch struct {
 	before  state
 	packets []ingest.Packet
-	bytes   int // of their frames
-	text    bytes.Buffer
-	done    chan any // told once they are printed: nil, or why not
+	bytes   int           // of their frames
+	text    *bytes.Buffer // once it is being printed
+	done    chan any      // told once they are printed: nil, or why not
 }
 
 // Enough packets for a batch to be worth handing over.
@@ -103,6 +104,7 @@ const (
 	batchPackets = 128
 	batchBytes   = 64 << 10
 	ordinary     = 4 << 10 // bytes of most frames, at most
+	largeText    = 8 << 20 // bytes of most batches as text, at most
 )
 
 // NewOrdered prints to w by n printers; build makes one that prints to what it is given.
@@ -111,7 +113,7 @@ func NewOrdered(w io.Writer, n int, build func(w io.Writer) (Printer, error)) (*
 	if err != nil {
 		return nil, err
 	}
-	o := &Ordered{w: w, first: first, idle: make(chan *printer, n), spare: make(chan *batch, 4*n+feedBatches)}
+	o := &Ordered{w: w, first: first, idle: make(chan *printer, n), spare: make(chan *batch, 4*n+feedBatches), texts: make(chan *bytes.Buffer, 3*n)}
 	o.own = &collector{spare: o.spare, lapse: newLapse()}
 	for range n {
 		p := &printer{out: &output{}}
@@ -163,7 +165,8 @@ func (o *Ordered) hand(b *batch) error {
 func (o *Ordered) print(p *printer, b *batch) {
 	defer func() { b.done <- recover() }()
 	defer func() { o.idle <- p }()
-	p.out.text = &b.text
+	b.text = o.buffer()
+	p.out.text = b.text
 	p.resume(b.before)
 	for i := range b.packets {
 		if err := p.Packet(&b.packets[i]); err != nil {
@@ -181,12 +184,34 @@ func (o *Ordered) write() error {
 		panic(fmt.Sprint(fault))
 	}
 	_, err := o.w.Write(b.text.Bytes())
+	o.release(b.text)
 	b.clear()
 	select {
 	case o.spare <- b:
 	default:
 	}
 	return err
+}
+
+// buffer is one to print to.
+func (o *Ordered) buffer() *bytes.Buffer {
+	select {
+	case b := <-o.texts:
+		return b
+	default:
+		return &bytes.Buffer{}
+	}
+}
+
+// release takes a buffer back, unless few batches need one as large.
+func (o *Ordered) release(b *bytes.Buffer) {
+	if b.Reset(); b.Cap() > largeText {
+		return
+	}
+	select {
+	case o.texts <- b:
+	default:
+	}
 }
 
 // clear makes a batch ready to be filled again, without the memory that few packets need.
@@ -197,10 +222,7 @@ func (b *batch) clear() {
 			p.Data = nil
 		}
 	}
-	b.packets, b.bytes = b.packets[:0], 0
-	if b.text.Reset(); b.text.Cap() > batchPackets*ordinary*2 {
-		b.text = bytes.Buffer{}
-	}
+	b.packets, b.bytes, b.text = b.packets[:0], 0, nil
 }
 
 // flush writes everything.

@@ -82,7 +82,7 @@ func (r *press) compose(from *shape, o *object, plan *field.Plan) *sheet {
 // add adds a cell at a place of the document.
 func (s *sheet) add(x content, at int) {
 	c := cell{from: int32(at), to: int32(at), twin: -1}
-	if spot, ok := x.source.Spot(); ok && x.what == value {
+	if spot, ok := x.source.Spot(); ok && (x.what == value || x.source.Within()) {
 		c.how, c.spot = asWord, spot
 	} else if x.source.Counted() && x.what == value {
 		c.how = asNumber
@@ -162,10 +162,12 @@ func (s *sheet) put(r *press, i int, o *object, p *ingest.Packet, written []byte
 			return
 		}
 	}
-	switch r.node.Field = x.field; c.how {
-	case asWord:
+	switch r.node.Field = x.field; {
+	case c.how == asWord && x.what == raw:
+		r.planner.Get(x.source, p, &r.node.Value)
+	case c.how == asWord:
 		r.planner.FromWord(x.source, c.word, p, &r.node.Value)
-	case asNumber:
+	case c.how == asNumber:
 		r.node.Value = field.Value{Int: int64(c.word)}
 	}
 	r.put(o, p, &x.part, &r.node)
