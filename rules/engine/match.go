@@ -319,7 +319,7 @@ const maxFindings = 200
 
 // maxMembers bounds the ranges of packets that all findings hold together: flows that run side by side make one of nearly each packet,
 // and many rules may have found the same.
-const maxMembers = 1 << 20
+const maxMembers = 1 << 19
 
 // share is how many ranges each may keep where there are so many: only those that have most keep less than they have.
 func share(kept []int, most int) int {
