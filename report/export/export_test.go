@@ -299,7 +299,7 @@ func TestObservableIDs(t *testing.T) {
 		{object{"value": "2001:db8::1"}, []string{"value"}, "6469e3a9-b053-5e34-a025-9396ae051d26"},
 		{object{"value": "02:42:0a:14:00:0f"}, []string{"value"}, "1b0c32d5-84ea-5f8a-897f-5835bc6d06a3"},
 		{object{"hashes": map[string]string{"SHA-256": "fe90a7e910cb3a4739bed9180e807e93fa70c90f25a8915476f5e4bfbac681db"}}, []string{"hashes", "name"}, "b91bcf06-0d11-5a89-9c3a-8d4279aefe56"},
-		{object{"src_ref": "ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd", "protocols": []string{"ipv4", "icmp"}, "start": "2024-05-14T09:10:00.123456789Z", "end": nil}, []string{"start", "src_ref", "dst_ref", "protocols"},
+		{object{"src_ref": "ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd", "protocols": []string{"ipv4", "icmp"}, "start": "2024-05-14T09:10:00.123456789Z"}, []string{"start", "src_ref", "dst_ref", "protocols"},
 			"eaf906d8-e208-558d-a276-04cb1f76fb6a"},
 	} {
 		if got := observableID(x.o, x.from); got != x.want {
