@@ -18,10 +18,9 @@ type exchange struct {
 	queries                                      *[ingest.Exchanges]kindCount // the other kinds; nil if there are none, as mostly
 	others                                       int64                        // messages that are not echo
 	rtt                                          struct{ min, max, sum, n int64 }
-	trips                                        sample
-	pace                                         pace     // of src
-	entropy                                      evenness // of payloads that no known program writes
-	payloads                                     int64    // different ones
+	trips                                        *sample // nil if no reply was timed
+	pace                                         pace    // of src
+	carried                                      contents
 	sizeMin, sizeMax, forward, back, first, last int64
 	sent, returned                               int64 // packets from src, and from dst
 	fromSrc, fromDst                             bool  // packets of either direction were captured
@@ -41,7 +40,7 @@ func (t *Tally) converse(p *ingest.Packet, key uint64, own bool) {
 	}
 	x.add(p)
 	if own && p.Facts.Stock == "" {
-		x.entropy.add(p.Facts.Entropy)
+		x.carried.add(p.Facts.Entropy)
 	}
 	if t.values = t.body.Values(t.context, p, t.values[:0]); len(t.values) > 0 {
 		t.members.payload(key, t.values[0].Bytes)
@@ -140,6 +139,9 @@ func (k *kindCount) answer(r ingest.Reply) (first bool) {
 func (x *exchange) time(elapsed int64) {
 	if x.rtt.n == 0 || elapsed < x.rtt.min {
 		x.rtt.min = elapsed
+	}
+	if x.trips == nil {
+		x.trips = &sample{}
 	}
 	x.trips.add(elapsed)
 	x.rtt.max = max(x.rtt.max, elapsed)

@@ -35,7 +35,7 @@ func (s *sample) add(ns int64) {
 
 // rank is the value in milliseconds that so many per cent do not exceed (nearest rank); nil if there is none.
 func (s *sample) rank(percent int) *float64 {
-	if len(s.kept) == 0 {
+	if s == nil || len(s.kept) == 0 {
 		return nil
 	}
 	sorted := slices.Sorted(slices.Values(s.kept))
@@ -44,22 +44,24 @@ func (s *sample) rank(percent int) *float64 {
 	return &v
 }
 
-// evenness is how evenly byte values are spread in payloads, in bits per byte.
-type evenness struct {
-	n         int64
-	sum, most float64
+// contents is what is known of a conversation's echo payloads. There are many conversations: it is kept small.
+type contents struct {
+	sum, most float64 // of how evenly byte values are spread, in bits per byte
+	n         uint32  // payloads that these are of
+	different uint32  // payloads, of all
 }
 
-func (e *evenness) add(bits float64) {
-	e.n++
-	e.sum += bits
-	e.most = max(e.most, bits)
+func (c *contents) add(bits float64) {
+	c.n++
+	c.sum += bits
+	c.most = max(c.most, bits)
 }
 
-func (e *evenness) numbers() (mean, most *float64) {
-	if e.n == 0 {
+// entropy is nil where there is no payload to work it out for.
+func (c *contents) entropy() (mean, most *float64) {
+	if c.n == 0 {
 		return nil, nil
 	}
-	m, h := e.sum/float64(e.n), e.most
+	m, h := c.sum/float64(c.n), c.most
 	return &m, &h
 }

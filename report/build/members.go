@@ -89,7 +89,7 @@ func (t *Tally) Settle() error {
 		}),
 		t.members.bodies.Each(func(k spool.Key) {
 			if x := t.exchanges[k[0]]; x != nil {
-				x.payloads++
+				x.carried.different++
 			}
 		}),
 		t.members.ends.Each(func(k spool.Key) {

@@ -157,8 +157,8 @@ func (x *exchange) row(findings []string) report.Exchange {
 	}
 	row.IntervalMean, row.IntervalDev = x.pace.numbers()
 	row.RTTMedian, row.RTT95 = x.trips.rank(50), x.trips.rank(95)
-	row.EntropyMean, row.EntropyMax = x.entropy.numbers()
-	row.Payloads = x.payloads
+	row.EntropyMean, row.EntropyMax = x.carried.entropy()
+	row.Payloads = int64(x.carried.different)
 	if r := x.rtt; r.n > 0 {
 		least, mean, most := ms(r.min), ms(r.sum)/float64(r.n), ms(r.max)
 		row.RTTMin, row.RTTMean, row.RTTMax = &least, &mean, &most

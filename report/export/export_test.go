@@ -287,7 +287,8 @@ func ordered(t *testing.T, o map[string]any, from, to string) {
 	}
 }
 
-// The ids of what was observed are those that everybody else makes: the first two are published examples.
+// The ids of what was observed are those that everybody else makes: the first two are published examples, the others those of another
+// implementation, the npm package @security-alliance/stix 0.1.1.
 func TestObservableIDs(t *testing.T) {
 	for _, x := range []struct {
 		o    object
@@ -296,6 +297,10 @@ func TestObservableIDs(t *testing.T) {
 	}{
 		{object{"value": "198.51.100.3"}, []string{"value"}, "28bb3599-77cd-5a82-a950-b5bc3caf07c4"},
 		{object{"value": "2001:db8::1"}, []string{"value"}, "6469e3a9-b053-5e34-a025-9396ae051d26"},
+		{object{"value": "02:42:0a:14:00:0f"}, []string{"value"}, "1b0c32d5-84ea-5f8a-897f-5835bc6d06a3"},
+		{object{"hashes": map[string]string{"SHA-256": "fe90a7e910cb3a4739bed9180e807e93fa70c90f25a8915476f5e4bfbac681db"}}, []string{"hashes", "name"}, "b91bcf06-0d11-5a89-9c3a-8d4279aefe56"},
+		{object{"src_ref": "ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd", "protocols": []string{"ipv4", "icmp"}, "start": "2024-05-14T09:10:00.123456789Z"}, []string{"start", "src_ref", "dst_ref", "protocols"},
+			"eaf906d8-e208-558d-a276-04cb1f76fb6a"},
 	} {
 		if got := observableID(x.o, x.from); got != x.want {
 			t.Errorf("%v: %s, want %s", x.o, got, x.want)

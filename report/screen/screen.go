@@ -115,7 +115,7 @@ func (p *printer) verdict(r *report.Report) {
 func (p *printer) read(r *report.Report) {
 	t := r.Totals
 	p.line("Read", phrase.Read(t)+", "+phrase.Size(t.Bytes)+", "+phrase.Plural(t.Frames+t.FramesAfter, "frame", "frames"))
-	p.line("ICMP", phrase.Plural(t.ICMPPackets, "packet", "packets")+" in "+phrase.Of(t.ICMPFrames, t.Frames+t.FramesAfter, "frame", "frames")+"; "+
+	p.line("ICMP", phrase.Seen(t)+"; "+
 		phrase.Plural(t.HostsTotal, "host", "hosts")+", "+phrase.Plural(t.ExchangesTotal, "conversation", "conversations"))
 	p.line("Period", phrase.Period(r.Case.First, r.Case.Last))
 	if m, scope := phrase.Mandate(r.Case); m != "" {
