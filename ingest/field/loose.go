@@ -9,18 +9,23 @@ import (
 // Loose is what the options of the IP header that carries the message hold where nothing has to stand: the data of options that no standard
 // knows or hosts do not send, slots of a route or of times that are not used yet, and padding that is not zero. It gives nil where there is nothing.
 func Loose(p *ingest.Packet) (out []byte) {
+	eachLoose(p, func(b []byte) { out = append(out, b...) })
+	return out
+}
+
+// eachLoose takes them one after the other, as they stand in the packet.
+func eachLoose(p *ingest.Packet, take func(b []byte)) {
 	for i := max(p.IP, 0); i < p.ICMP; i++ {
 		l := &p.Layers[i]
 		end := min(l.Header, len(l.Bytes))
 		switch {
 		case l.Quoted > 0:
 		case l.Proto == ingest.ProtoIPv4 && i == p.IP && end > 20:
-			out = append(out, loose4(l.Bytes[20:end])...)
+			loose4(l.Bytes[20:end], take)
 		case (l.Proto == ingest.ProtoDestOpts || l.Proto == ingest.ProtoHopByHop) && end > 2:
-			out = append(out, loose6(l.Bytes[2:end])...)
+			loose6(l.Bytes[2:end], take)
 		}
 	}
-	return out
 }
 
 // Options of IPv4 (RFC 791, 2113).
@@ -35,31 +40,31 @@ const (
 )
 
 // loose4 goes through options of IPv4.
-func loose4(b []byte) (out []byte) {
+func loose4(b []byte, take func(b []byte)) {
 	for len(b) > 0 {
 		switch b[0] {
 		case endOfOptions:
-			return append(out, filler(b[1:])...)
+			some(filler(b[1:]), take)
+			return
 		case noOperation:
 			b = b[1:]
 			continue
 		}
 		if len(b) < 2 || b[1] < 2 || int(b[1]) > len(b) {
-			return out
+			return
 		}
 		data := b[2:b[1]]
 		switch b[0] {
 		case routerAlert:
 		case recordRoute, looseRoute, strictRoute:
-			out = append(out, unreached(data, 1)...)
+			some(unreached(data, 1), take)
 		case timesOption:
-			out = append(out, unreached(data, 2)...)
+			some(unreached(data, 2), take)
 		default:
-			out = append(out, data...)
+			some(data, take)
 		}
 		b = b[b[1]:]
 	}
-	return out
 }
 
 // unreached are the slots that an option's pointer, which counts from 1 at the option's type, has not passed, so many bytes of the option behind its length.
@@ -71,7 +76,7 @@ func unreached(data []byte, slots int) []byte {
 }
 
 // loose6 goes through options of IPv6.
-func loose6(b []byte) (out []byte) {
+func loose6(b []byte, take func(b []byte)) {
 	for len(b) > 0 {
 		if b[0] == 0 { // Pad1
 			b = b[1:]
@@ -83,13 +88,18 @@ func loose6(b []byte) (out []byte) {
 		data := b[2 : 2+int(b[1])]
 		switch {
 		case b[0] == 1: // PadN
-			out = append(out, filler(data)...)
+			some(filler(data), take)
 		case !listedOption[b[0]]:
-			out = append(out, data...)
+			some(data, take)
 		}
 		b = b[2+int(b[1]):]
 	}
-	return out
+}
+
+func some(b []byte, take func(b []byte)) {
+	if len(b) > 0 {
+		take(b)
+	}
 }
 
 // filler is what stands where zero bytes should, if it is something else.
@@ -106,11 +116,8 @@ var listedOption = map[byte]bool{0x04: true, 0x05: true, 0x07: true, 0x08: true,
 	0x63: true, 0x6d: true, 0x8a: true, 0x8b: true, 0x8c: true, 0xc2: true, 0xc3: true, 0xc9: true, 0xee: true}
 
 func looseOptions(_ *Context, p *ingest.Packet, _ int, dst []Value) []Value {
-	if p.Message() == nil {
-		return dst
-	}
-	if b := Loose(p); len(b) > 0 {
-		dst = append(dst, Value{Bytes: b})
+	if p.Message() != nil {
+		eachLoose(p, func(b []byte) { dst = append(dst, Value{Bytes: b}) })
 	}
 	return dst
 }

@@ -6,12 +6,15 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"io"
+	"math"
+	"math/bits"
 
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 	"github.com/therootcompany/xz"
+	"github.com/ulikunitz/xz/lzma"
 )
 
 // maxInflated bounds what compressed bytes are unfolded to: what a bomb can cost.
@@ -93,6 +96,28 @@ func xzReader(r io.Reader) (io.Reader, error) {
 		z.Multistream(false)
 	}
 	return z, err
+}
+
+// mostDictionary is the largest dictionary of LZMA that memory is taken for.
+const mostDictionary = 64 << 20
+
+// unlzma unpacks LZMA in the old form of one file (.lzma), which has no signature: the usual properties, a size of dictionary as programs choose it, and a length that
+// is not told or not beyond belief stand in front, and nothing may be wrong to the end.
+func unlzma(b []byte) ([]byte, bool) {
+	const header = 13
+	if len(b) <= header || b[0] != 0x5d {
+		return nil, false
+	}
+	dictionary, size := binary.LittleEndian.Uint32(b[1:]), binary.LittleEndian.Uint64(b[5:])
+	if dictionary < 1<<12 || dictionary > mostDictionary || bits.OnesCount32(dictionary) > 2 || size != math.MaxUint64 && size > maxInflated {
+		return nil, false
+	}
+	r, err := lzma.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil, false
+	}
+	out, err := io.ReadAll(io.LimitReader(r, maxInflated))
+	return out, err == nil && len(out) > 0
 }
 
 // lz4Of unpacks a frame, whose check sums must be right (LZ4 frame format).

@@ -27,6 +27,7 @@ func spellings() []spelling {
 			return rot13(l.bytes), "", l.verdict.clear || ofAlphabet(trimmed(l.bytes))
 		}, 1}, func(inside layer) bool { return rotated(inside) || clearer(rot13)(inside) }},
 		{coding{"rot47", func(l layer) ([]byte, string, bool) { return rot47(l.bytes), "", l.verdict.clear }, 1}, clearer(rot47)},
+		{coding{"lzma", func(l layer) ([]byte, string, bool) { b, ok := unlzma(l.bytes); return b, "", ok && len(l.gaps) == 0 }, 0}, varies},
 		{coding{"percent", func(l layer) ([]byte, string, bool) { b, ok := unpercent(l.bytes); return b, "", ok }, 0}, sensible},
 		{coding{"quoted-printable", func(l layer) ([]byte, string, bool) { b, ok := unquoted(l.bytes); return b, "", ok }, 0}, sensible},
 		{coding{"uuencode", func(l layer) ([]byte, string, bool) { b, ok := unuu(l.bytes); return b, "", ok && len(l.gaps) == 0 }, 0}, sensible},

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"github.com/ulikunitz/xz/lzma"
 )
 
 const note = "Meet me at the old bridge at nine. Bring the papers of the second account, and do not call me before Friday.\n"
@@ -70,6 +72,20 @@ func escaped(b []byte) string {
 	return out.String()
 }
 
+func packedLZMA(t *testing.T, s string) string {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := lzma.NewWriter(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(w, s)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
 func quoted(s string) string {
 	var out bytes.Buffer
 	w := quotedprintable.NewWriter(&out)
@@ -114,6 +130,7 @@ func TestSpellings(t *testing.T) {
 		{"rot13 of plain text", string(rot13([]byte(note))), []byte(note), "rot13"},
 		{"rot47", string(rot47([]byte(note))), []byte(note), "rot47"},
 		{"base32 in small letters", strings.ToLower(base32.StdEncoding.EncodeToString(file)), file, "base32"},
+		{"lzma", packedLZMA(t, strings.Repeat(note, 4)), []byte(strings.Repeat(note, 4)), "lzma"},
 		{"percent", url.QueryEscape(cyrillic), []byte(cyrillic), "percent"},
 		{"percent, of a file", escaped(file), file, "percent"},
 		{"quoted-printable", quoted(strings.TrimSpace(cyrillic)), []byte(strings.TrimSpace(cyrillic)), "quoted-printable"},
