@@ -34,7 +34,7 @@ func (d *dissection) wants(name string) bool {
 
 func (d *dissection) add(name string, v Value) {
 	if d.faults != nil {
-		v.Layer = d.faults[name]
+		v.Layer = int32(d.faults[name])
 	}
 	d.dst = append(d.dst, v)
 	if d.all {

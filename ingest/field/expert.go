@@ -122,7 +122,7 @@ func (e *expert) items(c *Context, p *ingest.Packet, i int, dst []Value) []Value
 	}
 	from, number := len(dst), faults[e.name]
 	dst = walkFaults(c, p, i, dst)
-	kept := slices.DeleteFunc(dst[from:], func(v Value) bool { return v.Layer != number })
+	kept := slices.DeleteFunc(dst[from:], func(v Value) bool { return int(v.Layer) != number })
 	return dst[:from+len(kept)]
 }
 

@@ -62,10 +62,10 @@ type Value struct {
 	Addr  netip.Addr // IPv4, IPv6, Address
 	Bytes []byte     // Bytes, Ether, Protocol (the layer's header, what it carries in its capacity); of other types the bytes it was read from, nil if none
 	Text  string     // String
-	Layer int        // 1-based count of the layer of the field's protocol it was found in: Wireshark's "#" operator
+	Layer int32      // 1-based count of the layer of the field's protocol it was found in: Wireshark's "#" operator
 
-	mask    int64   // bits of Bytes it was read from, 0 for all
 	reading reading // how Bytes, under the mask, give the value; notRead if anything else has a part in it
+	mask    int64   // bits of Bytes it was read from, 0 for all
 }
 
 // Context is configuration handed down to accessors: nothing in this package is global and changeable.
@@ -170,7 +170,7 @@ func (f *Field) Has(c *Context, p *ingest.Packet, scratch []Value) bool {
 
 func numbered(values []Value, from, layer int) []Value {
 	for i := from; i < len(values); i++ {
-		values[i].Layer = layer
+		values[i].Layer = int32(layer)
 	}
 	return values
 }

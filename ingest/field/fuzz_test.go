@@ -26,7 +26,7 @@ func FuzzFields(f *testing.F) {
 		var text []byte
 		for _, field := range fields {
 			for _, v := range field.Values(c, &p, nil) {
-				if v.Layer < 1 || v.Layer > max(1, len(p.Layers)) {
+				if v.Layer < 1 || int(v.Layer) > max(1, len(p.Layers)) {
 					t.Errorf("%s: layer %d of %d", field.Name, v.Layer, len(p.Layers))
 				}
 				if !allocating[field.Name] && !within(&p, v.Bytes) {

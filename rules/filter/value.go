@@ -113,7 +113,7 @@ func (c *compiler) inLayers(n *name, x operand) operand {
 	return c.once(text, x.typ, func(m *machine, p *ingest.Packet, out []field.Value) []field.Value {
 		values := x.eval(m, p)
 		for i := range values {
-			if anyLayer(n.layers, values[i].Layer, values[len(values)-1].Layer) {
+			if anyLayer(n.layers, int(values[i].Layer), int(values[len(values)-1].Layer)) {
 				out = append(out, values[i])
 			}
 		}
