@@ -85,7 +85,6 @@ type numbering struct {
 	joiner  *joiner
 	scratch []byte
 	place   int64
-	last    int64 // number given
 }
 
 // joined marks the number of a packet that is to be put together with others. Others are what their file makes of them.
