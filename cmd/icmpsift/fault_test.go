@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"icmpsift/ingest/fault"
@@ -80,12 +81,11 @@ func TestFaults(t *testing.T) {
 // broken is a context that panics once, when it is asked after the figures are drawn.
 type broken struct {
 	context.Context
-	armed *bool
+	armed *atomic.Bool
 }
 
 func (b broken) Err() error {
-	if *b.armed {
-		*b.armed = false
+	if b.armed.CompareAndSwap(true, false) {
 		var list []int
 		_ = list[len(os.Args)]
 	}
@@ -94,8 +94,12 @@ func (b broken) Err() error {
 
 // A bug that no unit of work holds ends the run with an error that says so, and without a report, even a half one.
 func TestFaultAtTheDoor(t *testing.T) {
-	parent, armed := t.TempDir(), false
-	fault.Trip = func(u fault.Unit) { armed = armed || strings.HasPrefix(u.Step, "drawing the figure ") }
+	parent, armed := t.TempDir(), atomic.Bool{}
+	fault.Trip = func(u fault.Unit) {
+		if strings.HasPrefix(u.Step, "drawing the figure ") {
+			armed.Store(true)
+		}
+	}
 	defer func() { fault.Trip = nil }()
 	var out, talk bytes.Buffer
 	code := door{stdout: &out, stderr: &talk}.enter(broken{context.Background(), &armed}, []string{"analyze", filepath.Join("..", "..", "testdata", "lab", "exf-payload-raw.pcapng"),

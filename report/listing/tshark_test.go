@@ -106,7 +106,7 @@ func forms(version string) []form {
 // other dissectors make of quoted payloads, and the accepted differences.
 func TestDocumentsAreTsharks(t *testing.T) {
 	version := installed(t)
-	files := oracle.Sample(t, captures(t), 4)
+	files := oracle.Sample(t, captures(t), 8)
 	limit := map[string]int64{"json": 6 << 10} // bytes of a capture; the other forms are variants, and get a sample
 	for _, f := range forms(version) {
 		t.Run(f.name, func(t *testing.T) {

@@ -233,7 +233,7 @@ func TestFindingsAreDeterministic(t *testing.T) {
 	c := facts(t)
 	list := pack(t, c)
 	ids := map[string]string{}
-	for _, paths := range oracle.Sample(t, labCaptures(t), 3) {
+	for _, paths := range oracle.Sample(t, labCaptures(t), 6) {
 		t.Run(filepath.Base(paths[0]), func(t *testing.T) {
 			a, b := judge(t, list, c, paths...), judge(t, list, c, paths...)
 			if x, y := told(a), told(b); !reflect.DeepEqual(x, y) {

@@ -95,7 +95,7 @@ func mutantStock(t *testing.T) (stock [][]ingest.Frame) {
 func mutantsWanted(t *testing.T) (count int, seed int64, loud bool) {
 	asked := os.Getenv(mutantsAsked)
 	if asked == "" {
-		return oracle.Trials(t, mutantsByWont, 5), 1, false
+		return oracle.Trials(t, mutantsByWont, 10), 1, false
 	}
 	number, first, _ := strings.Cut(asked, "@")
 	count, err := strconv.Atoi(number)
