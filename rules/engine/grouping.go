@@ -106,10 +106,10 @@ func (m *matcher) count(c *counted, p *ingest.Packet) bool {
 
 // bytes are the first value.
 func (c *counted) bytes() []byte {
-	switch v := &c.values[0]; {
-	case len(v.Bytes) > 0 && octets(c.field.Type):
-		return v.Bytes
-	case len(c.key) == 0:
+	if octets(c.field.Type) {
+		return c.values[0].Bytes
+	}
+	if len(c.key) == 0 {
 		c.key = appendFirst(c.key, c.field.Type, c.values)
 	}
 	return c.key
